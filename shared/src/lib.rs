@@ -1,0 +1,37 @@
+//! The model of Loopscope: what a server may ask of a kernel, the servers themselves, the events that
+//! their calls become, and the [`world::World`] that those events fold into.
+//!
+//! Nothing here reads a clock, starts a thread, opens a socket or knows a browser: the crate compiles for
+//! the host and for `wasm32-unknown-unknown`, and gives the same answers on both.
+//!
+//! In the order of reading:
+//!
+//! - [`rot13`] and [`line`]: the service, without any input or output of its own;
+//! - [`kernel`]: the system-call interface, one trait a capability;
+//! - [`servers`]: the programs, each one async function over those traits, and their catalogue;
+//! - [`sim`]: a kernel that is simulated; [`scenario`]: workloads for it;
+//! - [`event`]: what can happen; [`probe`]: a kernel that tells it to a sink;
+//! - [`world`]: the reducer, from events to a picture of the machine;
+//! - [`trace`]: events kept (timeline), and events sent (wire).
+
+#![forbid(unsafe_code)]
+
+pub mod errno;
+pub mod ids;
+pub mod time;
+
+pub mod line;
+pub mod rot13;
+
+pub mod kernel;
+pub mod servers;
+
+pub mod event;
+pub mod probe;
+
+pub mod world;
+
+pub mod trace;
+
+pub mod scenario;
+pub mod sim;

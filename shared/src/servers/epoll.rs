@@ -1,0 +1,151 @@
+//! `epoll`: the interest list stays in the kernel, level-triggered.
+
+use std::collections::BTreeMap;
+
+use crate::errno::Errno;
+use crate::ids::Fd;
+use crate::kernel::{CtlOp, Epoll, EpollEvent, FOREVER, Mask, Sockets, after};
+use crate::line::Line;
+use crate::servers::ACCEPT_PAUSE;
+
+/// How many events one call may bring up. More only wait for the next call, which brings them first.
+const EVENTS_MAX: usize = 256;
+
+/// A client, and what the kernel was asked to watch it for.
+struct Client {
+    line: Line,
+    watched: Mask,
+}
+
+/// The state of the server.
+struct Server {
+    listener: Fd,
+    epoll: Fd,
+    clients: BTreeMap<Fd, Client>,
+    /// New clients are taken. Not so for a moment when there are no descriptors left.
+    accepting: bool,
+    /// The listener was shut down: no more clients, and the end when the last is served.
+    stopping: bool,
+}
+
+/// Serves clients of `listener` until it is shut down.
+pub async fn serve<K: Sockets + Epoll>(k: &K, listener: Fd) -> Result<(), Errno> {
+    let epoll = k.epoll_create().await?;
+    k.epoll_ctl(epoll, CtlOp::Add, listener, EpollEvent::of(listener, Mask::IN)).await?;
+    let mut server = Server { listener, epoll, clients: BTreeMap::new(), accepting: true, stopping: false };
+    let mut events = Vec::with_capacity(EVENTS_MAX);
+    while !(server.stopping && server.clients.is_empty()) {
+        // What is watched was said before: the call carries nothing down, and up only what is ready.
+        let timeout = if server.accepting || server.stopping { FOREVER } else { after(ACCEPT_PAUSE) };
+        let count = k.epoll_wait(epoll, &mut events, EVENTS_MAX, timeout).await?;
+        if count == 0 {
+            server.watch_listener(k, true).await?;
+        }
+
+        for event in &events {
+            if event.fd() == listener {
+                server.accept_all(k).await?;
+            } else {
+                let readable = event.events.intersects(Mask::IN | Mask::HUP | Mask::ERR);
+                server.serve_ready(k, event.fd(), readable).await?;
+            }
+        }
+    }
+    k.close(epoll).await
+}
+
+impl Server {
+    /// Takes every client that waits.
+    async fn accept_all<K: Sockets + Epoll>(&mut self, k: &K) -> Result<(), Errno> {
+        loop {
+            match k.accept(self.listener).await {
+                Ok(client) => {
+                    k.set_nodelay(client.fd).await?;
+                    k.epoll_ctl(self.epoll, CtlOp::Add, client.fd, EpollEvent::of(client.fd, Mask::IN))
+                        .await?;
+                    self.clients.insert(client.fd, Client { line: Line::new(), watched: Mask::IN });
+                }
+                Err(Errno::EAGAIN) => return Ok(()),
+                Err(Errno::EINVAL) => return self.stop(k).await,
+                Err(Errno::EMFILE | Errno::ENFILE) => return self.watch_listener(k, false).await,
+                Err(Errno::ECONNABORTED) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+    }
+
+    /// Reads what there is, answers at once, and closes when all is done.
+    async fn serve_ready<K: Sockets + Epoll>(&mut self, k: &K, fd: Fd, readable: bool) -> Result<(), Errno> {
+        let Some(Client { line, .. }) = self.clients.get_mut(&fd) else { return Ok(()) };
+        let mut over = false;
+        if readable && line.wants_read() {
+            match k.recv(fd, line.room()).await {
+                Ok(0) => line.end_of_input(),
+                Ok(count) => line.received(count),
+                Err(Errno::EAGAIN) => {}
+                Err(_) => over = true,
+            }
+        }
+        // Most often there is room: the answer goes out now, and the kernel need not watch for it.
+        if line.wants_write() && !over {
+            match k.send(fd, line.output()).await {
+                Ok(count) => line.sent(count),
+                Err(Errno::EAGAIN) => {}
+                Err(_) => over = true,
+            }
+        }
+        if over || line.is_finished() {
+            return self.close(k, fd).await;
+        }
+        self.watch(k, fd).await
+    }
+
+    /// Tells the kernel if what is wanted of a client has changed; most often it has not.
+    async fn watch<K: Epoll>(&mut self, k: &K, fd: Fd) -> Result<(), Errno> {
+        let Some(client) = self.clients.get_mut(&fd) else { return Ok(()) };
+        let mut wanted = Mask::empty();
+        wanted.set(Mask::IN, client.line.wants_read());
+        wanted.set(Mask::OUT, client.line.wants_write());
+        if wanted != client.watched {
+            client.watched = wanted;
+            k.epoll_ctl(self.epoll, CtlOp::Mod, fd, EpollEvent::of(fd, wanted)).await?;
+        }
+        Ok(())
+    }
+
+    /// Watches the listener, or looks away: it would be ready all the time while nothing can be accepted.
+    async fn watch_listener<K: Epoll>(&mut self, k: &K, on: bool) -> Result<(), Errno> {
+        if self.accepting == on || self.stopping {
+            return Ok(());
+        }
+        self.accepting = on;
+        let wanted = if on { Mask::IN } else { Mask::empty() };
+        k.epoll_ctl(self.epoll, CtlOp::Mod, self.listener, EpollEvent::of(self.listener, wanted)).await
+    }
+
+    /// Forgets a client; its descriptor may be given to another. Closing takes it off the interest list.
+    async fn close<K: Sockets + Epoll>(&mut self, k: &K, fd: Fd) -> Result<(), Errno> {
+        self.clients.remove(&fd);
+        k.close(fd).await?;
+        self.watch_listener(k, true).await
+    }
+
+    /// Takes no more clients, and from those there are only what they have sent already.
+    async fn stop<K: Sockets + Epoll>(&mut self, k: &K) -> Result<(), Errno> {
+        self.stopping = true;
+        k.epoll_ctl(self.epoll, CtlOp::Del, self.listener, EpollEvent::default()).await?;
+        let open: Vec<Fd> = self.clients.keys().copied().collect();
+        for fd in open {
+            self.serve_ready(k, fd, true).await?;
+            if let Some(client) = self.clients.get_mut(&fd) {
+                client.line.end_of_input();
+                if client.line.is_finished() {
+                    self.close(k, fd).await?;
+                } else {
+                    self.watch(k, fd).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! The reducer: events fold into a [`World`], and every picture is drawn from one.
+//!
+//! [`World::apply`] is total: any list of events gives a world, and what cannot be so goes into
+//! [`World::violations`] instead of stopping anything. A trace that lost events, or one that begins in the
+//! middle, is still shown, with what is known.
+
+mod calls;
+mod check;
+mod files;
+mod insides;
+mod sockets;
+mod tally;
+mod tasks;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use check::{VIOLATIONS_MAX, Violation};
+pub use files::{Descriptor, File, FileKind, Interested, Table};
+pub use sockets::{Peer, Provenance, Stream, Tube};
+pub use tally::{Latency, Tally};
+pub use tasks::{OpenCall, PastCall, Task, TaskState};
+
+use crate::event::{Event, What};
+use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
+use crate::time::Nanos;
+
+/// All that is known of the machine at one instant.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct World {
+    /// The number of the next event: so many have been applied or were lost.
+    pub seq: Seq,
+    /// The instant of the last event.
+    pub now: Nanos,
+    /// Every task that was seen, ended ones included.
+    pub tasks: BTreeMap<TaskId, Task>,
+    /// A descriptor table for each process, by the task that began it.
+    pub tables: BTreeMap<TaskId, Table>,
+    /// Every open file description that a descriptor or a queue still refers to.
+    pub files: BTreeMap<FileId, File>,
+    /// The clients, where they are known.
+    pub peers: BTreeMap<PeerId, Peer>,
+    /// What has been counted.
+    pub tally: Tally,
+    /// The first things that could not be so.
+    pub violations: Vec<Violation>,
+    /// The number for the next file that the reducer itself must name.
+    next_file: u32,
+}
+
+/// Files named by the reducer start here, so that they never meet those that a simulated kernel names.
+const FIRST_INFERRED_FILE: u32 = 1 << 31;
+
+impl World {
+    /// A world in which nothing has happened.
+    pub fn new() -> Self {
+        Self { next_file: FIRST_INFERRED_FILE, ..Self::default() }
+    }
+
+    /// Applies one event, with its payload.
+    pub fn apply(&mut self, event: &Event, payload: &[u8]) {
+        let seq = self.seq;
+        self.seq = seq.next();
+        if event.at < self.now && self.tally.dropped == 0 {
+            self.violate(seq, "time went backwards");
+        }
+        self.now = self.now.max(event.at);
+        match event.what {
+            What::TaskBegin { parent, thread } => self.task_begin(event.task, parent, thread, payload),
+            What::TaskEnd { status } => self.task_end(event.task, status),
+            What::Listening { fd, backlog } => self.listening(event.task, fd, backlog),
+            What::Enter { call, place } => {
+                self.enter(seq, event.task, OpenCall::new(call, place, event.at, payload))
+            }
+            What::Exit { ret, lines } => self.exit(seq, event.task, ret, lines, payload),
+            What::Sample { fd, levels } => self.sample(event.task, fd, levels, payload),
+            What::Dropped { count } => {
+                self.seq = Seq(self.seq.0 + count);
+                self.tally.dropped += count;
+            }
+            What::Inside(inside) => self.inside(seq, event.task, inside, payload),
+        }
+    }
+
+    /// The file that a descriptor of a task names.
+    pub fn file_of(&self, task: TaskId, fd: Fd) -> Option<FileId> {
+        Some(self.table_of(task)?.fds.get(&fd)?.file)
+    }
+
+    /// The descriptor table of the process that a task belongs to.
+    pub fn table_of(&self, task: TaskId) -> Option<&Table> {
+        self.tables.get(&self.tasks.get(&task)?.process)
+    }
+
+    /// The first process and descriptor that name a file.
+    pub fn descriptor_of(&self, file: FileId) -> Option<(TaskId, Fd)> {
+        self.tables.iter().find_map(|(process, table)| Some((*process, table.fd_of(file)?)))
+    }
+
+    /// The stream socket that a descriptor names.
+    pub fn stream(&self, task: TaskId, fd: Fd) -> Option<&Stream> {
+        match &self.files.get(&self.file_of(task, fd)?)?.kind {
+            FileKind::Stream(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// Whether something is known only from outside: no simulated kernel told the state of this file.
+    pub fn is_inferred(file: FileId) -> bool {
+        file.0 >= FIRST_INFERRED_FILE
+    }
+
+    fn name_file(&mut self) -> FileId {
+        let file = FileId(self.next_file.max(FIRST_INFERRED_FILE));
+        self.next_file = file.0.wrapping_add(1);
+        file
+    }
+}

@@ -1,0 +1,121 @@
+//! What a simulated kernel tells of its inside.
+
+use crate::errno::Errno;
+use crate::event::{CAPTURE_MAX, Doing, Inside};
+use crate::ids::{FileId, PeerId, Seq, TaskId};
+use crate::world::{File, FileKind, Peer, Stream, TaskState, Tube, World};
+
+impl World {
+    pub(super) fn inside(&mut self, seq: Seq, task: TaskId, inside: Inside, payload: &[u8]) {
+        match inside {
+            Inside::Queued { listener, file, peer, recv_capacity, send_capacity } => {
+                let stream = Stream {
+                    peer: Some(peer),
+                    recv: Tube::told(recv_capacity),
+                    send: Tube::told(send_capacity),
+                    ..Stream::default()
+                };
+                self.files.insert(file, File::new(FileKind::Stream(stream)));
+                if let Some(File { kind: FileKind::Listener { queue, .. }, .. }) =
+                    self.files.get_mut(&listener)
+                {
+                    queue.push(file);
+                }
+            }
+            Inside::SynDropped { .. } => self.tally.syns_dropped += 1,
+            Inside::Installed { fd, file } => self.install(task, fd, file),
+            Inside::Arrived { file, bytes } => {
+                let now = self.now;
+                self.with_file(file, |stream| {
+                    stream.arrived += u64::from(bytes);
+                    stream.recv.push(bytes.into(), payload);
+                    stream.waiting_since = stream.waiting_since.or(Some(now));
+                });
+            }
+            Inside::Drained { file, bytes } => {
+                let mut short = false;
+                self.with_file(file, |stream| {
+                    stream.drained += u64::from(bytes);
+                    short = !stream.send.pop(bytes.into());
+                });
+                if short {
+                    self.violate(
+                        seq,
+                        format!("more bytes left the send buffer of file {file} than were in it"),
+                    );
+                }
+            }
+            Inside::InputEnded { file } => self.with_file(file, |stream| stream.input_ended = true),
+            Inside::Reset { file } => self.with_file(file, |stream| {
+                stream.reset = true;
+                stream.error = Some(Errno::ECONNRESET);
+                // What was to be sent is thrown away.
+                stream.drained += stream.send.level;
+                stream.send.pop(stream.send.level);
+            }),
+            Inside::Ready { file, mask } => {
+                if let Some(file) = self.files.get_mut(&file) {
+                    file.ready = Some(mask);
+                }
+            }
+            Inside::Listed { epoll, fd } => self.with_ready_list(epoll, |ready| ready.push(fd)),
+            Inside::Unlisted { epoll, fd } => self.with_ready_list(epoll, |ready| {
+                if let Some(place) = ready.iter().position(|listed| *listed == fd) {
+                    ready.remove(place);
+                }
+            }),
+            Inside::Blocked => self.task_mut(task).state = TaskState::Blocked,
+            Inside::Woken { cause } => {
+                let known = self.task_mut(task);
+                known.state = TaskState::Runnable;
+                known.woken_by = Some(cause);
+            }
+            Inside::Running => {
+                self.task_mut(task).state = TaskState::Running;
+                self.tally.switches += 1;
+            }
+            Inside::Peer { peer, doing } => self.peer(peer, doing, payload),
+        }
+    }
+
+    fn peer(&mut self, id: PeerId, doing: Doing, payload: &[u8]) {
+        let since = self.now;
+        let peer = self.peers.entry(id).or_insert_with(|| Peer {
+            doing,
+            since,
+            sent: 0,
+            received: 0,
+            lines: 0,
+            heard: Vec::new(),
+            reading: true,
+        });
+        peer.doing = doing;
+        peer.since = since;
+        match doing {
+            Doing::Sent { bytes } => peer.sent += u64::from(bytes),
+            Doing::Received { bytes, lines } => {
+                peer.received += u64::from(bytes);
+                peer.lines += u64::from(lines);
+                peer.heard.extend_from_slice(payload);
+                let surplus = peer.heard.len().saturating_sub(CAPTURE_MAX);
+                peer.heard.drain(..surplus);
+            }
+            Doing::NotReading => peer.reading = false,
+            Doing::Reading => peer.reading = true,
+            _ => {}
+        }
+    }
+
+    fn with_file(&mut self, file: FileId, act: impl FnOnce(&mut Stream)) {
+        // A connection whose last descriptor is closed goes on in the kernel for a while; nobody sees it.
+        if let Some(File { kind: FileKind::Stream(stream), .. }) = self.files.get_mut(&file) {
+            act(stream);
+        }
+    }
+
+    fn with_ready_list(&mut self, epoll: FileId, act: impl FnOnce(&mut Vec<crate::ids::Fd>)) {
+        if let Some(File { kind: FileKind::Epoll { ready, .. }, .. }) = self.files.get_mut(&epoll) {
+            act(ready);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What is counted: calls, crossings, wake-ups, lines and how long they took.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Nanos;
+use crate::world::Stream;
+
+/// Counts since the trace began.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
+    /// System calls that returned.
+    pub calls: u64,
+    /// How many of each, by the name of its man page.
+    pub calls_by_name: BTreeMap<String, u64>,
+    /// Calls that failed with `EAGAIN`: asked for nothing.
+    pub eagain: u64,
+    /// Bytes that went down into the kernel: data, sets, events.
+    pub bytes_down: u64,
+    /// Bytes that came up out of it.
+    pub bytes_up: u64,
+    /// Descriptors that waits looked at in order to find the ready ones: all below `nfds` for `select`, those
+    /// on the ready list for `epoll_wait`.
+    pub scanned: u64,
+    /// Waits that returned.
+    pub wakeups: u64,
+    /// Of those, how many led to no read, no send and no accept before the next one.
+    pub wakeups_idle: u64,
+    /// How often a task got the CPU after it had slept or waited.
+    pub switches: u64,
+    /// Connections that were accepted.
+    pub accepted: u64,
+    /// Connections whose last descriptor was closed.
+    pub closed: u64,
+    /// Bytes that the program received.
+    pub received: u64,
+    /// Bytes that it sent.
+    pub sent: u64,
+    /// Lines that it answered.
+    pub lines: u64,
+    /// SYNs that were dropped because an accept queue was full.
+    pub syns_dropped: u64,
+    /// Events that were lost before they came here.
+    pub dropped: u64,
+    /// How long lines took: from the arrival of the line feed in the receive buffer (where that is not told,
+    /// from the `recv` that got it) until `send` took the answer.
+    pub latency: Latency,
+}
+
+impl Tally {
+    /// A count for each line that was answered; `None` before the first.
+    pub fn per_line(&self, count: u64) -> Option<f64> {
+        (self.lines > 0).then(|| count as f64 / self.lines as f64)
+    }
+
+    pub(super) fn call(&mut self, name: &str) {
+        self.calls += 1;
+        match self.calls_by_name.get_mut(name) {
+            Some(count) => *count += 1,
+            None => {
+                self.calls_by_name.insert(name.to_owned(), 1);
+            }
+        }
+    }
+
+    pub(super) fn closed(&mut self, _stream: &Stream) {
+        self.closed += 1;
+    }
+}
+
+/// A histogram of spans, exact to an eighth of their size.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Latency {
+    buckets: BTreeMap<u16, u64>,
+    count: u64,
+}
+
+/// Eight buckets for each doubling.
+const STEPS: u64 = 8;
+
+impl Latency {
+    /// How many spans were counted.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The span that the given part (0 to 1) of all do not exceed, to an eighth; `None` if there is none.
+    pub fn quantile(&self, part: f64) -> Option<Nanos> {
+        let rank = (self.count as f64 * part).ceil().max(1.0) as u64;
+        let mut seen = 0;
+        for (bucket, count) in &self.buckets {
+            seen += count;
+            if seen >= rank {
+                return Some(Nanos(top_of(*bucket)));
+            }
+        }
+        None
+    }
+
+    pub(super) fn add(&mut self, span: Nanos, count: u64) {
+        *self.buckets.entry(bucket_of(span.0)).or_insert(0) += count;
+        self.count += count;
+    }
+}
+
+fn bucket_of(nanos: u64) -> u16 {
+    if nanos < STEPS {
+        return nanos as u16;
+    }
+    let exponent = u64::from(nanos.ilog2());
+    let step = (nanos >> (exponent - 3)) - STEPS;
+    ((exponent - 2) * STEPS + step) as u16
+}
+
+fn top_of(bucket: u16) -> u64 {
+    let bucket = u64::from(bucket);
+    if bucket < STEPS {
+        return bucket;
+    }
+    let (exponent, step) = (bucket / STEPS + 2, bucket % STEPS);
+    ((STEPS + step + 1) << (exponent - 3)) - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_lies_below_the_top_of_its_bucket_and_not_far() {
+        for nanos in (0..5000).chain([1 << 20, (1 << 40) + 12345]) {
+            let top = top_of(bucket_of(nanos));
+            assert!(top >= nanos && top <= nanos + nanos / 8, "{nanos} in a bucket up to {top}");
+        }
+    }
+
+    #[test]
+    fn quantiles_of_a_hundred() {
+        let mut latency = Latency::default();
+        assert_eq!(latency.quantile(0.5), None);
+        for micros in 1..=100 {
+            latency.add(Nanos::from_micros(micros), 1);
+        }
+        let within = |part: f64, micros: u64| {
+            let nanos = latency.quantile(part).unwrap().0;
+            assert!((micros * 1000..=micros * 1125).contains(&nanos), "{part}: {nanos}");
+        };
+        within(0.5, 50);
+        within(0.99, 99);
+    }
+}
