@@ -1,0 +1,1 @@
+//! What the stage shows at one instant.
