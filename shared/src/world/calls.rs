@@ -53,6 +53,9 @@ impl World {
         let past = PastCall { call, place, entered, left, ret, down, up: up.to_vec() };
         let known = self.task_mut(task);
         known.state = TaskState::Running;
+        if call.is_wait() {
+            known.waited = Some(past.clone());
+        }
         known.last = Some(past);
     }
 

@@ -22,6 +22,8 @@ pub struct Task {
     pub call: Option<OpenCall>,
     /// The call that returned last.
     pub last: Option<PastCall>,
+    /// The wait that returned last: its answer stays in the program's hands while it makes other calls.
+    pub waited: Option<PastCall>,
     /// The event that woke it last.
     pub woken_by: Option<Seq>,
     /// How often its waiting call has returned: the turns of its loop.
@@ -91,6 +93,7 @@ impl Task {
             state: TaskState::Running,
             call: None,
             last: None,
+            waited: None,
             woken_by: None,
             turns: 0,
             progress: true,
