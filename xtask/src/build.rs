@@ -1,0 +1,84 @@
+//! `cargo xtask build`: the page, then the release binary, which holds it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+
+use crate::command::{TOOLS, ask, cargo, command, run};
+use crate::tools;
+
+/// What the page is made of. If none of it is newer than the last build, there is nothing to do.
+const PAGE_INPUTS: &[&str] = &["index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", "shared", "web"];
+
+/// The first file of the built page.
+const PAGE: &str = "dist/index.html";
+
+/// Builds what is not built yet, and installs what that takes.
+///
+/// # Errors
+/// If a tool is missing and cannot be installed, or something does not compile.
+pub(crate) fn build() -> Result<()> {
+    tools::for_the_page()?;
+    page()?;
+    binary()?;
+    println!("built {}", binary_path()?.display());
+    Ok(())
+}
+
+/// Builds the page into `dist/`, unless it is there and nothing has changed since.
+///
+/// # Errors
+/// If it does not compile.
+pub(crate) fn page() -> Result<()> {
+    // Trunk rewrites all of `dist/`, and then the binary has to be linked anew: hence our own look at the times.
+    // The stamp tells a page of ours from one that someone built by hand, perhaps unoptimized.
+    let stamp = Path::new(TOOLS).join("page-built");
+    let built = modified(&stamp);
+    let inputs = newest(PAGE_INPUTS.iter().map(PathBuf::from));
+    if built.is_some() && inputs <= built && modified(Path::new(PAGE)).is_some_and(|page| Some(page) <= built)
+    {
+        println!("the page in dist/ is up to date");
+        return Ok(());
+    }
+    run(command("trunk").args(["build", "--release"]))?;
+    fs::create_dir_all(TOOLS)
+        .and_then(|()| fs::write(&stamp, ""))
+        .with_context(|| format!("cannot write {}", stamp.display()))
+}
+
+/// Builds the release binary. The page has to be there: it is embedded.
+///
+/// # Errors
+/// If it does not compile.
+pub(crate) fn binary() -> Result<()> {
+    run(cargo().args(["build", "--release", "--package", "loopscope"]))
+}
+
+/// Where the release binary is.
+///
+/// # Errors
+/// If cargo does not tell.
+pub(crate) fn binary_path() -> Result<PathBuf> {
+    let answer = ask(cargo().args(["metadata", "--format-version", "1", "--no-deps"]))?;
+    let metadata: serde_json::Value =
+        serde_json::from_str(&answer).context("cannot read what `cargo metadata` says")?;
+    let target = metadata["target_directory"].as_str().context("`cargo metadata` names no target folder")?;
+    Ok(Path::new(target).join("release").join("loopscope"))
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+}
+
+/// When the newest of these files, and of the files in these folders, was changed.
+fn newest(paths: impl Iterator<Item = PathBuf>) -> Option<SystemTime> {
+    let inside = |path: PathBuf| match fs::read_dir(&path) {
+        Ok(entries) => {
+            newest(&mut entries.flatten().map(|entry| entry.path()) as &mut dyn Iterator<Item = PathBuf>)
+        }
+        Err(_) => modified(&path),
+    };
+    paths.filter_map(inside).max()
+}

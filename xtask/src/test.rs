@@ -1,0 +1,140 @@
+//! `cargo xtask test`: everything that CI checks, the quick things first. It stops at the first failure.
+
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+
+use crate::command::{ask, cargo, run};
+use crate::tools::{self, WASM};
+use crate::{build, screenshots};
+
+/// Crates that do input or output, run tasks or know a browser: the model must not see them, not even through
+/// another crate.
+const NOT_FOR_SHARED: &[&str] = &[
+    "async-std",
+    "axum",
+    "futures-executor",
+    "getrandom",
+    "gloo",
+    "hyper",
+    "js-sys",
+    "libc",
+    "mio",
+    "nix",
+    "rustix",
+    "smol",
+    "socket2",
+    "tokio",
+    "wasm-bindgen",
+    "web-sys",
+    "yew",
+];
+
+/// One thing to check.
+struct Step {
+    title: &'static str,
+    /// Whether the tool that it runs counts tests of its own.
+    counts_itself: bool,
+    check: fn() -> Result<()>,
+}
+
+const STEPS: &[Step] = &[
+    Step { title: "Formatting", counts_itself: false, check: formatting },
+    Step { title: "Lints", counts_itself: false, check: lints },
+    Step { title: "Lints of what runs in the browser", counts_itself: false, check: lints_for_the_browser },
+    Step { title: "Documentation", counts_itself: false, check: documentation },
+    Step { title: "The model sees no system", counts_itself: false, check: the_model_sees_no_system },
+    Step { title: "Tests of all crates", counts_itself: true, check: tests },
+    Step { title: "The page", counts_itself: false, check: build::page },
+    Step { title: "The release binary", counts_itself: false, check: build::binary },
+];
+
+const BROWSER_STEP: Step = Step { title: "Browser tests", counts_itself: true, check: browser };
+
+/// Checks everything, or with `quick` everything but the page in a browser.
+///
+/// # Errors
+/// If a tool is missing and cannot be installed, or a check fails.
+pub(crate) fn test(quick: bool) -> Result<()> {
+    let began = Instant::now();
+    heading("Tools");
+    tools::for_the_page()?;
+    tools::from_the_system(if quick { &[tools::STRACE] } else { &[tools::STRACE, tools::CHROMEDRIVER] })?;
+    let mut passed = 0;
+    for step in STEPS.iter().chain((!quick).then_some(&BROWSER_STEP)) {
+        heading(step.title);
+        if let Err(error) = (step.check)() {
+            let failed = u32::from(!step.counts_itself);
+            println!("\n{passed} passed, {failed} failed");
+            return Err(error.context(format!("the step \"{}\" failed", step.title)));
+        }
+        passed += u32::from(!step.counts_itself);
+    }
+    println!(
+        "\nEverything passed, in {} s. Beside the tests above, these checks:",
+        began.elapsed().as_secs()
+    );
+    println!("{passed} passed, 0 failed");
+    Ok(())
+}
+
+fn heading(title: &str) {
+    println!("\n== {title} ==");
+}
+
+fn formatting() -> Result<()> {
+    run(cargo().args(["fmt", "--all", "--", "--check"]))
+}
+
+fn lints() -> Result<()> {
+    let what = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+    run(cargo().args(what))
+}
+
+fn lints_for_the_browser() -> Result<()> {
+    let what = ["clippy", "--package", "loopscope-shared", "--package", "loopscope-web", "--target", WASM];
+    run(cargo().args(what).args(["--", "-D", "warnings"]))
+}
+
+fn documentation() -> Result<()> {
+    run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn the_model_sees_no_system() -> Result<()> {
+    let mut tree = cargo();
+    tree.args(["tree", "--package", "loopscope-shared", "--edges", "normal", "--target", "all"]);
+    let tree = ask(tree.args(["--prefix", "none", "--format", "{p}"]))?;
+    let seen = seen(&tree, NOT_FOR_SHARED);
+    ensure!(
+        seen.is_empty(),
+        "`shared` depends on {}: see `cargo tree --package loopscope-shared --invert NAME`",
+        seen.join(", ")
+    );
+    println!("{} crates, none of them for input, output, tasks or a browser", tree.lines().count());
+    Ok(())
+}
+
+/// Which of these crates are in the output of `cargo tree --prefix none`.
+fn seen<'a>(tree: &str, names: &[&'a str]) -> Vec<&'a str> {
+    let in_tree = |name: &str| tree.lines().any(|line| line.split(' ').next() == Some(name));
+    names.iter().copied().filter(|name| in_tree(name)).collect()
+}
+
+fn tests() -> Result<()> {
+    run(cargo().args(["test", "--workspace"]))
+}
+
+fn browser() -> Result<()> {
+    run(&mut screenshots::browser_tests()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_is_seen_by_its_whole_name() {
+        let tree = "loopscope-shared v0.1.0\nserde v1.0.0\nmio v1.2.0 (*)\ntokio-util v0.7.0\n";
+        assert_eq!(seen(tree, &["mio", "tokio", "serde_json"]), ["mio"]);
+    }
+}
