@@ -10,7 +10,8 @@ use crate::command::{TOOLS, ask, cargo, command, run};
 use crate::tools;
 
 /// What the page is made of. If none of it is newer than the last build, there is nothing to do.
-const PAGE_INPUTS: &[&str] = &["index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", "shared", "web"];
+const PAGE_INPUTS: &[&str] =
+    &["index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", "shared/Cargo.toml", "shared/src", "web"];
 
 /// The first file of the built page.
 const PAGE: &str = "dist/index.html";
@@ -36,7 +37,7 @@ pub(crate) fn page() -> Result<()> {
     // The stamp tells a page of ours from one that someone built by hand, perhaps unoptimized.
     let stamp = Path::new(TOOLS).join("page-built");
     let built = modified(&stamp);
-    let inputs = newest(PAGE_INPUTS.iter().map(PathBuf::from));
+    let inputs = PAGE_INPUTS.iter().filter_map(|input| newest(Path::new(input))).max();
     if built.is_some() && inputs <= built && modified(Path::new(PAGE)).is_some_and(|page| Some(page) <= built)
     {
         println!("the page in dist/ is up to date");
@@ -72,13 +73,22 @@ fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }
 
-/// When the newest of these files, and of the files in these folders, was changed.
-fn newest(paths: impl Iterator<Item = PathBuf>) -> Option<SystemTime> {
-    let inside = |path: PathBuf| match fs::read_dir(&path) {
-        Ok(entries) => {
-            newest(&mut entries.flatten().map(|entry| entry.path()) as &mut dyn Iterator<Item = PathBuf>)
+/// When this file was changed, or the newest in this folder, or the folder itself (a file may be gone).
+fn newest(path: &Path) -> Option<SystemTime> {
+    let inside = fs::read_dir(path).into_iter().flatten().flatten();
+    inside.filter_map(|entry| newest(&entry.path())).chain(modified(path)).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_the_page_is_made_of_is_there() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for input in PAGE_INPUTS {
+            assert!(newest(&root.join(input)).is_some(), "{input} is no longer there");
         }
-        Err(_) => modified(&path),
-    };
-    paths.filter_map(inside).max()
+        assert!(newest(&root.join("xtask")) >= modified(&root.join("xtask/src/build.rs")));
+    }
 }

@@ -1,0 +1,168 @@
+//! Rules about who may import whom. ARCHITECTURE.md says why.
+
+use std::collections::BTreeSet;
+
+use crate::repository::File;
+
+/// What each module of `shared` may see of the others. The longest name that fits a file counts.
+const SHARED: &[(&str, &[&str])] = &[
+    ("ids", &[]),
+    ("errno", &[]),
+    ("time", &[]),
+    ("rot13", &[]),
+    ("line", &["rot13"]),
+    ("kernel", &["errno", "ids", "time"]),
+    ("servers", &["errno", "ids", "kernel", "line", "rot13", "time"]),
+    ("event", &["errno", "ids", "kernel", "time"]),
+    // A sentence about an event names the source line and what the world knows of a descriptor.
+    ("event/describe", &["errno", "event", "ids", "kernel", "servers", "time", "world"]),
+    ("probe", &["errno", "event", "ids", "kernel", "servers", "time"]),
+    ("world", &["errno", "event", "ids", "kernel", "time"]),
+    ("trace", &["event", "ids", "time", "world"]),
+    // The messages carry what is watched of which program.
+    ("trace/wire", &["ids", "probe", "servers", "trace", "world"]),
+    ("scenario", &["servers", "time"]),
+    ("sim", &["errno", "event", "ids", "kernel", "probe", "scenario", "servers", "time", "trace"]),
+    ("conformance", &["errno", "ids", "kernel", "servers", "time"]),
+];
+
+/// The side of the native program that serves, in the child process. It has no async runtime …
+const SERVING: &[&str] = &["server", "os", "tap", "ring", "forward"];
+
+/// … and does not know the side that observes.
+const NOT_FOR_SERVING: &[&str] =
+    &["crate::collector", "crate::gateway", "crate::supervisor", "tokio::", "axum::", "hyper::"];
+
+/// Where the page may touch the browser.
+const BROWSER: &[&str] = &["bin/", "browser", "hooks", "main", "source", "worker"];
+
+/// The crates of the workspace, and which of the others each may depend on.
+const CRATES: &[(&str, &[&str])] =
+    &[("shared", &[]), ("native", &["loopscope-shared"]), ("web", &["loopscope-shared"]), ("xtask", &[])];
+
+/// Modules of `shared` see only what lies below them.
+pub fn of_shared(file: &File) -> Vec<String> {
+    let Some(name) = inside(file, "shared/src/") else { return vec![] };
+    if name == "lib" {
+        return vec![];
+    }
+    let rows = SHARED.iter().filter(|(module, _)| is_or_is_in(name, module));
+    let Some((module, allowed)) = rows.max_by_key(|(module, _)| module.len()) else {
+        return vec!["is not in the table of imports of the tidy test: say there what it may see".to_owned()];
+    };
+    let own = module.split('/').next().unwrap_or(module);
+    let foreign = crate_imports(&file.code());
+    let foreign = foreign.iter().filter(|seen| *seen != own && !allowed.contains(&seen.as_str()));
+    foreign.map(|seen| format!("`{module}` may not see `{seen}`")).collect()
+}
+
+/// The side that serves knows nothing of the side that observes.
+pub fn of_native(file: &File) -> Vec<String> {
+    let Some(name) = inside(file, "native/src/") else { return vec![] };
+    if !SERVING.iter().any(|module| is_or_is_in(name, module)) {
+        return vec![];
+    }
+    let code = file.code();
+    let seen = NOT_FOR_SERVING.iter().filter(|word| code.contains(**word));
+    seen.map(|word| format!("the serving side may not use `{word}`")).collect()
+}
+
+/// The page touches the browser in few places.
+pub fn of_web(file: &File) -> Vec<String> {
+    let Some(name) = inside(file, "web/src/") else { return vec![] };
+    let allowed = BROWSER.iter().any(|place| name.starts_with(place));
+    let code = file.code();
+    if !allowed && (code.contains("web_sys") || code.contains("js_sys")) {
+        return vec![format!("touches the browser; only {} may", BROWSER.join(", "))];
+    }
+    vec![]
+}
+
+/// The crates depend on `shared`, and on nothing else of the workspace.
+pub fn of_manifest(file: &File) -> Vec<String> {
+    let Some(folder) = file.path.strip_suffix("/Cargo.toml") else { return vec![] };
+    let Some((_, allowed)) = CRATES.iter().find(|(name, _)| *name == folder) else {
+        return vec!["is not in the table of crates of the tidy test: say there what it may see".to_owned()];
+    };
+    let sections = file.text.split("\n[").filter(|section| section.contains("dependencies]"));
+    let names = sections.flat_map(str::lines).filter_map(|line| line.split(['.', ' ', '=']).next());
+    let seen = names.filter(|name| name.starts_with("loopscope") && !allowed.contains(name));
+    seen.map(|name| format!("{folder} may not depend on {name}")).collect()
+}
+
+/// The name of the module that a file holds, if the file lies in that folder: `event/syscall`.
+fn inside<'a>(file: &'a File, folder: &str) -> Option<&'a str> {
+    file.path.strip_prefix(folder)?.strip_suffix(".rs")
+}
+
+fn is_or_is_in(name: &str, module: &str) -> bool {
+    name.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The modules of its own crate that a text names, after `crate::`.
+fn crate_imports(code: &str) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let group = rest.strip_prefix('{').and_then(|rest| rest.split_once("};"));
+        let names = group.map_or(rest, |(group, _)| group);
+        // In a group only the names at its top level are modules: `{a::{b, c}, d}`.
+        let mut depth = 0_i32;
+        let mut top = String::new();
+        for letter in names.chars() {
+            depth += i32::from(letter == '{') - i32::from(letter == '}');
+            if depth == 0 {
+                top.push(letter);
+            }
+        }
+        let most = if group.is_some() { usize::MAX } else { 1 };
+        seen.extend(top.split(',').take(most).map(first_word).filter(|word| !word.is_empty()));
+    }
+    seen
+}
+
+fn first_word(text: &str) -> String {
+    text.trim_start().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+}
+
+#[test]
+fn imports_are_found_in_every_form() {
+    let code =
+        "use crate::ids::Fd;\nuse crate::{event::{Call, Ret}, world};\nfn f() -> crate::time::Nanos {}\n";
+    let seen = crate_imports(code);
+    assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), ["event", "ids", "time", "world"]);
+}
+
+#[test]
+fn an_import_upwards_is_seen() {
+    let good = "use crate::event::Event;\n// crate::sim\n#[cfg(test)]\nmod tests {\n use crate::sim;\n}\n";
+    assert_eq!(of_shared(&File::new("shared/src/world/tasks.rs", good)), [""; 0]);
+    let bad = "use crate::sim::Simulation;\n";
+    assert_eq!(of_shared(&File::new("shared/src/world/tasks.rs", bad)), ["`world` may not see `sim`"]);
+    assert_eq!(of_shared(&File::new("shared/src/line.rs", "use crate::ids::Fd;")).len(), 1);
+    assert_eq!(of_shared(&File::new("shared/src/novel.rs", "")).len(), 1);
+    // What `describe` may, the rest of `event` may not.
+    assert_eq!(of_shared(&File::new("shared/src/event/describe.rs", "use crate::world::World;")), [""; 0]);
+    assert_eq!(of_shared(&File::new("shared/src/event/inside.rs", "use crate::world::World;")).len(), 1);
+}
+
+#[test]
+fn the_two_sides_of_the_native_program_are_kept_apart() {
+    let bad = "use crate::gateway::Session;\nuse tokio::net::TcpStream;\n";
+    assert_eq!(of_native(&File::new("native/src/os/sys.rs", bad)).len(), 2);
+    assert_eq!(of_native(&File::new("native/src/collector.rs", bad)), [""; 0]);
+}
+
+#[test]
+fn a_stray_use_of_the_browser_is_seen() {
+    let bad = "use web_sys::Element;\n";
+    assert_eq!(of_web(&File::new("web/src/model/stage.rs", bad)).len(), 1);
+    assert_eq!(of_web(&File::new("web/src/hooks/keys.rs", bad)), [""; 0]);
+}
+
+#[test]
+fn a_dependency_between_crates_is_seen() {
+    let good = "[package]\nname = \"loopscope\"\n\n[dependencies]\nloopscope-shared.workspace = true\n";
+    assert_eq!(of_manifest(&File::new("native/Cargo.toml", good)), [""; 0]);
+    let bad = "[package]\n\n[dev-dependencies]\nloopscope = { path = \"../native\" }\n";
+    assert_eq!(of_manifest(&File::new("shared/Cargo.toml", bad)).len(), 1);
+}
