@@ -49,7 +49,7 @@ pub struct ClientSpec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Step {
-    /// Sends text, as it stands.
+    /// Sends text, as it stands. What finds no room goes out later, while the script goes on.
     Send(String),
     /// Sends so many lines of so many bytes each, line feed included.
     SendLines {

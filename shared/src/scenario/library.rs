@@ -64,7 +64,7 @@ fn three_clients() -> Scenario {
 fn slow_reader() -> Scenario {
     let slow = vec![
         Step::Read(false),
-        Step::SendLines { lines: 3_000, bytes: 64 },
+        Step::SendLines { lines: 6_000, bytes: 64 },
         Step::Think(Nanos::from_millis(4)),
         Step::Read(true),
         Step::Await,

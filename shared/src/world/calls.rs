@@ -105,7 +105,7 @@ impl World {
             let file = self.name_file();
             let inferred = Tube { provenance: Provenance::Unknown, ..Tube::default() };
             let stream = Stream { recv: inferred.clone(), send: inferred, ..Stream::default() };
-            self.files.insert(file, File::new(FileKind::Stream(stream)));
+            self.files.insert(file, File::new(FileKind::Stream(Box::new(stream))));
             self.install(task, fd, file);
             file
         });
@@ -237,7 +237,7 @@ impl World {
     fn with_stream(&mut self, task: TaskId, fd: Fd, act: impl FnOnce(&mut Stream)) {
         let file = self.file_of(task, fd).unwrap_or_else(|| {
             let file = self.name_file();
-            self.files.insert(file, File::new(FileKind::Stream(Stream::default())));
+            self.files.insert(file, File::new(FileKind::Stream(Box::default())));
             self.install(task, fd, file);
             file
         });

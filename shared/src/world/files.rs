@@ -48,7 +48,7 @@ pub enum FileKind {
         queue: Vec<FileId>,
     },
     /// A connection.
-    Stream(Stream),
+    Stream(Box<Stream>),
     /// An epoll instance, or a kqueue.
     Epoll {
         /// What is registered. The real key is the file and the number (`epoll(7)`).
@@ -95,7 +95,7 @@ impl World {
         }
         self.uninstall(task, fd);
         let process = self.task_mut(task).process;
-        let table = self.tables.entry(process).or_insert_with(Table::default);
+        let table = self.tables.entry(process).or_default();
         let generation = table.lives.get(&fd).copied().unwrap_or(0) + 1;
         table.lives.insert(fd, generation);
         table.fds.insert(fd, Descriptor { file, generation });

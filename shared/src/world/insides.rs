@@ -15,7 +15,7 @@ impl World {
                     send: Tube::told(send_capacity),
                     ..Stream::default()
                 };
-                self.files.insert(file, File::new(FileKind::Stream(stream)));
+                self.files.insert(file, File::new(FileKind::Stream(Box::new(stream))));
                 if let Some(File { kind: FileKind::Listener { queue, .. }, .. }) =
                     self.files.get_mut(&listener)
                 {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Call, Place, Ret};
 use crate::ids::{Seq, TaskId};
 use crate::time::Nanos;
-use crate::world::{Table, World};
+use crate::world::World;
 
 /// A process or a thread.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,7 +114,7 @@ impl World {
         };
         let name = String::from_utf8_lossy(name).into_owned();
         self.tasks.insert(task, Task::new(name, parent, process));
-        self.tables.entry(process).or_insert_with(Table::default);
+        self.tables.entry(process).or_default();
     }
 
     pub(super) fn task_end(&mut self, task: TaskId, status: i32) {

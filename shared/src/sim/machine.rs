@@ -1,0 +1,267 @@
+//! The state of the simulated machine, the list of what is due, and the only place where time moves.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::errno::Errno;
+use crate::event::{CAPTURE_MAX, Event, Inside, What};
+use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
+use crate::probe::{Level, Sink};
+use crate::scenario::{Injection, Network, Scenario};
+use crate::sim::files::{File, Kind, Table};
+use crate::sim::kernel::SimKernel;
+use crate::sim::peers::Peer;
+use crate::sim::sched::Sched;
+use crate::time::Nanos;
+use crate::trace::Batch;
+
+/// What is to be done next.
+pub(super) enum Step {
+    /// Something was due, and is done.
+    Done,
+    /// This task makes its next move.
+    Poll(TaskId),
+    /// Nothing is due, and everybody sleeps.
+    Idle,
+}
+
+/// How an attempt at a call ends.
+pub(super) enum Attempt<T> {
+    /// With a result.
+    Done(Result<T, Errno>),
+    /// The task has to sleep first; it has been put on the wait queues of what it waits for.
+    Sleep,
+}
+
+/// Something that will happen at an instant.
+#[derive(Debug)]
+pub(super) enum Due {
+    /// A client begins to connect.
+    Connect(PeerId),
+    /// A SYN comes to the listener.
+    Syn(PeerId),
+    /// A client learns that it is connected.
+    SynAck(PeerId),
+    /// Bytes come to one end.
+    Segment { to: FileId, bytes: Vec<u8> },
+    /// One end learns that so many of its bytes have arrived.
+    Ack { to: FileId, bytes: usize },
+    /// One end learns that there is room at the other.
+    Window { to: FileId },
+    /// One end learns that the other sends no more.
+    Fin { to: FileId },
+    /// One end learns that the other threw the connection away.
+    Rst { to: FileId },
+    /// A sleep has lasted as long as it may.
+    Timeout { task: TaskId, sleep: u64 },
+    /// A client has thought enough.
+    Thought(PeerId),
+    /// What the reader of the page has added.
+    Inject(Injection),
+}
+
+/// What a task does, from its beginning to its end.
+pub(super) type Life = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Starts a new task with its handle of the kernel.
+pub(super) type Start = Box<dyn FnOnce(SimKernel) -> Life>;
+
+/// The machine.
+pub(crate) struct Machine {
+    pub(super) log: SharedLog,
+    /// Virtual time. It moves in `sched::step` and in `do_due`, and nowhere else.
+    pub(super) clock: Nanos,
+    /// What is due, in order of time and, at one instant, of being scheduled.
+    due: BTreeMap<(Nanos, u64), Due>,
+    scheduled: u64,
+    pub(super) network: Network,
+    pub(super) sched: Sched,
+    /// The task whose call is being carried out.
+    pub(super) current: TaskId,
+    /// Tasks that have run before.
+    pub(super) begun: BTreeSet<TaskId>,
+    /// Tasks whose call has run out of time.
+    pub(super) timed_out: BTreeSet<TaskId>,
+    /// What each sleeping task sleeps on.
+    pub(super) asleep_on: BTreeMap<TaskId, Vec<FileId>>,
+    /// The event that what happens now follows from.
+    pub(super) cause: Seq,
+    pub(super) files: BTreeMap<FileId, File>,
+    pub(super) next_file: u32,
+    pub(super) table: Table,
+    pub(super) listener: FileId,
+    pub(super) peers: BTreeMap<PeerId, Peer>,
+    /// Tasks to be started once the call that made them is over.
+    pub(super) spawned: Vec<(TaskId, Start)>,
+}
+
+impl Machine {
+    /// A machine on which nothing has happened: one task, a listener, and clients that are to come.
+    pub(super) fn new(log: SharedLog, scenario: &Scenario, injections: &[Injection]) -> Self {
+        let mut machine = Self {
+            log,
+            clock: Nanos::ZERO,
+            due: BTreeMap::new(),
+            scheduled: 0,
+            network: scenario.network,
+            sched: Sched::default(),
+            current: TaskId::FIRST,
+            begun: BTreeSet::new(),
+            timed_out: BTreeSet::new(),
+            asleep_on: BTreeMap::new(),
+            cause: Seq(0),
+            files: BTreeMap::new(),
+            next_file: 1,
+            table: Table::default(),
+            listener: FileId(0),
+            peers: BTreeMap::new(),
+            spawned: Vec::new(),
+        };
+        let backlog = scenario.network.backlog;
+        let kind = Kind::Listener { backlog, queue: VecDeque::new(), shut: false };
+        machine.listener = machine.add_file(File::new(kind, None));
+        machine.add_peers(scenario);
+        for injection in injections {
+            machine.schedule(injection.at, Due::Inject(injection.clone()));
+        }
+        machine.add_task(TaskId::FIRST);
+        machine
+    }
+
+    pub(super) fn now(&self) -> Nanos {
+        self.clock
+    }
+
+    /// Gives the listener, which there is from the start, its descriptor.
+    pub(super) fn install_listener(&mut self) -> Fd {
+        self.install(self.listener).expect("the table of a new process is empty")
+    }
+
+    pub(super) fn schedule(&mut self, at: Nanos, due: Due) {
+        self.scheduled += 1;
+        self.due.insert((at.max(self.clock), self.scheduled), due);
+    }
+
+    /// Schedules something that has to cross the network first.
+    pub(super) fn cross(&mut self, due: Due) {
+        self.schedule(self.clock + self.network.latency, due);
+    }
+
+    pub(super) fn next_due(&self) -> Option<Nanos> {
+        self.due.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    /// Does the first thing that is due.
+    pub(super) fn do_due(&mut self) {
+        let Some(((at, _), due)) = self.due.pop_first() else { return };
+        self.clock = self.clock.max(at);
+        match due {
+            Due::Connect(peer) => self.peer_connects(peer),
+            Due::Syn(peer) => self.syn_arrives(peer),
+            Due::SynAck(peer) => self.peer_connected(peer),
+            Due::Segment { to, bytes } => self.segment_arrives(to, &bytes),
+            Due::Ack { to, bytes } => self.ack_arrives(to, bytes),
+            Due::Window { to } => self.transmit(to),
+            Due::Fin { to } => self.fin_arrives(to),
+            Due::Rst { to } => self.rst_arrives(to),
+            Due::Timeout { task, sleep } => self.time_is_over(task, sleep),
+            Due::Thought(peer) => self.peer_thought(peer),
+            Due::Inject(injection) => self.inject(injection),
+        }
+    }
+
+    /// Tells something about a task.
+    pub(super) fn tell(&self, task: TaskId, inside: Inside, payload: &[u8]) {
+        let payload = &payload[..payload.len().min(CAPTURE_MAX)];
+        let event =
+            Event { at: self.clock, task, what: What::Inside(inside), payload_len: payload.len() as u32 };
+        self.log.lock().push(event, payload);
+    }
+
+    /// Tells something about the kernel.
+    pub(super) fn tell_kernel(&self, inside: Inside, payload: &[u8]) {
+        self.tell(TaskId::KERNEL, inside, payload);
+    }
+
+    /// Tells something that comes from outside, so that what follows has it for a cause.
+    pub(super) fn tell_cause(&mut self, inside: Inside, payload: &[u8]) {
+        self.tell_kernel(inside, payload);
+        self.cause = self.log.lock().last();
+    }
+}
+
+/// The events that have not been handed out.
+#[derive(Debug)]
+pub(crate) struct Log {
+    batch: Batch,
+    next: Seq,
+    /// The number of the task that was begun last.
+    pub(super) last_task: TaskId,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { batch: Batch::default(), next: Seq(0), last_task: TaskId::FIRST }
+    }
+}
+
+impl Log {
+    pub(super) fn len(&self) -> usize {
+        self.batch.events.len()
+    }
+
+    pub(super) fn take(&mut self) -> Batch {
+        std::mem::replace(&mut self.batch, Batch::starting_at(self.next))
+    }
+
+    pub(super) fn last(&self) -> Seq {
+        Seq(self.next.0.saturating_sub(1))
+    }
+
+    fn push(&mut self, event: Event, payload: &[u8]) {
+        self.batch.push(event, payload);
+        self.next = self.next.next();
+    }
+}
+
+/// The log, as the machine and the program's sinks share it. A sink goes with its task, which natively is a
+/// thread, so it must be able to cross threads; here it never does, and the lock is always free.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SharedLog(Arc<Mutex<Log>>);
+
+impl SharedLog {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Log> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The sink through which a simulated program's calls come into the log.
+#[derive(Clone, Debug)]
+pub(crate) struct SimSink {
+    log: SharedLog,
+}
+
+impl SimSink {
+    pub(super) fn new(log: SharedLog) -> Self {
+        Self { log }
+    }
+}
+
+impl Sink for SimSink {
+    fn level(&self) -> Level {
+        // Buffers need no looking at: the kernel itself tells of them.
+        Level::Calls
+    }
+
+    fn record(&self, event: Event, payload: &[u8]) {
+        self.log.lock().push(event, payload);
+    }
+
+    fn fork(&self) -> (TaskId, Self) {
+        let mut log = self.log.lock();
+        log.last_task = TaskId(log.last_task.0 + 1);
+        (log.last_task, self.clone())
+    }
+}

@@ -1,0 +1,259 @@
+//! The clients at the far end: each follows its script.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use crate::event::{Doing, Inside};
+use crate::ids::{FileId, PeerId};
+use crate::scenario::{Injection, Scenario, Step};
+use crate::sim::files::{File, Kind};
+use crate::sim::machine::{Due, Machine};
+use crate::sim::tcp::{State, Tcp};
+use crate::time::Nanos;
+
+/// The text of the lines of `Step::SendLines`.
+const FILLER: &[u8] = b"the quick brown fox jumps over the lazy dog ";
+
+/// A client.
+#[derive(Debug)]
+pub(super) struct Peer {
+    /// Its end of the connection, once it has begun to connect.
+    pub(super) file: Option<FileId>,
+    connected: bool,
+    /// What it has yet to do.
+    steps: VecDeque<Step>,
+    /// What it has said and could not send yet.
+    unsent: VecDeque<u8>,
+    /// It waits for a time to pass.
+    thinking: bool,
+    /// It has said that it waits for answers.
+    awaiting: bool,
+    reading: bool,
+    lines_sent: u64,
+    lines_heard: u64,
+    /// The server has ended its direction, or the connection is over.
+    ended: bool,
+}
+
+impl Peer {
+    fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self {
+            file: None,
+            connected: false,
+            steps: steps.into_iter().collect(),
+            unsent: VecDeque::new(),
+            thinking: false,
+            awaiting: false,
+            reading: true,
+            lines_sent: 0,
+            lines_heard: 0,
+            ended: false,
+        }
+    }
+}
+
+/// The address of a client: one of a private network, so that it is not taken for a real one.
+pub(super) fn address(peer: PeerId) -> SocketAddr {
+    let [_, _, high, low] = peer.0.to_be_bytes();
+    SocketAddr::from(([10, 0, high, low], 40_000 + (peer.0 % 20_000) as u16))
+}
+
+impl Machine {
+    /// Makes the clients of a scenario, each with the instant at which it comes.
+    pub(super) fn add_peers(&mut self, scenario: &Scenario) {
+        let mut random = oorandom::Rand64::new(u128::from(scenario.seed));
+        let mut next = 1;
+        for spec in &scenario.clients {
+            for index in 0..spec.count {
+                let by_chance = if spec.jitter.0 > 0 { random.rand_range(0..spec.jitter.0) } else { 0 };
+                let start = spec.start + Nanos(spec.stagger.0 * u64::from(index) + by_chance);
+                self.add_peer(PeerId(next), start, spec.steps.clone());
+                next += 1;
+            }
+        }
+    }
+
+    fn add_peer(&mut self, id: PeerId, start: Nanos, steps: Vec<Step>) {
+        self.peers.insert(id, Peer::new(steps));
+        self.schedule(start, Due::Connect(id));
+    }
+
+    /// A client begins to connect.
+    pub(super) fn peer_connects(&mut self, id: PeerId) {
+        let tcp = Tcp::new(State::Connecting, self.network.recv_buffer, self.network.send_buffer);
+        let file = self.add_file(File::new(Kind::Stream(Box::new(tcp)), Some(id)));
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.file = Some(file);
+        }
+        self.tell_doing(id, Doing::Connecting, &[]);
+        self.cross(Due::Syn(id));
+    }
+
+    /// A client learns that it is connected, and begins its script.
+    pub(super) fn peer_connected(&mut self, id: PeerId) {
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        peer.connected = true;
+        let file = peer.file;
+        if let Some(tcp) = file.and_then(|file| self.tcp(file)) {
+            tcp.state = State::Open;
+        }
+        self.tell_doing(id, Doing::Connected, &[]);
+        self.peer_goes_on(id);
+    }
+
+    /// A client has thought enough.
+    pub(super) fn peer_thought(&mut self, id: PeerId) {
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.thinking = false;
+        }
+        self.peer_goes_on(id);
+    }
+
+    /// Something came for a client: it reads, if it does read, and goes on.
+    pub(super) fn peer_hears(&mut self, id: PeerId) {
+        let Some(peer) = self.peers.get(&id) else { return };
+        let (Some(file), true) = (peer.file, peer.reading) else { return };
+        let mut buffer = [0; 4096];
+        while let Ok(count) = self.take(file, &mut buffer) {
+            let Some(peer) = self.peers.get_mut(&id) else { return };
+            if count == 0 {
+                let first = !std::mem::replace(&mut peer.ended, true);
+                if first {
+                    self.tell_doing(id, Doing::SawEnd, &[]);
+                }
+                break;
+            }
+            let lines = memchr::memchr_iter(b'\n', &buffer[..count]).count() as u32;
+            peer.lines_heard += u64::from(lines);
+            self.tell_doing(id, Doing::Received { bytes: count as u32, lines }, &buffer[..count]);
+        }
+        self.peer_goes_on(id);
+    }
+
+    /// A client learns that the server threw its connection away. Its script ends there.
+    pub(super) fn peer_was_reset(&mut self, id: PeerId) {
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        peer.ended = true;
+        peer.steps.clear();
+        peer.unsent.clear();
+        self.tell_doing(id, Doing::WasReset, &[]);
+    }
+
+    /// What the reader of the page adds: done at once by a client that is connected; a client that is not
+    /// there yet comes for it.
+    pub(super) fn inject(&mut self, injection: Injection) {
+        let id = PeerId(injection.client);
+        match self.peers.get_mut(&id) {
+            None => self.add_peer(id, self.clock, vec![injection.step]),
+            Some(peer) if !peer.connected => peer.steps.push_back(injection.step),
+            Some(_) => {
+                self.begin_step(id, injection.step);
+                self.peer_goes_on(id);
+            }
+        }
+    }
+
+    /// A client does what it can of its script.
+    pub(super) fn peer_goes_on(&mut self, id: PeerId) {
+        loop {
+            self.flush(id);
+            let Some(peer) = self.peers.get_mut(&id) else { return };
+            if !peer.connected || peer.thinking {
+                return;
+            }
+            // What was said goes out while the script goes on, but nobody leaves in the middle of a word.
+            if matches!(peer.steps.front(), Some(Step::HalfClose | Step::Close)) && !peer.unsent.is_empty() {
+                return;
+            }
+            if peer.steps.front() == Some(&Step::Await) {
+                if peer.lines_heard < peer.lines_sent && !peer.ended {
+                    if !std::mem::replace(&mut peer.awaiting, true) {
+                        self.tell_doing(id, Doing::Awaiting, &[]);
+                    }
+                    return;
+                }
+                peer.awaiting = false;
+            }
+            let Some(step) = peer.steps.pop_front() else { return };
+            self.begin_step(id, step);
+        }
+    }
+
+    fn begin_step(&mut self, id: PeerId, step: Step) {
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        let Some(file) = peer.file else { return };
+        match step {
+            Step::Send(text) => self.say(id, text.as_bytes()),
+            Step::SendLines { lines, bytes } => {
+                let length = bytes.max(1) as usize - 1;
+                let mut line: Vec<u8> = FILLER.iter().copied().cycle().take(length).collect();
+                line.push(b'\n');
+                self.say(id, &line.repeat(lines as usize));
+            }
+            Step::Think(span) => {
+                peer.thinking = true;
+                self.tell_doing(id, Doing::Thinking, &[]);
+                self.schedule(self.clock + span, Due::Thought(id));
+            }
+            Step::Await => {}
+            Step::Read(reading) => {
+                peer.reading = reading;
+                self.tell_doing(id, if reading { Doing::Reading } else { Doing::NotReading }, &[]);
+                self.peer_hears(id);
+            }
+            Step::HalfClose => {
+                self.tell_doing(id, Doing::HalfClosed, &[]);
+                // It fails only on a connection that is over, where there is nothing to end.
+                let _ = self.shutdown(file, crate::kernel::Shutdown::Write);
+            }
+            Step::Close => {
+                self.leave(id, Doing::Closed);
+                self.close_stream(file);
+            }
+            Step::Reset => {
+                self.leave(id, Doing::Reset);
+                self.reset_stream(file);
+            }
+        }
+    }
+
+    /// A client has something to say: it is sent as far as there is room for it.
+    fn say(&mut self, id: PeerId, text: &[u8]) {
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        peer.lines_sent += memchr::memchr_iter(b'\n', text).count() as u64;
+        peer.unsent.extend(text);
+        self.flush(id);
+    }
+
+    fn flush(&mut self, id: PeerId) {
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        let (Some(file), true) = (peer.file, peer.connected) else { return };
+        if peer.unsent.is_empty() {
+            return;
+        }
+        let bytes: Vec<u8> = peer.unsent.iter().copied().collect();
+        let sent = match self.put(file, &bytes) {
+            Ok(count) => count,
+            Err(crate::errno::Errno::EAGAIN) => return,
+            // The connection is over: what was to be said is not.
+            Err(_) => bytes.len(),
+        };
+        let told = &bytes[..sent];
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.unsent.drain(..sent);
+        }
+        self.tell_doing(id, Doing::Sent { bytes: sent as u32 }, told);
+    }
+
+    fn leave(&mut self, id: PeerId, doing: Doing) {
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.ended = true;
+            peer.reading = false;
+        }
+        self.tell_doing(id, doing, &[]);
+    }
+
+    fn tell_doing(&mut self, peer: PeerId, doing: Doing, payload: &[u8]) {
+        self.tell_cause(Inside::Peer { peer, doing }, payload);
+    }
+}

@@ -1,0 +1,73 @@
+//! Who is told when something happens to a file: tasks that sleep in a call, and epoll instances.
+
+use crate::ids::{Fd, FileId, TaskId};
+use crate::kernel::Mask;
+use crate::sim::files::Kind;
+use crate::sim::machine::Machine;
+
+/// A task that sleeps until one of these events.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiter {
+    pub(super) task: TaskId,
+    pub(super) events: Mask,
+}
+
+/// A registration with an epoll instance.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Watch {
+    pub(super) epoll: FileId,
+    pub(super) fd: Fd,
+}
+
+impl Machine {
+    /// Something happened to a file: `key` says what, all bits for a change of state. Sleepers that care are
+    /// woken, and epoll instances that watch it put it on their ready lists.
+    pub(super) fn wake(&mut self, id: FileId, key: Mask) {
+        self.tell_ready(id);
+        let Some(file) = self.files.get(&id) else { return };
+        let sleepers: Vec<TaskId> = file
+            .waiters
+            .iter()
+            .filter(|waiter| (waiter.events | Mask::ALWAYS).intersects(key))
+            .map(|waiter| waiter.task)
+            .collect();
+        let watches = file.watches.clone();
+        for task in sleepers {
+            self.wake_task(task);
+        }
+        for watch in watches {
+            self.edge(watch, key);
+        }
+    }
+
+    /// Puts the task to sleep on these files.
+    pub(super) fn sleep_on(&mut self, files: impl IntoIterator<Item = (FileId, Mask)>) {
+        let task = self.current;
+        for (id, events) in files {
+            if let Some(file) = self.files.get_mut(&id) {
+                file.waiters.push(Waiter { task, events });
+                self.asleep_on.entry(task).or_default().push(id);
+            }
+        }
+    }
+
+    /// The task sleeps on nothing any more.
+    pub(super) fn wake_from_all(&mut self, task: TaskId) {
+        for id in self.asleep_on.remove(&task).unwrap_or_default() {
+            if let Some(file) = self.files.get_mut(&id) {
+                file.waiters.retain(|waiter| waiter.task != task);
+            }
+        }
+    }
+
+    /// An event of a watched file: the item goes onto the ready list, and a sleeper of the instance wakes.
+    fn edge(&mut self, watch: Watch, key: Mask) {
+        let Some(Kind::Epoll(instance)) = self.files.get_mut(&watch.epoll).map(|file| &mut file.kind) else {
+            return;
+        };
+        if instance.notice(watch.fd, key) {
+            self.tell_kernel(crate::event::Inside::Listed { epoll: watch.epoll, fd: watch.fd }, &[]);
+            self.wake(watch.epoll, Mask::IN);
+        }
+    }
+}
