@@ -2,9 +2,12 @@
 
 use crate::event::{Call, Doing, Event, Inside, Place, Ret, What};
 use crate::ids::{Fd, FileId, TaskId};
-use crate::kernel::{CtlOp, FdSets, Shutdown};
+use crate::kernel::{CtlOp, EpollEvent, FdSets, Shutdown};
 use crate::servers;
 use crate::world::World;
+
+/// How many descriptors a sentence names before it only counts them.
+const LISTED_MAX: usize = 8;
 
 /// Says in one sentence what happened and what caused it. `world` is the world after the event.
 pub fn describe(event: &Event, payload: &[u8], world: &World) -> String {
@@ -72,6 +75,9 @@ pub fn history_line(call: Call, down: &[u8], ret: Ret, up: &[u8]) -> String {
         (_, Err(errno)) => return format!("{} = {errno}", call_text(call, down)),
         (Call::Recv { .. }, Ok(count)) if count > 0 => format!("{count} {}", quoted(up, count)),
         (Call::Select { .. }, Ok(count)) => format!("{count} {}", sets_text(up)),
+        (Call::EpollWait { .. } | Call::KeventWait { .. }, Ok(count)) if count > 0 => {
+            format!("{count} {}", events_text(up))
+        }
         (_, Ok(count)) => count.to_string(),
     };
     format!("{} = {result}", call_text(call, down))
@@ -107,7 +113,8 @@ fn returned(task: &str, call: Option<Call>, ret: Ret, payload: &[u8]) -> String 
         }
         (Call::EpollWait { .. } | Call::KeventWait { .. }, Ok(count)) => {
             format!(
-                "{name} returns {count}: what is on the ready list comes up, and nothing else is looked at."
+                "{name} returns {count}: {} came up, and nothing else was looked at.",
+                events_text(payload)
             )
         }
         (Call::EpollCreate | Call::Kqueue, Ok(fd)) => format!("{name} makes descriptor {fd}."),
@@ -191,17 +198,31 @@ fn at(place: Place) -> String {
 
 fn sets_text(bytes: &[u8]) -> String {
     let sets = FdSets::from_bytes(bytes);
-    let list = |fds: Vec<Fd>| fds.iter().take(8).map(Fd::to_string).collect::<Vec<_>>().join(" ");
+    let list = |fds: Vec<Fd>| fds.iter().take(LISTED_MAX).map(Fd::to_string).collect::<Vec<_>>().join(" ");
     let parts = [("read", &sets.read), ("write", &sets.write), ("except", &sets.except)];
     let texts: Vec<String> = parts
         .into_iter()
         .filter(|(_, set)| !set.is_empty())
         .map(|(name, set)| match set.len() {
-            0..=8 => format!("{name} {{{}}}", list(set.iter().collect())),
+            0..=LISTED_MAX => format!("{name} {{{}}}", list(set.iter().collect())),
             many => format!("{name} {{{} … {many} in all}}", list(set.iter().collect())),
         })
         .collect();
     if texts.is_empty() { "{}".to_owned() } else { texts.join(" ") }
+}
+
+/// The events of a wait, each as `descriptor:what`.
+fn events_text(bytes: &[u8]) -> String {
+    let events = bytes.as_chunks::<{ EpollEvent::SIZE }>().0;
+    let text = |event: &[u8; EpollEvent::SIZE]| {
+        EpollEvent::from_bytes(event)
+            .map_or_else(String::new, |event| format!("{}:{}", event.fd(), event.events))
+    };
+    let mut texts: Vec<String> = events.iter().take(LISTED_MAX).map(text).collect();
+    if events.len() > LISTED_MAX {
+        texts.push(format!("… {} in all", events.len()));
+    }
+    texts.join(" ")
 }
 
 /// The bytes as a string literal, with an ellipsis if there were more than are known.
