@@ -32,7 +32,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use crate::errno::Errno;
-use crate::ids::TaskId;
+use crate::ids::{Fd, TaskId};
 use crate::probe::Traced;
 use crate::scenario::{Injection, Scenario};
 use crate::servers::{self, Program};
@@ -52,11 +52,31 @@ pub struct Simulation {
 impl Simulation {
     /// A run that has not begun. The injections are added to what the scenario's clients do.
     pub fn new(program: Program, scenario: &Scenario, injections: &[Injection]) -> Self {
+        Self::of(scenario, injections, program.name(), async move |k, listener| match program {
+            Program::Select => servers::select::serve(&k, listener).await,
+            Program::Epoll => servers::epoll::serve(&k, listener).await,
+            Program::Mio => servers::mio::serve(&k, listener).await,
+        })
+    }
+
+    /// A run of any program.
+    fn of<F>(scenario: &Scenario, injections: &[Injection], name: &'static str, program: F) -> Self
+    where
+        F: AsyncFnOnce(TracedSim, Fd) -> Result<(), Errno> + 'static,
+    {
         let log = SharedLog::default();
         let machine = Rc::new(RefCell::new(Machine::new(log.clone(), scenario, injections)));
-        let kernel = SimKernel::new(machine.clone(), TaskId::FIRST);
-        let traced = Traced::new(kernel, SimSink::new(log.clone()), TaskId::FIRST);
-        let first = Box::pin(main_task(traced, program, scenario.network.backlog));
+        let kernel = || SimKernel::new(machine.clone(), TaskId::FIRST);
+        let traced = || Traced::new(kernel(), SimSink::new(log.clone()), TaskId::FIRST);
+        let (k, own) = (traced(), traced());
+        let backlog = scenario.network.backlog;
+        let first = Box::pin(async move {
+            k.begin(TaskId::KERNEL, false, name);
+            let listener = k.kernel().install_listener();
+            k.listening(listener, backlog);
+            let result = program(own, listener).await;
+            k.end(i32::from(result.is_err()));
+        });
         Self { machine, log, tasks: vec![(TaskId::FIRST, first)] }
     }
 
@@ -105,15 +125,102 @@ impl fmt::Debug for Simulation {
     }
 }
 
-/// The first task: the program, from its beginning to its end.
-async fn main_task(k: Traced<SimKernel, SimSink>, program: Program, backlog: u32) {
-    k.begin(TaskId::KERNEL, false, program.name());
-    let listener = k.kernel().install_listener();
-    k.listening(listener, backlog);
-    let result: Result<(), Errno> = match program {
-        Program::Select => servers::select::serve(&k, listener).await,
-        Program::Epoll => servers::epoll::serve(&k, listener).await,
-        Program::Mio => servers::mio::serve(&k, listener).await,
-    };
-    k.end(i32::from(result.is_err()));
+/// The kernel that a simulated program is given.
+type TracedSim = Traced<SimKernel, SimSink>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Call, What};
+    use crate::kernel::{Clock, FdSets, Select, Shutdown, Sockets, Tasks, after};
+    use crate::scenario::{ClientSpec, Step, preset};
+    use crate::world::{TaskState, World};
+
+    fn nobody() -> Scenario {
+        Scenario { clients: Vec::new(), ..preset("three-clients").expect("it is a preset") }
+    }
+
+    fn world_of(mut simulation: Simulation) -> World {
+        let mut world = World::new();
+        for (event, payload) in simulation.run(10_000).iter() {
+            world.apply(event, payload);
+        }
+        assert_eq!(world.violations, []);
+        world
+    }
+
+    #[test]
+    fn a_sleep_and_a_timeout_take_their_time() {
+        let world = world_of(Simulation::of(&nobody(), &[], "sleeper", async |k, listener| {
+            k.sleep(Nanos::from_millis(3)).await;
+            let mut sets = FdSets::new();
+            sets.read.insert(listener)?;
+            assert_eq!(k.select(&mut sets, after(Nanos::from_millis(2))).await, Ok(0));
+            assert!(k.now() >= Nanos::from_millis(5) && k.now() < Nanos::from_micros(5_010));
+            assert_eq!(k.accept(listener).await.map(|client| client.fd), Err(Errno::EAGAIN));
+            Ok(())
+        }));
+        assert_eq!(world.tasks[&TaskId::FIRST].state, TaskState::Ended(0));
+    }
+
+    #[test]
+    fn two_threads_take_turns_on_one_cpu() {
+        let world = world_of(Simulation::of(&nobody(), &[], "parent", async |k, _| {
+            k.spawn_thread(async |own: TracedSim| {
+                own.sleep(Nanos::from_millis(1)).await;
+                own.end(7);
+            })
+            .await?;
+            k.sleep(Nanos::from_millis(2)).await;
+            Ok(())
+        }));
+        assert_eq!(world.tasks[&TaskId(2)].state, TaskState::Ended(7));
+        assert_eq!(world.tasks[&TaskId(2)].process, TaskId::FIRST);
+        assert_eq!(world.tasks[&TaskId::FIRST].state, TaskState::Ended(0));
+        assert!(world.now < Nanos::from_micros(2_010), "they slept at the same time: {}", world.now);
+    }
+
+    #[test]
+    fn a_listener_that_is_shut_down_is_ready_and_accepts_no_more() {
+        world_of(Simulation::of(&nobody(), &[], "stopped", async |k, listener| {
+            k.shutdown(listener, Shutdown::Read).await?;
+            let mut sets = FdSets::new();
+            sets.read.insert(listener)?;
+            assert_eq!(k.select(&mut sets, crate::kernel::FOREVER).await, Ok(1));
+            assert_eq!(k.accept(listener).await.map(|client| client.fd), Err(Errno::EINVAL));
+            Ok(())
+        }));
+    }
+
+    #[test]
+    fn a_client_that_resets_leaves_its_bytes_and_one_error() {
+        let steps = vec![Step::Send("abc".to_owned()), Step::Reset];
+        let scenario = Scenario { clients: vec![ClientSpec::one(Nanos(1), steps)], ..nobody() };
+        let world = world_of(Simulation::of(&scenario, &[], "reader", async |k, listener| {
+            k.sleep(Nanos::from_millis(1)).await;
+            let client = k.accept(listener).await?;
+            let mut buffer = [0; 8];
+            assert_eq!(k.recv(client.fd, &mut buffer).await, Ok(3));
+            assert_eq!(k.recv(client.fd, &mut buffer).await, Err(Errno::ECONNRESET));
+            assert_eq!(k.recv(client.fd, &mut buffer).await, Ok(0));
+            assert_eq!(k.send(client.fd, b"x").await, Err(Errno::EPIPE));
+            k.close(client.fd).await
+        }));
+        assert_eq!(world.tally.closed, 1);
+    }
+
+    #[test]
+    fn a_call_is_told_with_the_line_that_made_it() {
+        let mut simulation = Simulation::new(Program::Select, &nobody(), &[]);
+        let batch = simulation.run(100);
+        let place = batch.events.iter().find_map(|event| match event.what {
+            What::Enter { call: Call::Select { .. }, place } => Some(place),
+            _ => None,
+        });
+        let place = place.expect("the server begins with a select");
+        let source = &servers::SOURCES[usize::from(place.source)];
+        assert_eq!(source.name, "servers/select.rs");
+        let line = source.text.lines().nth(place.line as usize - 1).unwrap_or_default();
+        assert!(line.contains("k.select("), "line {}: {line}", place.line);
+    }
 }
