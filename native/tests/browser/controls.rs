@@ -1,0 +1,102 @@
+//! Driving the page: keys, theme, narrow windows, links that make no sense.
+
+use fantoccini::key::Key;
+
+use crate::hosts::StaticHost;
+use crate::page::Page;
+
+async fn page() -> Page {
+    let host = StaticHost::start().await;
+    let page = Page::open(&host.page).await;
+    page.click("mode-simulate").await;
+    page.click("first").await;
+    page.until("the run is at its beginning", "Number(app.dataset.seq) === 0").await;
+    page
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_drive_the_run() {
+    let page = page().await;
+    page.press(Key::Right).await;
+    page.until("Right is a step", "app.dataset.seq === '1'").await;
+    page.press(Key::Right).await;
+    page.until("Right is another", "app.dataset.seq === '2'").await;
+    page.press(Key::Left).await;
+    page.until("Left is a step back", "app.dataset.seq === '1'").await;
+    page.press(Key::End).await;
+    page.until("End is the last event", "Number(app.dataset.seq) > 20").await;
+    page.press(Key::Home).await;
+    page.until("Home is the first", "app.dataset.seq === '0'").await;
+    page.press_text(" ").await;
+    page.until("Space plays", "app.dataset.playing === 'true'").await;
+    page.press_text(" ").await;
+    page.until("Space pauses", "app.dataset.playing === 'false'").await;
+    page.press_text("?").await;
+    page.until("? opens the help", "$('dialog[open]')").await;
+    page.press(Key::Escape).await;
+    page.until("Escape closes it", "!$('dialog[open]')").await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_left_alone_while_one_types() {
+    let page = page().await;
+    page.type_into("#send-line", "to be? or not").await;
+    page.until("the text is in the field", "$('#send-line').value === 'to be? or not'").await;
+    page.type_into("#send-line", &char::from(Key::Left).to_string()).await;
+    page.type_into("#send-line", &char::from(Key::End).to_string()).await;
+    // A key that is obeyed outside of the field shows that the ones before it would have been seen by now.
+    page.press(Key::Right).await;
+    page.until("a step was made", "app.dataset.seq === '1'").await;
+    assert!(page.value::<bool>("app.dataset.playing === 'false' && !$('dialog[open]')").await);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_theme_follows_the_system_until_one_is_chosen() {
+    let background = "getComputedStyle(document.body).backgroundColor";
+    let page = page().await;
+    page.prefer("light").await;
+    let light: String = page.value(background).await;
+    page.prefer("dark").await;
+    page.until("dark is another colour", &format!("{background} !== '{light}'")).await;
+    page.prefer("light").await;
+    page.until("light is back", &format!("{background} === '{light}'")).await;
+    for _ in 0..3 {
+        page.click("theme").await;
+        if page.value(&format!("{background} !== '{light}'")).await {
+            page.reload().await;
+            page.until("the choice is kept", &format!("{background} !== '{light}'")).await;
+            return page.close().await;
+        }
+    }
+    panic!("no press of the button made a dark page of a light one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_narrow_window_does_not_scroll_sideways() {
+    let page = page().await;
+    page.resize(360, 740).await;
+    for _ in 0..25 {
+        page.press(Key::Right).await;
+        let width: u32 = page.value("document.scrollingElement.scrollWidth").await;
+        assert!(width <= 360, "the page is {width} px wide at event {}", page.seq().await);
+    }
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_makes_no_sense_opens_a_page_that_works() {
+    let host = StaticHost::start().await;
+    for hash in
+        ["#/v1/simulate/nonsense?at=-7&scenario=unheard-of", "#garbage", "#/v99/simulate/select?at=99999999"]
+    {
+        let page = Page::open(&format!("{}{hash}", host.page)).await;
+        page.click("mode-simulate").await;
+        page.click("first").await;
+        page.until("the run can be driven", "app.dataset.seq === '0'").await;
+        page.click("step-forward").await;
+        page.until("the run can be driven", "app.dataset.seq === '1'").await;
+        page.close().await;
+    }
+}

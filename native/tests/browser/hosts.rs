@@ -1,0 +1,110 @@
+//! What serves the page in a test: the real program, or a plain host of static files.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use axum::Router;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+
+/// The program under test: the release binary, which holds the page, if `cargo xtask test` names it; else the
+/// one that cargo built for the tests.
+fn binary() -> PathBuf {
+    std::env::var_os("LOOPSCOPE_BIN").map_or_else(|| env!("CARGO_BIN_EXE_loopscope").into(), PathBuf::from)
+}
+
+/// `loopscope serve`, on ports that are free. Dropping it ends it.
+#[derive(Debug)]
+pub struct Gateway {
+    child: Child,
+    _stdout: BufReader<ChildStdout>,
+    /// Where the page is.
+    pub page: String,
+    /// Where the ROT13 server listens.
+    pub server: SocketAddr,
+}
+
+impl Gateway {
+    /// Starts it, with these arguments besides the ports.
+    pub fn start(args: &[&str]) -> Self {
+        let mut command = Command::new(binary());
+        command.args(["serve", "--http", "127.0.0.1:0", "--listen", "127.0.0.1:0"]).args(args);
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program can be started");
+        let mut stdout = BufReader::new(child.stdout.take().expect("its output is piped"));
+        let (mut page, mut server) = (None, None);
+        let mut said = String::new();
+        while page.is_none() || server.is_none() {
+            let before = said.len();
+            let read = stdout.read_line(&mut said).expect("what it says is text");
+            assert!(read > 0, "it ended before it served; it said:\n{said}");
+            let mut words = said[before..].split_whitespace();
+            let address =
+                words.find_map(|word| word.trim_start_matches("http://").trim_end_matches('/').parse().ok());
+            let Some(address) = address else { continue };
+            if said[before..].contains("http://") {
+                page = Some(format!("http://{address}/"));
+            } else {
+                server = Some(address);
+            }
+        }
+        let (page, server) = page.zip(server).expect("the loop above ends when both are known");
+        Self { child, _stdout: stdout, page, server }
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        // As a user ends it: it then ends its server too.
+        let pid = rustix::process::Pid::from_child(&self.child);
+        if rustix::process::kill_process(pid, rustix::process::Signal::TERM).is_err() {
+            drop(self.child.kill());
+        }
+        drop(self.child.wait());
+    }
+}
+
+/// A host that only hands out the files of the built page, as any static host does.
+#[derive(Debug)]
+pub struct StaticHost {
+    /// Where the page is.
+    pub page: String,
+}
+
+impl StaticHost {
+    /// Starts it, on a port that is free; it ends with the test.
+    pub async fn start() -> Self {
+        Self::with(Router::new()).await
+    }
+
+    /// The same, with something more than files.
+    pub async fn with(more: Router) -> Self {
+        assert!(folder().join("index.html").is_file(), "the page is not built: run `cargo xtask build`");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+        let address = listener.local_addr().expect("a listener has an address");
+        tokio::spawn(axum::serve(listener, more.fallback(file)).into_future());
+        Self { page: format!("http://{address}/") }
+    }
+}
+
+/// Where the built page is.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist")
+}
+
+async fn file(uri: Uri) -> Response {
+    let name = if uri.path() == "/" { "index.html" } else { uri.path().trim_start_matches('/') };
+    let kind = match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript",
+        Some("css") => "text/css",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    };
+    match std::fs::read(folder().join(name)) {
+        Ok(bytes) if !name.contains("..") => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
+}

@@ -1,0 +1,105 @@
+//! The running server, seen through the gateway.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Shutdown, TcpStream};
+
+
+use crate::hosts::{Gateway, StaticHost};
+use crate::page::Page;
+
+/// The descriptors on the stage.
+const DESCRIPTORS: &str = "$$('#stage [data-fd]').map(tube => Number(tube.dataset.fd))";
+
+/// Steps back that are enough to come from a client's goodbye to its hello.
+const STEPS_MAX: usize = 200;
+
+async fn live(gateway: &Gateway) -> Page {
+    let page = Page::open(&gateway.page).await;
+    page.click("mode-live").await;
+    page.until("the page is connected", "$('#live-status').dataset.state === 'connected'").await;
+    page.until("the picture is live", "app.dataset.source === 'live'").await;
+    page
+}
+
+async fn descriptors(page: &Page) -> BTreeSet<i32> {
+    page.value(DESCRIPTORS).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_typed_into_the_page_comes_back_rotated() {
+    for program in ["select", "epoll", "mio"] {
+        let gateway = Gateway::start(&["--server", program]);
+        let page = live(&gateway).await;
+        page.until("the program is named", &format!("app.dataset.program === '{program}'")).await;
+        page.type_into("#send-line", "Hello, World!").await;
+        page.click("send-button").await;
+        page.until(
+            "the answer is there",
+            "$$('.answer').some(answer => answer.textContent.includes('Uryyb, Jbeyq!'))",
+        )
+        .await;
+        page.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_outside_the_browser_is_seen_to_come_to_talk_and_to_go() {
+    let gateway = Gateway::start(&[]);
+    let page = live(&gateway).await;
+    page.until("the listener is there", &format!("({DESCRIPTORS}).length > 0")).await;
+    let before = descriptors(&page).await;
+
+    let outside = TcpStream::connect(gateway.server).expect("the server takes a client");
+    let known = serde_json::to_string(&before).expect("numbers can be written");
+    let is_new = format!("({DESCRIPTORS}).find(fd => !{known}.includes(fd))");
+    page.until("the client has a descriptor", &format!("{is_new} !== undefined")).await;
+    let fd: i32 = page.value(&is_new).await;
+    let tube = format!("$('#stage [data-fd=\"{fd}\"]')");
+
+    (&outside).write_all(b"wor\nld peace\n").expect("the server reads");
+    let answers: Vec<String> = BufReader::new(&outside).lines().take(2).map(Result::unwrap).collect();
+    assert_eq!(answers, ["jbe", "yq crnpr"]);
+    page.until("the server waits again", "$('.code-line.now')").await;
+
+    // The picture is halted, the server is not; then back to the moment at which the bytes lay in the tube.
+    page.click("play").await;
+    page.until("the picture is halted", "app.dataset.playing === 'false'").await;
+    let filled = format!("Number({tube}?.dataset.recv) > 0");
+    step_back_until(&page, &filled).await;
+    assert_eq!(page.value::<u64>(&format!("Number({tube}.dataset.recv)")).await, 13);
+    let bytes: String = page.value(&format!("{tube}.querySelector('.recv-bytes').textContent")).await;
+    assert!(bytes.contains("wor"), "the tube shows {bytes:?}");
+    let ready: String = page.value(&format!("{tube}.dataset.ready")).await;
+    assert!(ready.contains("IN"), "the bytes can be read, and the page says {ready:?}");
+    let lit: String = page.value("$('.code-line.now').textContent").await;
+    assert!(lit.contains("k."), "a line that makes a call is lit, not {lit:?}");
+
+    outside.shutdown(Shutdown::Both).expect("the connection can be ended");
+    page.click("last").await;
+    page.until("the descriptor is gone", &format!("{tube} === null")).await;
+    page.close().await;
+}
+
+async fn step_back_until(page: &Page, condition: &str) {
+    for _ in 0..STEPS_MAX {
+        if page.value(condition).await {
+            return;
+        }
+        let before = page.seq().await;
+        page.click("step-back").await;
+        page.until("the page is a step back", &format!("Number(app.dataset.seq) < {before}")).await;
+    }
+    panic!("{condition} was not so at any of the last {STEPS_MAX} instants");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_gateway_live_says_what_is_missing() {
+    let host = StaticHost::start().await;
+    let page = Page::open(&host.page).await;
+    page.click("mode-live").await;
+    page.until("the loss is shown", "$('#live-status').dataset.state === 'lost'").await;
+    page.until("the banner says what to do", "$('#banner')?.textContent.includes('loopscope serve')").await;
+    // A browser reports a WebSocket that was refused by itself; no page can keep it from doing so.
+    page.close_expecting(&["WebSocket", "404"]).await;
+}

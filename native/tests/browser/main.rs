@@ -1,0 +1,12 @@
+//! The page in a real browser: headless Chromium, the real program, real sockets.
+//!
+//! Behind a feature, since it needs chromedriver and the built page: `cargo xtask test` sees to both.
+
+mod driver;
+mod hosts;
+mod page;
+
+mod controls;
+mod live;
+mod pictures;
+mod simulate;

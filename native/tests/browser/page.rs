@@ -1,0 +1,219 @@
+//! The page in a browser, as a test speaks of it: what it shows, what one does to it, waiting until it is so.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use fantoccini::{Client, Locator};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::driver::{Chrome, Driver};
+
+/// How long a condition may take to become true. Generous: a machine may be busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long to wait between two looks at a condition.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// Short names for every script: `$` finds an element, `$$` all of them, `app` is the page's main element.
+const SCRIPT: &str = "const $ = css => document.querySelector(css); \
+                      const $$ = css => [...document.querySelectorAll(css)]; \
+                      const app = $('#app'); return ";
+
+/// All that a test compares of an instant: if two pictures are equal, the reader sees the same.
+const PICTURE: &str = "({ seq: app.dataset.seq, program: app.dataset.program, \
+                       position: $('#position').textContent, why: $('#why').textContent, \
+                       lit: $$('.code-line.now').map(line => line.dataset.line), stage: $('#stage').outerHTML })";
+
+/// A page in a browser of its own.
+#[derive(Debug)]
+pub struct Page {
+    client: Client,
+    // After the client, so that the browser goes last.
+    _driver: Driver,
+}
+
+/// What the page shows of an instant.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct Picture {
+    /// The number of events that have happened.
+    pub seq: String,
+    /// The program.
+    pub program: String,
+    /// Where the reader is, in words.
+    pub position: String,
+    /// What happened, in a sentence.
+    pub why: String,
+    /// The lines of source that are lit.
+    pub lit: Vec<String>,
+    /// The stage, as it stands in the document.
+    pub stage: String,
+}
+
+impl Page {
+    /// Opens an address and waits until the page is ready.
+    pub async fn open(url: &str) -> Self {
+        let driver = Driver::start();
+        let page = Self { client: driver.browser().await, _driver: driver };
+        page.go(url).await;
+        page
+    }
+
+    /// Goes to another address.
+    pub async fn go(&self, url: &str) {
+        self.client.goto(url).await.expect("the address can be opened");
+        self.until_ready().await;
+    }
+
+    /// Loads the page anew.
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect("the page can be loaded anew");
+        self.until_ready().await;
+    }
+
+    async fn until_ready(&self) {
+        self.until("the page is ready", "app?.dataset.ready === 'true'").await;
+    }
+
+    /// The address in the bar.
+    pub async fn address(&self) -> String {
+        self.client.current_url().await.expect("a page has an address").to_string()
+    }
+
+    /// The value of an expression.
+    pub async fn value<T: DeserializeOwned>(&self, expression: &str) -> T {
+        let value = self.script(expression).await;
+        serde_json::from_value(value.clone())
+            .unwrap_or_else(|error| panic!("{expression} is {value}: {error}"))
+    }
+
+    async fn script(&self, expression: &str) -> Value {
+        let found = self.client.execute(&format!("{SCRIPT}{expression};"), vec![]).await;
+        found.unwrap_or_else(|error| panic!("cannot evaluate {expression}: {error}"))
+    }
+
+    /// Waits until an expression is true, and fails with what the page shows if it does not become so.
+    pub async fn until(&self, what: &str, expression: &str) {
+        let end = Instant::now() + PATIENCE;
+        while self.script(&format!("Boolean({expression})")).await != Value::Bool(true) {
+            if Instant::now() > end {
+                let shown = self.shown().await;
+                panic!("{what}: not so after {PATIENCE:?} ({expression}). The page shows: {shown}");
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+    }
+
+    /// What the page shows of the instant at which it is.
+    pub async fn picture(&self) -> Picture {
+        self.value(PICTURE).await
+    }
+
+    /// How many events have happened at the instant that the page shows.
+    pub async fn seq(&self) -> u64 {
+        let seq: String = self.value("app.dataset.seq").await;
+        seq.parse().expect("the page says the number of events")
+    }
+
+    /// Clicks on the element of that id.
+    pub async fn click(&self, id: &str) {
+        self.element(&format!("#{id}"))
+            .await
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("cannot click #{id}: {error}"));
+    }
+
+    /// Chooses a value in the list of that id.
+    pub async fn choose(&self, id: &str, value: &str) {
+        let list = self.element(&format!("#{id}")).await;
+        list.select_by_value(value)
+            .await
+            .unwrap_or_else(|error| panic!("cannot choose {value} in #{id}: {error}"));
+    }
+
+    /// Types into an element.
+    pub async fn type_into(&self, css: &str, text: &str) {
+        let element = self.element(css).await;
+        element.send_keys(text).await.unwrap_or_else(|error| panic!("cannot type into {css}: {error}"));
+    }
+
+    /// Presses a key outside of every field.
+    pub async fn press(&self, key: Key) {
+        self.press_text(&char::from(key).to_string()).await;
+    }
+
+    /// Presses keys with letters on them outside of every field.
+    pub async fn press_text(&self, keys: &str) {
+        let _: Value = self.value("document.activeElement?.blur()").await;
+        self.type_into("body", keys).await;
+    }
+
+    async fn element(&self, css: &str) -> Element {
+        let found = self.client.find(Locator::Css(css)).await;
+        found.unwrap_or_else(|error| panic!("there is no {css} on the page: {error}"))
+    }
+
+    /// Gives the page a window of that size, as a telephone has.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &size).await;
+        self.until("the window has its size", &format!("innerWidth === {width}")).await;
+    }
+
+    /// Makes the system prefer `light` or `dark`.
+    pub async fn prefer(&self, scheme: &str) {
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", &media).await;
+        self.until("the scheme is known", &format!("matchMedia('(prefers-color-scheme: {scheme})').matches"))
+            .await;
+    }
+
+    /// Keeps a picture of the window, if `LOOPSCOPE_PICTURES` names a folder for them.
+    pub async fn keep_picture(&self, name: &str) {
+        let Ok(folder) = std::env::var("LOOPSCOPE_PICTURES") else { return };
+        let picture = self.client.screenshot().await.expect("a picture can be taken");
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), picture).expect("it can be kept");
+    }
+
+    /// Ends the test: nothing must have gone wrong that only the console tells.
+    pub async fn close(self) {
+        self.close_expecting(&[]).await;
+    }
+
+    /// The same, where these words in a message make it an expected one.
+    pub async fn close_expecting(self, expected: &[&str]) {
+        let severe: Vec<String> = self
+            .console()
+            .await
+            .into_iter()
+            .filter(|entry| entry["level"] == "SEVERE")
+            .map(|entry| entry["message"].to_string())
+            .filter(|message| !expected.iter().any(|word| message.contains(word)))
+            .collect();
+        assert!(severe.is_empty(), "the console tells of errors:\n{}", severe.join("\n"));
+    }
+
+    async fn console(&self) -> Vec<Value> {
+        let log = self.client.issue_cmd(Chrome::console()).await.expect("the console can be read");
+        log.as_array().cloned().unwrap_or_default()
+    }
+
+    async fn devtools(&self, command: &str, parameters: &Value) {
+        self.client
+            .issue_cmd(Chrome::devtools(command, parameters))
+            .await
+            .expect("DevTools does as it is told");
+    }
+
+    /// For a message: where the page is and what went wrong.
+    async fn shown(&self) -> String {
+        let state = "({ ...app?.dataset, position: $('#position')?.textContent, why: $('#why')?.textContent, \
+                     banner: $('#banner')?.textContent, live: $('#live-status')?.textContent, \
+                     body: app ? undefined : document.body.innerText })";
+        let state = self.script(state).await;
+        format!("{state:#}\nthe console: {:#}", Value::from(self.console().await))
+    }
+}

@@ -1,0 +1,61 @@
+//! Every look of the page: it fits its window, and nothing goes wrong on the way. With `LOOPSCOPE_PICTURES`
+//! set, as `cargo xtask screenshots` does, the pictures are kept.
+
+use crate::hosts::{Gateway, StaticHost};
+use crate::page::Page;
+
+/// Windows: a name, a width, a height.
+const WINDOWS: &[(&str, u32, u32)] = &[("wide", 1440, 900), ("narrow", 360, 740)];
+
+/// Instants of the run that are worth seeing.
+const INSTANTS: &[u64] = &[24, 60];
+
+async fn fits(page: &Page, window: &(&str, u32, u32), name: &str) {
+    let (size, width, height) = *window;
+    page.resize(width, height).await;
+    for scheme in ["light", "dark"] {
+        page.prefer(scheme).await;
+        let needed: u32 = page.value("document.scrollingElement.scrollWidth").await;
+        assert!(needed <= width, "{name} is {needed} px wide in a window of {width} px");
+        page.keep_picture(&format!("{name}-{size}-{scheme}")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_of_the_simulation_fit_their_windows() {
+    let host = StaticHost::start().await;
+    for program in ["select", "epoll", "mio"] {
+        for at in INSTANTS {
+            let link = format!("{}#/v1/simulate/{program}?scenario=three-clients&at={at}", host.page);
+            let page = Page::open(&link).await;
+            page.until("the instant is there", &format!("Number(app.dataset.seq) === {at}")).await;
+            for window in WINDOWS {
+                fits(&page, window, &format!("simulate-{program}-{at}")).await;
+            }
+            page.close().await;
+        }
+    }
+    for scenario in ["slow-reader", "burst", "many-idle"] {
+        let page = Page::open(&format!("{}#/v1/simulate/select?scenario={scenario}&at=400", host.page)).await;
+        page.until("the instant is there", "Number(app.dataset.seq) > 0").await;
+        for window in WINDOWS {
+            fits(&page, window, &format!("simulate-{scenario}")).await;
+        }
+        page.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_of_the_live_server_fit_their_windows() {
+    let gateway = Gateway::start(&[]);
+    let page = Page::open(&gateway.page).await;
+    page.click("mode-live").await;
+    page.until("the page is connected", "$('#live-status').dataset.state === 'connected'").await;
+    page.type_into("#send-line", "Hello, World!").await;
+    page.click("send-button").await;
+    page.until("the answer is there", "$('.answer')").await;
+    for window in WINDOWS {
+        fits(&page, window, "live").await;
+    }
+    page.close().await;
+}
