@@ -1,1 +1,233 @@
-//! What the stage shows at one instant.
+//! What the stage shows at one instant: *the line* between user space and the kernel, and what crosses it.
+//!
+//! [`Stage::of`] turns a [`World`] into plain data, and nothing else does: what is drawn can be tested
+//! without a browser. Three things are kept apart, since that is the lesson of the picture: readiness is a
+//! level in a tube ([`Card`]), the notification is a token ([`Wait`]), the data is a third thing
+//! ([`Crossing`]).
+
+mod cards;
+mod clients;
+mod crossing;
+#[cfg(test)]
+mod made;
+mod says;
+mod threads;
+mod wait;
+mod words;
+
+use loopscope_shared::ids::{Fd, TaskId};
+use loopscope_shared::world::{Task, TaskState, World};
+
+pub use cards::{Card, Kind, Readiness, Registry, Slot, StreamView, TubeView};
+pub use clients::{Client, Clients};
+pub use crossing::{Crossing, Way};
+pub use threads::{Thread, Whereabouts};
+pub use wait::{Answer, Phase, SetRow, Sets, Slip, Token, Wait};
+pub use words::{count_text, letters};
+
+/// Up to so many descriptors are drawn as full tubes: more would leave no room for their letters.
+pub const TUBES_MAX: usize = 24;
+
+/// Up to so many are drawn as cells with a number each; beyond, as the wall, 64 cells a row.
+pub const ROWS_MAX: usize = 400;
+
+/// Up to so many descriptors stand beside the wait, so that the line is crossed by both at one height.
+const BESIDE_MAX: usize = 6;
+
+/// Up to so many bits of a set are drawn with their numbers.
+pub const NUMBERED_BITS_MAX: usize = 16;
+
+/// So many descriptors are shown in full where all are drawn small.
+const LENS_MAX: usize = 5;
+
+/// How the descriptors are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Density {
+    /// Each with its two tubes.
+    Tubes,
+    /// Each as a cell with its number and its levels.
+    Rows,
+    /// Each as a small square, 64 a row: a row is one word of an `fd_set`.
+    Wall,
+}
+
+impl Density {
+    fn of(descriptors: usize) -> Self {
+        match descriptors {
+            few if few <= TUBES_MAX => Self::Tubes,
+            some if some <= ROWS_MAX => Self::Rows,
+            _ => Self::Wall,
+        }
+    }
+}
+
+/// All that the stage shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// Something has happened; if not, the stage says how to begin.
+    pub begun: bool,
+    /// One sentence on this instant, for who sees this for the first time and for who cannot see it.
+    pub says: String,
+    /// How the descriptors are drawn.
+    pub density: Density,
+    /// The threads of the program.
+    pub threads: Vec<Thread>,
+    /// The wait that is under way, or whose answer the program has in hand.
+    pub wait: Option<Wait>,
+    /// What the latest call moves, if that is not a wait.
+    pub crossing: Option<Crossing>,
+    /// The descriptors, in order, without those of `registries`.
+    pub cards: Vec<Card>,
+    /// Epoll instances and kqueues: what the kernel was asked to watch.
+    pub registries: Vec<Registry>,
+    /// The clients.
+    pub clients: Clients,
+    /// Which of `cards` are shown in full where all are drawn small.
+    pub lens: Vec<usize>,
+}
+
+impl Stage {
+    /// The stage at one instant. `acting` is the task of the latest event: what it does is in the middle.
+    pub fn of(world: &World, acting: TaskId, selected: Option<Fd>, live: bool) -> Self {
+        let Some((id, task)) = focus(world, acting) else { return Self::empty(live) };
+        let wait = wait::wait_of(task);
+        let crossing = crossing::crossing_of(task);
+        let touched = crossing.as_ref().and_then(|crossing| crossing.fd);
+        let look = cards::Look { world, id, task, touched, selected };
+        let cards = look.cards();
+        let registries = look.registries();
+        let threads = threads::threads_of(world, id, live);
+        let density = Density::of(cards.len());
+        let clients = clients::clients_of(world, &cards);
+        let lens = lens(density, &cards);
+        let says = says::says(task, &threads, wait.as_ref(), crossing.as_ref(), &cards);
+        Self { begun: true, says, density, threads, wait, crossing, cards, registries, clients, lens }
+    }
+
+    fn empty(live: bool) -> Self {
+        let says = match live {
+            false => "Nothing has happened yet: press → for the first event, or Space to play.",
+            true => "Nothing has been heard of the server yet.",
+        };
+        Self {
+            begun: false,
+            says: says.to_owned(),
+            density: Density::Tubes,
+            threads: Vec::new(),
+            wait: None,
+            crossing: None,
+            cards: Vec::new(),
+            registries: Vec::new(),
+            clients: Clients::default(),
+            lens: Vec::new(),
+        }
+    }
+
+    /// Whether the wait and the descriptors have room beside each other on a wide stage.
+    pub fn beside(&self) -> bool {
+        let small = |wait: &Wait| match &wait.answer {
+            Answer::Sets(sets) => sets.nfds <= NUMBERED_BITS_MAX,
+            Answer::Slip(_) => true,
+        };
+        self.cards.len() <= BESIDE_MAX && self.wait.as_ref().is_none_or(small)
+    }
+
+    /// The descriptor before or after the one given, in the order in which they are drawn.
+    pub fn neighbour(&self, of: Option<Fd>, forward: bool) -> Option<Fd> {
+        let mut fds: Vec<Fd> = self.cards.iter().map(|card| card.fd).collect();
+        fds.extend(self.registries.iter().map(|registry| registry.fd));
+        fds.sort_unstable();
+        let Some(of) = of else { return if forward { fds.first() } else { fds.last() }.copied() };
+        match forward {
+            true => fds.into_iter().find(|fd| *fd > of),
+            false => fds.into_iter().rfind(|fd| *fd < of),
+        }
+    }
+}
+
+/// The task in the middle: the one that acts, else the first that has not ended, else the first.
+fn focus(world: &World, acting: TaskId) -> Option<(TaskId, &Task)> {
+    let alive = |task: &Task| !matches!(task.state, TaskState::Ended(_));
+    let known = || world.tasks.iter().map(|(id, task)| (*id, task));
+    known()
+        .find(|(id, _)| *id == acting)
+        .or_else(|| known().find(|(_, task)| alive(task)))
+        .or_else(|| known().next())
+}
+
+/// The descriptors that matter most now, in order: the chosen one, the one a call is about, what is ready to
+/// be read, a listener.
+fn lens(density: Density, cards: &[Card]) -> Vec<usize> {
+    if density == Density::Tubes {
+        return Vec::new();
+    }
+    let rank = |card: &Card| match () {
+        () if card.selected => Some(0),
+        () if card.touched => Some(1),
+        () if card.readiness.readable() == Some(true) => Some(2),
+        () if matches!(card.kind, Kind::Listener { .. }) => Some(3),
+        () => card.is_busy().then_some(4),
+    };
+    let mut ranked: Vec<(u8, usize)> =
+        cards.iter().enumerate().filter_map(|(index, card)| Some((rank(card)?, index))).collect();
+    ranked.sort_unstable();
+    let mut lens: Vec<usize> = ranked.into_iter().take(LENS_MAX).map(|(_, index)| index).collect();
+    lens.sort_unstable();
+    lens
+}
+
+#[cfg(test)]
+mod tests {
+    use super::made::Made;
+    use super::*;
+
+    #[test]
+    fn before_anything_happened_the_stage_says_how_to_begin() {
+        let stage = Stage::of(&World::new(), TaskId::KERNEL, None, false);
+        assert!(!stage.begun);
+        assert!(stage.says.contains("press →"), "{}", stage.says);
+    }
+
+    #[test]
+    fn the_more_descriptors_the_smaller_they_are_drawn() {
+        let check = |streams: i32, expect: Density| {
+            let mut made = Made::new("select");
+            for fd in 4..4 + streams {
+                made.accepted(fd);
+            }
+            let stage = made.stage();
+            assert_eq!(stage.density, expect, "{streams} connections");
+            assert_eq!(stage.cards.len(), streams as usize + 1);
+        };
+        check(3, Density::Tubes);
+        check(TUBES_MAX as i32 - 1, Density::Tubes);
+        check(TUBES_MAX as i32, Density::Rows);
+        check(ROWS_MAX as i32 - 1, Density::Rows);
+        check(ROWS_MAX as i32, Density::Wall);
+    }
+
+    #[test]
+    fn the_lens_holds_the_chosen_one_and_what_is_ready() {
+        let mut made = Made::new("select");
+        for fd in 4..104 {
+            made.accepted(fd);
+        }
+        made.arrived(50, b"hello\n");
+        let stage = Stage::of(&made.world, TaskId::FIRST, Some(Fd(90)), false);
+        let shown: Vec<i32> = stage.lens.iter().map(|index| stage.cards[*index].fd.0).collect();
+        assert_eq!(shown, [3, 50, 90, 103], "the listener, the readable, the chosen, the one just accepted");
+    }
+
+    #[test]
+    fn arrow_keys_go_through_all_descriptors_in_order() {
+        let mut made = Made::new("epoll");
+        made.epoll(4);
+        made.accepted(5);
+        let stage = made.stage();
+        let walk = |of, forward| stage.neighbour(of, forward).map(|fd| fd.0);
+        assert_eq!(walk(None, true), Some(3));
+        assert_eq!(walk(Some(Fd(3)), true), Some(4));
+        assert_eq!(walk(Some(Fd(5)), true), None);
+        assert_eq!(walk(None, false), Some(5));
+    }
+}

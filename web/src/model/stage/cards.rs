@@ -1,0 +1,427 @@
+//! The descriptors: their tubes, the program's buffer for each, and what the kernel was asked to watch.
+
+use std::net::SocketAddr;
+
+use loopscope_shared::ids::{Fd, FileId, PeerId, TaskId};
+use loopscope_shared::kernel::Mask;
+use loopscope_shared::rot13;
+use loopscope_shared::world::{
+    Descriptor, File, FileKind, Interested, Provenance, Stream, Task, TaskState, Tube, World,
+};
+
+use super::Wait;
+use super::wait::{Phase, wait_of};
+use super::words::{letters, plural};
+
+/// A tube of unknown size is drawn as if it held so much: what Linux gives a new socket for receiving
+/// (`tcp_rmem`, the default of 128 KiB).
+const SIZE_SUPPOSED: u64 = 131_072;
+
+/// A descriptor, as it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    /// Its number.
+    pub fd: Fd,
+    /// Which life of the number.
+    pub generation: u32,
+    /// What it is.
+    pub kind: Kind,
+    /// What a wait would say of it.
+    pub readiness: Readiness,
+    /// What is watched: by an epoll instance, or by the `select` that is under way.
+    pub watched: Option<Mask>,
+    /// It is on a ready list.
+    pub listed: bool,
+    /// Bytes wait in it, and no edge will tell of them again.
+    pub stranded: bool,
+    /// Its state, in a word or two.
+    pub state: &'static str,
+    /// The reader has chosen it.
+    pub selected: bool,
+    /// The latest call is about it.
+    pub touched: bool,
+}
+
+/// What a descriptor is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// A socket that listens.
+    Listener {
+        /// The clients that wait in its accept queue; nothing is known of one that is `None`.
+        queue: Vec<Option<PeerId>>,
+        /// How many may wait.
+        room: u32,
+        /// The queue can be seen: a real kernel does not show it.
+        seen: bool,
+    },
+    /// A connection.
+    Stream(Box<StreamView>),
+    /// Nothing is known of it.
+    Unknown,
+}
+
+/// A connection, as it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamView {
+    /// The kernel's receive buffer.
+    pub recv: TubeView,
+    /// The kernel's send buffer.
+    pub send: TubeView,
+    /// The program's own buffer.
+    pub slot: Slot,
+    /// The client.
+    pub peer: Option<PeerId>,
+    /// The client's address.
+    pub from: Option<SocketAddr>,
+    /// Bytes that the client has sent and that have not come; `None` where the network is not seen.
+    pub coming: Option<u64>,
+}
+
+/// A buffer of the kernel's, as it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TubeView {
+    /// How many bytes are in it.
+    pub level: u64,
+    /// How many it holds, where that is known.
+    pub capacity: Option<u64>,
+    /// How full it is, from 0 to 1.
+    pub fill: f64,
+    /// The first of the bytes, a character for each.
+    pub letters: String,
+    /// How its level is known.
+    pub how: Provenance,
+}
+
+/// The program's buffer for one connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slot {
+    /// How many bytes are in it.
+    pub level: u64,
+    /// The first of them as the program holds them, rotated; a character for each.
+    pub letters: String,
+    /// Complete lines that are not yet sent.
+    pub lines: u64,
+    /// What is to be said of it.
+    pub note: String,
+}
+
+/// What a wait would say of a descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    /// What is so, where that is known.
+    pub mask: Option<Mask>,
+    /// How it is known.
+    pub how: Provenance,
+}
+
+/// An epoll instance or a kqueue, as it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registry {
+    /// Its number.
+    pub fd: Fd,
+    /// Which life of the number.
+    pub generation: u32,
+    /// What is watched, by what is asked.
+    pub interest: Vec<(Mask, Vec<Fd>)>,
+    /// The ready list, in its order; `None` where it cannot be seen.
+    pub ready: Option<Vec<Fd>>,
+    /// The reader has chosen it.
+    pub selected: bool,
+}
+
+impl Readiness {
+    const UNKNOWN: Self = Self { mask: None, how: Provenance::Unknown };
+
+    /// Whether a read would not block.
+    pub fn readable(self) -> Option<bool> {
+        self.mask.map(Mask::select_reads)
+    }
+
+    /// Whether a write would not block.
+    pub fn writable(self) -> Option<bool> {
+        self.mask.map(Mask::select_writes)
+    }
+
+    /// `IN|OUT`, nothing if it is ready for nothing, `?` if it is not known.
+    pub fn text(self) -> String {
+        match self.mask {
+            None => "?".to_owned(),
+            Some(mask) if mask.is_empty() => String::new(),
+            Some(mask) => mask.to_string(),
+        }
+    }
+}
+
+impl Registry {
+    /// How many descriptors are watched.
+    pub fn watched(&self) -> usize {
+        self.interest.iter().map(|(_, fds)| fds.len()).sum()
+    }
+
+    /// What it is, and what it holds, in one sentence.
+    pub fn sentence(&self) -> String {
+        let ready = match &self.ready {
+            Some(ready) => format!("{} on its ready list", ready.len()),
+            None => "its ready list cannot be seen".to_owned(),
+        };
+        format!("Descriptor {}: an epoll instance, {} watched, {ready}.", self.fd, self.watched())
+    }
+}
+
+impl Card {
+    /// `fd 7`, or `fd 7.2` where the number has its second life.
+    pub fn name(&self) -> String {
+        name(self.fd, self.generation)
+    }
+
+    /// The connection, if it is one.
+    pub fn stream(&self) -> Option<&StreamView> {
+        match &self.kind {
+            Kind::Stream(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// Whether there is anything in one of its buffers.
+    pub fn is_busy(&self) -> bool {
+        self.touched || self.stream().is_some_and(|stream| stream.recv.level + stream.send.level > 0)
+    }
+
+    /// All that the card shows, in one sentence.
+    pub fn sentence(&self) -> String {
+        let name = format!("Descriptor {}", &self.name()[3..]);
+        let ready = match (self.readiness.readable(), self.readiness.writable()) {
+            (None, _) => "readiness not known",
+            (Some(true), Some(true)) => "readable and writable",
+            (Some(true), _) => "readable",
+            (_, Some(true)) => "writable",
+            _ => "ready for nothing",
+        };
+        match &self.kind {
+            Kind::Listener { queue, room, seen: true } => {
+                format!("{name}: listens, {} of {room} wait to be accepted, {ready}.", queue.len())
+            }
+            Kind::Listener { .. } => format!("{name}: listens, {ready}."),
+            Kind::Stream(stream) => format!(
+                "{name}: {} to be read, {} to be sent, {ready}, {}.",
+                stream.recv.text(),
+                stream.send.text(),
+                self.state
+            ),
+            Kind::Unknown => format!("{name}: nothing is known of it."),
+        }
+    }
+}
+
+impl TubeView {
+    /// `6 bytes`, or that it is not known.
+    pub fn text(&self) -> String {
+        match self.how {
+            Provenance::Unknown => "an unknown number of bytes".to_owned(),
+            _ => plural(self.level, "byte"),
+        }
+    }
+
+    fn of(tube: &Tube) -> Self {
+        let size = tube.capacity.unwrap_or(SIZE_SUPPOSED).max(1);
+        Self {
+            level: tube.level,
+            capacity: tube.capacity,
+            fill: (tube.level as f64 / size as f64).min(1.0),
+            letters: letters(&tube.head),
+            how: tube.provenance,
+        }
+    }
+}
+
+impl Slot {
+    fn of(stream: &Stream) -> Self {
+        let mut head = stream.program.head.clone();
+        rot13::rotate_in_place(&mut head);
+        let lines = stream.lines_due.iter().map(|(_, lines)| u64::from(*lines)).sum();
+        let level = stream.program.level;
+        let note = match (level, lines) {
+            (0, _) => String::new(),
+            (_, 0) => "no line feed yet".to_owned(),
+            (_, lines) => format!("{} to send", plural(lines, "line")),
+        };
+        Self { level, letters: letters(&head), lines, note }
+    }
+}
+
+/// What is looked at.
+pub(super) struct Look<'a> {
+    pub(super) world: &'a World,
+    pub(super) id: TaskId,
+    pub(super) task: &'a Task,
+    pub(super) touched: Option<Fd>,
+    pub(super) selected: Option<Fd>,
+}
+
+impl Look<'_> {
+    /// Every open descriptor of the process but its registries.
+    pub(super) fn cards(&self) -> Vec<Card> {
+        let wait = wait_of(self.task);
+        let watchers: Vec<&File> =
+            self.descriptors().map(|(_, _, file)| file).filter(|file| is_registry(file)).collect();
+        let open = self.descriptors().filter(|(_, _, file)| !is_registry(file));
+        open.map(|(fd, descriptor, file)| {
+            let registered = registered(&watchers, fd, descriptor.file);
+            self.card(fd, descriptor, file, wait.as_ref(), registered)
+        })
+        .collect()
+    }
+
+    /// Every epoll instance and kqueue of the process.
+    pub(super) fn registries(&self) -> Vec<Registry> {
+        self.descriptors()
+            .filter_map(|(fd, descriptor, file)| {
+                let FileKind::Epoll { interest, ready } = &file.kind else { return None };
+                let mut groups: Vec<(Mask, Vec<Fd>)> = Vec::new();
+                for ((fd, _), Interested { event }) in interest {
+                    match groups.iter_mut().find(|(mask, _)| *mask == event.events) {
+                        Some((_, fds)) => fds.push(*fd),
+                        None => groups.push((event.events, vec![*fd])),
+                    }
+                }
+                let seen = !World::is_inferred(descriptor.file);
+                Some(Registry {
+                    fd,
+                    generation: descriptor.generation,
+                    interest: groups,
+                    ready: seen.then(|| ready.clone()),
+                    selected: self.selected == Some(fd),
+                })
+            })
+            .collect()
+    }
+
+    fn descriptors(&self) -> impl Iterator<Item = (Fd, Descriptor, &File)> {
+        let table = self.world.table_of(self.id).into_iter();
+        table
+            .flat_map(|table| table.fds.iter())
+            .filter_map(|(fd, descriptor)| Some((*fd, *descriptor, self.world.files.get(&descriptor.file)?)))
+    }
+
+    fn card(
+        &self,
+        fd: Fd,
+        descriptor: Descriptor,
+        file: &File,
+        wait: Option<&Wait>,
+        registered: Option<(Mask, bool)>,
+    ) -> Card {
+        let readiness = readiness(file, fd, wait);
+        let listed = registered.is_some_and(|(_, listed)| listed);
+        let stranded = self.is_stranded(file, registered);
+        Card {
+            fd,
+            generation: descriptor.generation,
+            kind: self.kind(descriptor.file, file),
+            readiness,
+            watched: registered.map(|(mask, _)| mask).or_else(|| wait?.asked_of(fd)),
+            listed,
+            stranded,
+            state: state(file, readiness, stranded),
+            selected: self.selected == Some(fd),
+            touched: self.touched == Some(fd),
+        }
+    }
+
+    fn kind(&self, id: FileId, file: &File) -> Kind {
+        match &file.kind {
+            FileKind::Listener { backlog, queue } => {
+                let peer = |waiting: &FileId| match &self.world.files.get(waiting)?.kind {
+                    FileKind::Stream(stream) => stream.peer,
+                    _ => None,
+                };
+                let queue: Vec<Option<PeerId>> = queue.iter().map(peer).collect();
+                // A full queue holds one more than the backlog (listen(2)).
+                Kind::Listener { queue, room: backlog + 1, seen: !World::is_inferred(id) }
+            }
+            FileKind::Stream(stream) => {
+                let sent = stream.peer.and_then(|peer| self.world.peers.get(&peer)).map(|peer| peer.sent);
+                Kind::Stream(Box::new(StreamView {
+                    recv: TubeView::of(&stream.recv),
+                    send: TubeView::of(&stream.send),
+                    slot: Slot::of(stream),
+                    peer: stream.peer,
+                    from: stream.from,
+                    coming: sent.map(|sent| sent.saturating_sub(stream.arrived)),
+                }))
+            }
+            FileKind::Epoll { .. } | FileKind::Unknown => Kind::Unknown,
+        }
+    }
+
+    /// Whether bytes wait of which no edge will tell again: all have been told, the thread sleeps, and some
+    /// are still there.
+    fn is_stranded(&self, file: &File, registered: Option<(Mask, bool)>) -> bool {
+        let asleep = self.task.state == TaskState::Blocked;
+        let silent = registered.is_some_and(|(mask, listed)| mask.contains(Mask::ET) && !listed);
+        let FileKind::Stream(stream) = &file.kind else { return false };
+        asleep && silent && stream.recv.provenance == Provenance::Told && stream.recv.level > 0
+    }
+}
+
+fn is_registry(file: &File) -> bool {
+    matches!(file.kind, FileKind::Epoll { .. })
+}
+
+/// What epoll instances watch of the file, and whether one has it on its ready list.
+fn registered(watchers: &[&File], fd: Fd, id: FileId) -> Option<(Mask, bool)> {
+    watchers.iter().find_map(|file| {
+        let FileKind::Epoll { interest, ready } = &file.kind else { return None };
+        interest.get(&(fd, id)).map(|entry| (entry.event.events, ready.contains(&fd)))
+    })
+}
+
+/// What a wait would say of the file: as the kernel tells it; else as the last wait answered, if nothing was
+/// done since; else as the last look at its buffers bears it out.
+fn readiness(file: &File, fd: Fd, wait: Option<&Wait>) -> Readiness {
+    if let Some(mask) = file.ready {
+        return Readiness { mask: Some(mask), how: Provenance::Told };
+    }
+    let answered = wait.filter(|wait| wait.phase == Phase::Returned).and_then(|wait| wait.answer_for(fd));
+    if let Some(mask) = answered {
+        return Readiness { mask: Some(mask), how: Provenance::Told };
+    }
+    match &file.kind {
+        FileKind::Stream(stream)
+            if stream.recv.provenance == Provenance::Sampled && stream.recv.level > 0 =>
+        {
+            Readiness { mask: Some(Mask::IN), how: Provenance::Sampled }
+        }
+        _ => Readiness::UNKNOWN,
+    }
+}
+
+fn state(file: &File, readiness: Readiness, stranded: bool) -> &'static str {
+    let FileKind::Stream(stream) = &file.kind else { return "" };
+    let full = stream.send.level > 0
+        && readiness.how == Provenance::Told
+        && readiness.mask.is_some_and(|mask| !mask.contains(Mask::OUT))
+        && stream.send.capacity.is_some();
+    match () {
+        () if stream.reset => "reset",
+        () if stranded => "stranded",
+        () if full => "send buffer full",
+        () if stream.end_seen => "end of input",
+        () if stream.input_ended => "client ended (FIN)",
+        () if stream.recv.level > 0 => "data waits",
+        () if stream.send.level > 0 => "answer on its way",
+        () if stream.recv.provenance == Provenance::Unknown => "not looked at",
+        () => "idle",
+    }
+}
+
+/// `fd 7`, or `fd 7.2` where the number has its second life.
+pub(super) fn name(fd: Fd, generation: u32) -> String {
+    match generation {
+        0 | 1 => format!("fd {fd}"),
+        life => format!("fd {fd}.{life}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

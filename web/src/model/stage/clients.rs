@@ -1,0 +1,188 @@
+//! The clients at the far end of the network, and what they are doing.
+
+use std::collections::BTreeMap;
+
+use loopscope_shared::event::Doing;
+use loopscope_shared::ids::{Fd, PeerId};
+use loopscope_shared::world::{FileKind, Peer, Stream, World};
+
+use super::cards::{Card, Kind};
+use super::words::{letters, plural};
+
+/// Up to so many letters of what a client has heard are shown.
+const HEARD_SHOWN: usize = 12;
+
+/// A client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Its number, or its port where only that is known.
+    pub name: String,
+    /// What it does, in a few words.
+    pub doing: String,
+    /// The descriptor of its connection.
+    pub fd: Option<Fd>,
+    /// It waits in an accept queue.
+    pub queued: bool,
+    /// Bytes on the way to the server.
+    pub coming: u64,
+    /// Bytes that have reached it and that it has not read.
+    pub unread: u64,
+}
+
+/// All clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clients {
+    /// Those that can be seen, in order.
+    pub each: Vec<Client>,
+    /// How many do the same, by what they do.
+    pub groups: Vec<(String, usize)>,
+    /// SYNs that were dropped so far, since an accept queue was full.
+    pub syns_dropped: u64,
+}
+
+/// The clients that are connected or want to be.
+pub(super) fn clients_of(world: &World, cards: &[Card]) -> Clients {
+    let each = match world.peers.is_empty() {
+        true => by_address(cards),
+        false => by_peer(world),
+    };
+    let mut groups = BTreeMap::new();
+    for client in &each {
+        *groups.entry(client.doing.clone()).or_insert(0) += 1;
+    }
+    let mut groups: Vec<(String, usize)> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    Clients { each, groups, syns_dropped: world.tally.syns_dropped }
+}
+
+/// From outside, only the far address of each connection is known.
+fn by_address(cards: &[Card]) -> Vec<Client> {
+    let client = |card: &Card| {
+        let Kind::Stream(stream) = &card.kind else { return None };
+        Some(Client {
+            name: stream.from.map_or_else(|| "?".to_owned(), |from| format!(":{}", from.port())),
+            doing: String::new(),
+            fd: Some(card.fd),
+            queued: false,
+            coming: 0,
+            unread: 0,
+        })
+    };
+    cards.iter().filter_map(client).collect()
+}
+
+fn by_peer(world: &World) -> Vec<Client> {
+    let mut streams: BTreeMap<PeerId, (&Stream, Option<Fd>)> = BTreeMap::new();
+    let fds: BTreeMap<_, _> = world
+        .tables
+        .values()
+        .flat_map(|table| table.fds.iter().map(|(fd, descriptor)| (descriptor.file, *fd)))
+        .collect();
+    for (id, file) in &world.files {
+        if let FileKind::Stream(stream) = &file.kind
+            && let Some(peer) = stream.peer
+        {
+            streams.insert(peer, (stream, fds.get(id).copied()));
+        }
+    }
+    let client = |(id, peer): (&PeerId, &Peer)| {
+        let stream = streams.get(id).copied();
+        let gone = matches!(peer.doing, Doing::Closed | Doing::Reset | Doing::WasReset);
+        if stream.is_none() && (gone || peer.doing != Doing::Connecting) {
+            return None;
+        }
+        let queued = stream.is_some_and(|(_, fd)| fd.is_none());
+        Some(Client {
+            name: id.to_string(),
+            doing: if queued { "waits to be accepted".to_owned() } else { doing(peer) },
+            fd: stream.and_then(|(_, fd)| fd),
+            queued,
+            coming: stream.map_or(0, |(stream, _)| peer.sent.saturating_sub(stream.arrived)),
+            unread: stream.map_or(0, |(stream, _)| stream.drained.saturating_sub(peer.received)),
+        })
+    };
+    world.peers.iter().filter_map(client).collect()
+}
+
+fn doing(peer: &Peer) -> String {
+    let text = match peer.doing {
+        Doing::Connecting => "sends a SYN …",
+        Doing::Connected => "connected",
+        Doing::Sent { bytes } => return format!("sent {}", plural(bytes.into(), "byte")),
+        Doing::Received { .. } => return heard(&peer.heard),
+        _ if !peer.reading => "does not read",
+        Doing::Thinking => "thinks",
+        Doing::Awaiting => "waits for its answer",
+        Doing::NotReading => "does not read",
+        Doing::Reading => "reads again",
+        Doing::HalfClosed => "sends no more",
+        Doing::Closed => "has left",
+        Doing::Reset => "reset it",
+        Doing::SawEnd => "saw the end",
+        Doing::WasReset => "was reset",
+    };
+    text.to_owned()
+}
+
+/// The last line that the client has heard, or its end.
+fn heard(bytes: &[u8]) -> String {
+    let complete = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let start = complete.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
+    let line = &bytes[start..];
+    match line.len() {
+        0..=HEARD_SHOWN => format!("heard “{}”", letters(line)),
+        long => format!("heard “…{}”", letters(&line[long - HEARD_SHOWN..])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loopscope_shared::event::{Inside, What};
+
+    use super::super::made::Made;
+    use super::*;
+
+    fn doing_of(made: &mut Made, peer: u32, doing: Doing, payload: &[u8]) -> Client {
+        made.tell(What::Inside(Inside::Peer { peer: PeerId(peer), doing }), payload);
+        let clients = made.stage().clients.each;
+        clients.into_iter().find(|client| client.name == peer.to_string()).expect("the client is shown")
+    }
+
+    #[test]
+    fn a_client_is_told_by_what_it_does_and_where_its_bytes_are() {
+        let mut made = Made::new("select");
+        let client = doing_of(&mut made, 4, Doing::Connecting, &[]);
+        assert_eq!((client.doing.as_str(), client.queued, client.fd), ("sends a SYN …", false, None));
+        made.queued(4);
+        let client = doing_of(&mut made, 4, Doing::Sent { bytes: 6 }, b"hello\n");
+        assert_eq!((client.doing.as_str(), client.queued, client.coming), ("waits to be accepted", true, 6));
+        made.accepted(5);
+        let client = doing_of(&mut made, 5, Doing::Sent { bytes: 6 }, b"hello\n");
+        assert_eq!((client.doing.as_str(), client.fd, client.coming), ("sent 6 bytes", Some(Fd(5)), 6));
+        made.arrived(5, b"hello\n");
+        let client = doing_of(&mut made, 5, Doing::Received { bytes: 6, lines: 1 }, b"uryyb\n");
+        assert_eq!((client.doing.as_str(), client.coming), ("heard “uryyb⏎”", 0));
+        let client = doing_of(&mut made, 5, Doing::NotReading, &[]);
+        assert_eq!(client.doing, "does not read");
+    }
+
+    #[test]
+    fn a_client_that_left_is_not_shown() {
+        let mut made = Made::new("select");
+        doing_of(&mut made, 9, Doing::Connecting, &[]);
+        made.inside(Inside::Peer { peer: PeerId(9), doing: Doing::Closed });
+        assert!(made.stage().clients.each.is_empty());
+    }
+
+    #[test]
+    fn many_clients_are_counted_by_what_they_do() {
+        let mut made = Made::new("select");
+        for peer in 4..10 {
+            made.accepted(peer);
+            made.inside(Inside::Peer { peer: PeerId(peer as u32), doing: Doing::Thinking });
+        }
+        made.inside(Inside::Peer { peer: PeerId(7), doing: Doing::Awaiting });
+        let groups = made.stage().clients.groups;
+        assert_eq!(groups, [("thinks".to_owned(), 5), ("waits for its answer".to_owned(), 1)]);
+    }
+}

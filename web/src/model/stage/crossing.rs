@@ -1,0 +1,192 @@
+//! The data, and everything else that a call moves across the line, if that call is no wait.
+
+use loopscope_shared::errno::Errno;
+use loopscope_shared::event::{Call, Ret, call_text, history_line};
+use loopscope_shared::ids::Fd;
+use loopscope_shared::kernel::CtlOp;
+use loopscope_shared::time::Nanos;
+use loopscope_shared::world::Task;
+
+use super::words::{count_text, letters};
+
+/// Which way a crossing goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Out of the kernel, into the program.
+    Up,
+    /// Out of the program, into the kernel.
+    Down,
+    /// It came back with nothing.
+    Bounced,
+}
+
+/// What a call moves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crossing {
+    /// The call as a programmer writes it, with its result once there is one.
+    pub title: String,
+    /// The descriptor that it is about.
+    pub fd: Option<Fd>,
+    /// Which way it goes.
+    pub way: Way,
+    /// The task is in the call: nothing has arrived yet.
+    pub open: bool,
+    /// The bytes that cross, a character for each, as far as they are known.
+    pub letters: String,
+    /// How many bytes cross beyond those.
+    pub more: u64,
+    /// What crosses besides, in a word or two.
+    pub label: String,
+    /// When the call was made, by which one crossing is told from the next.
+    pub entered: Nanos,
+}
+
+impl Way {
+    /// The name of its class in the style sheet.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Bounced => "bounced",
+        }
+    }
+}
+
+/// The call that the task is in, else the last one, if that is no wait.
+pub(super) fn crossing_of(task: &Task) -> Option<Crossing> {
+    if let Some(open) = &task.call {
+        return (!open.call.is_wait()).then(|| under_way(open.call, open.entered, &open.down));
+    }
+    let last = task.last.as_ref().filter(|last| !last.call.is_wait())?;
+    Some(returned(last.call, last.entered, last.ret, &last.down, &last.up))
+}
+
+fn under_way(call: Call, entered: Nanos, down: &[u8]) -> Crossing {
+    let (known, more) = match call {
+        Call::Send { len, .. } => (letters(down), u64::from(len).saturating_sub(down.len() as u64)),
+        _ => (String::new(), 0),
+    };
+    let (way, label) = match call {
+        Call::Recv { len, .. } => (Way::Up, format!("room for {}", count_text(len.into()))),
+        Call::Accept { .. } => (Way::Up, "who waits?".to_owned()),
+        _ => (Way::Down, label(call)),
+    };
+    let title = call_text(call, down);
+    Crossing { title, fd: call.fd(), way, open: true, letters: known, more, label, entered }
+}
+
+fn returned(call: Call, entered: Nanos, ret: Ret, down: &[u8], up: &[u8]) -> Crossing {
+    let title = history_line(call, down, ret, up);
+    let plain = Crossing {
+        title,
+        fd: call.fd(),
+        way: Way::Down,
+        open: false,
+        letters: String::new(),
+        more: 0,
+        label: label(call),
+        entered,
+    };
+    match (call, ret) {
+        (_, Err(errno)) => Crossing { way: Way::Bounced, label: bounced(errno), ..plain },
+        (Call::Recv { .. }, Ok(0)) => Crossing { way: Way::Up, label: "end of input".to_owned(), ..plain },
+        (Call::Recv { .. }, Ok(count)) => Crossing {
+            way: Way::Up,
+            letters: letters(up),
+            more: u64::from(count).saturating_sub(up.len() as u64),
+            ..plain
+        },
+        (Call::Send { len, .. }, Ok(count)) => {
+            let known = &down[..down.len().min(count as usize)];
+            let short = count < len;
+            Crossing {
+                letters: letters(known),
+                more: u64::from(count).saturating_sub(known.len() as u64),
+                label: if short { format!("only {count} of {len}") } else { String::new() },
+                ..plain
+            }
+        }
+        (Call::Accept { .. }, Ok(fd)) => {
+            Crossing { way: Way::Up, fd: Some(Fd(fd as i32)), label: format!("it is {fd} now"), ..plain }
+        }
+        (Call::EpollCreate | Call::Kqueue, Ok(fd)) => {
+            Crossing { way: Way::Up, fd: Some(Fd(fd as i32)), label: format!("descriptor {fd}"), ..plain }
+        }
+        _ => plain,
+    }
+}
+
+fn bounced(errno: Errno) -> String {
+    match errno {
+        Errno::EAGAIN => "EAGAIN: nothing".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn label(call: Call) -> String {
+    match call {
+        Call::EpollCtl { op: CtlOp::Add, events, .. } => format!("watch: {events}"),
+        Call::EpollCtl { op: CtlOp::Mod, events, .. } => format!("now watch: {events}"),
+        Call::EpollCtl { op: CtlOp::Del, .. } | Call::KeventChange { interest: None, .. } => {
+            "watch no more".to_owned()
+        }
+        Call::KeventChange { interest: Some(interest), .. } => format!("watch: {}", interest.epoll_mask()),
+        Call::SetNodelay { .. } => "TCP_NODELAY".to_owned(),
+        Call::Close { .. } => "close".to_owned(),
+        Call::Shutdown { .. } => "shutdown".to_owned(),
+        Call::Recv { .. } | Call::Send { .. } => String::new(),
+        other => other.name().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::made::Made;
+    use super::*;
+
+    #[test]
+    fn recv_carries_letters_up_once_it_returns() {
+        let mut made = Made::new("select");
+        made.accepted(4);
+        made.arrived(4, b"hello\n");
+        made.enter(Call::Recv { fd: Fd(4), len: 16_384 }, &[]);
+        let crossing = made.stage().crossing.unwrap();
+        assert!(crossing.open && crossing.letters.is_empty());
+        assert_eq!(crossing.label, "room for 16,384");
+        made.exit(Ok(6), b"hello\n");
+        let crossing = made.stage().crossing.unwrap();
+        assert_eq!((crossing.way, crossing.letters.as_str(), crossing.more), (Way::Up, "hello⏎", 0));
+        assert_eq!((crossing.fd, crossing.open), (Some(Fd(4)), false));
+    }
+
+    #[test]
+    fn a_recv_with_nothing_to_read_bounces() {
+        let mut made = Made::new("select");
+        made.accepted(4);
+        made.recv(4, Err(Errno::EAGAIN));
+        let crossing = made.stage().crossing.unwrap();
+        assert_eq!((crossing.way, crossing.label.as_str()), (Way::Bounced, "EAGAIN: nothing"));
+    }
+
+    #[test]
+    fn a_partial_send_says_how_much_went_down() {
+        let mut made = Made::new("select");
+        made.accepted(4);
+        made.enter(Call::Send { fd: Fd(4), len: 100 }, &[b'x'; 64]);
+        assert_eq!(made.stage().crossing.unwrap().more, 36);
+        made.exit(Ok(70), &[]);
+        let crossing = made.stage().crossing.unwrap();
+        assert_eq!((crossing.way, crossing.letters.len(), crossing.more), (Way::Down, 64, 6));
+        assert_eq!(crossing.label, "only 70 of 100");
+    }
+
+    #[test]
+    fn accept_brings_up_the_new_descriptor_and_a_wait_is_no_crossing() {
+        let mut made = Made::new("select");
+        made.accepted(4);
+        let crossing = made.stage().crossing.unwrap();
+        assert_eq!((crossing.way, crossing.fd), (Way::Up, Some(Fd(4))));
+        made.select_enter(&[3, 4], &[]);
+        assert_eq!(made.stage().crossing, None);
+    }
+}

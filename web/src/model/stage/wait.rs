@@ -1,0 +1,301 @@
+//! The notification: what a wait takes down across the line, and what it brings up.
+
+use loopscope_shared::event::{Call, Ret, call_text};
+use loopscope_shared::ids::Fd;
+use loopscope_shared::kernel::{EpollEvent, FdSet, FdSets, Mask};
+use loopscope_shared::time::Nanos;
+use loopscope_shared::world::Task;
+
+/// How far a wait is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The task is in the call.
+    Open,
+    /// It has just returned.
+    Returned,
+    /// The program makes other calls, with the answer in hand.
+    InHand,
+}
+
+/// A wait, and its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    /// The name of the call's man page.
+    pub name: &'static str,
+    /// The call with its result, as a programmer writes it, without its sets.
+    pub title: String,
+    /// How far it is.
+    pub phase: Phase,
+    /// When it was made: the same wait has the same instant, at every step.
+    pub entered: Nanos,
+    /// Bytes of structures that go down, and that come up; the latter once it has returned.
+    pub down_bytes: usize,
+    /// See `down_bytes`.
+    pub up_bytes: Option<usize>,
+    /// What is drawn.
+    pub answer: Answer,
+}
+
+/// What a wait asks and answers with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Three sets of bits, down and up (`select`).
+    Sets(Sets),
+    /// Only what is ready, up (`epoll_wait`, `kevent`).
+    Slip(Slip),
+}
+
+/// The three sets of `select`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sets {
+    /// One more than the highest descriptor: so many bits of each set are tested.
+    pub nfds: usize,
+    /// The bytes of one set that cross: whole words of 64 bits.
+    pub set_bytes: usize,
+    /// Read, write, except.
+    pub rows: [SetRow; 3],
+    /// How many bits came back; `None` while the call is under way or if it failed.
+    pub found: Option<usize>,
+}
+
+/// One of the sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetRow {
+    /// `read`, `write` or `except`.
+    pub name: &'static str,
+    /// The bits that went down.
+    pub asked: Vec<usize>,
+    /// The bits that came back in their place; `None` while the call is under way or if it failed.
+    pub back: Option<Vec<usize>>,
+}
+
+/// The events that a wait brings up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slip {
+    /// `None` while the call is under way or if it failed.
+    pub tokens: Option<Vec<Token>>,
+}
+
+/// One event: the notification itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The descriptor, as the program's own number says it.
+    pub fd: Fd,
+    /// What is ready.
+    pub mask: Mask,
+}
+
+impl Token {
+    /// `7:IN`.
+    pub fn text(&self) -> String {
+        format!("{}:{}", self.fd, self.mask)
+    }
+}
+
+impl SetRow {
+    /// The bits that were asked for and did not come back: the kernel has overwritten them.
+    pub fn cleared(&self) -> Vec<usize> {
+        let back = self.back.as_deref().unwrap_or(&self.asked);
+        self.asked.iter().copied().filter(|bit| back.binary_search(bit).is_err()).collect()
+    }
+}
+
+impl Wait {
+    /// The descriptors that the answer names, in its order, each once.
+    pub fn ready(&self) -> Vec<Fd> {
+        match &self.answer {
+            Answer::Sets(sets) => {
+                let backs = sets.rows.iter().filter_map(|row| row.back.as_ref());
+                let mut fds: Vec<Fd> = backs.flatten().map(|bit| Fd(*bit as i32)).collect();
+                fds.sort_unstable();
+                fds.dedup();
+                fds
+            }
+            Answer::Slip(slip) => slip.tokens.iter().flatten().map(|token| token.fd).collect(),
+        }
+    }
+
+    /// What the answer says of one descriptor; `None` if the wait has no answer or did not ask about it.
+    pub fn answer_for(&self, fd: Fd) -> Option<Mask> {
+        match &self.answer {
+            Answer::Sets(sets) => {
+                let [read, write, _] = &sets.rows;
+                let bit = usize::try_from(fd.0).ok()?;
+                let asked = |row: &SetRow| row.asked.binary_search(&bit).is_ok();
+                let back = |row: &SetRow| Some(row.back.as_ref()?.binary_search(&bit).is_ok());
+                if !asked(read) && !asked(write) {
+                    return None;
+                }
+                let mut mask = Mask::empty();
+                mask.set(Mask::IN, back(read)?);
+                mask.set(Mask::OUT, back(write)?);
+                Some(mask)
+            }
+            Answer::Slip(slip) => {
+                slip.tokens.as_ref()?.iter().find(|token| token.fd == fd).map(|token| token.mask)
+            }
+        }
+    }
+
+    /// What the wait asks of one descriptor in its sets; the kernel keeps nothing of it afterwards.
+    pub(super) fn asked_of(&self, fd: Fd) -> Option<Mask> {
+        let (Answer::Sets(sets), Phase::Open) = (&self.answer, self.phase) else { return None };
+        let [read, write, _] = &sets.rows;
+        let asked = |row: &SetRow| row.asked.iter().any(|bit| *bit as i64 == i64::from(fd.0));
+        let mut mask = Mask::empty();
+        mask.set(Mask::IN, asked(read));
+        mask.set(Mask::OUT, asked(write));
+        (!mask.is_empty()).then_some(mask)
+    }
+}
+
+/// The wait that the task is in, else the last one that returned.
+pub(super) fn wait_of(task: &Task) -> Option<Wait> {
+    let open = task.call.as_ref().filter(|open| open.call.is_wait());
+    if let Some(open) = open {
+        return Some(wait(Phase::Open, open.call, open.entered, &open.down, None));
+    }
+    let waited = task.waited.as_ref()?;
+    let latest = task.call.is_none() && task.last.as_ref() == Some(waited);
+    let phase = if latest { Phase::Returned } else { Phase::InHand };
+    Some(wait(phase, waited.call, waited.entered, &waited.down, Some((waited.ret, &waited.up))))
+}
+
+fn wait(phase: Phase, call: Call, entered: Nanos, down: &[u8], back: Option<(Ret, &[u8])>) -> Wait {
+    // A wait that failed left the program's sets and its list of events as they were.
+    let up = back.and_then(|(ret, up)| ret.is_ok().then_some(up));
+    let answer = match call {
+        Call::Select { nfds, .. } => Answer::Sets(sets(nfds as usize, down, up)),
+        _ => Answer::Slip(Slip { tokens: up.map(tokens) }),
+    };
+    let asked = match call {
+        // The sets are drawn below, bit by bit.
+        Call::Select { nfds, timeout } => {
+            let timeout = timeout.0.map_or_else(|| "NULL".to_owned(), |span| span.to_string());
+            format!("select({nfds}, &read, &write, &except, {timeout})")
+        }
+        _ => call_text(call, &[]),
+    };
+    let title = match back {
+        None => asked,
+        Some((Ok(count), _)) => format!("{asked} = {count}"),
+        Some((Err(errno), _)) => format!("{asked} = {errno}"),
+    };
+    let (down_bytes, up_bytes) = (down.len(), up.map(<[u8]>::len));
+    Wait { name: call.name(), title, phase, entered, down_bytes, up_bytes, answer }
+}
+
+fn sets(nfds: usize, down: &[u8], up: Option<&[u8]>) -> Sets {
+    let asked = FdSets::from_bytes(down);
+    let back = up.map(FdSets::from_bytes);
+    let row = |name, of: fn(&FdSets) -> &FdSet| SetRow {
+        name,
+        asked: bits(of(&asked)),
+        back: back.as_ref().map(|back| bits(of(back))),
+    };
+    Sets {
+        nfds,
+        set_bytes: nfds.div_ceil(64) * 8,
+        rows: [
+            row("read", |sets| &sets.read),
+            row("write", |sets| &sets.write),
+            row("except", |sets| &sets.except),
+        ],
+        found: back.map(|back| back.bits()),
+    }
+}
+
+fn bits(set: &FdSet) -> Vec<usize> {
+    set.iter().filter_map(|fd| usize::try_from(fd.0).ok()).collect()
+}
+
+fn tokens(up: &[u8]) -> Vec<Token> {
+    let events = up.chunks_exact(EpollEvent::SIZE).filter_map(EpollEvent::from_bytes);
+    events.map(|event| Token { fd: event.fd(), mask: event.events }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::made::Made;
+    use super::*;
+
+    fn sets_of(wait: &Wait) -> &Sets {
+        match &wait.answer {
+            Answer::Sets(sets) => sets,
+            Answer::Slip(_) => panic!("{} has no sets", wait.name),
+        }
+    }
+
+    #[test]
+    fn select_takes_its_bits_down_and_brings_them_back_overwritten() {
+        let mut made = Made::new("select");
+        for fd in [5, 6, 7] {
+            made.accepted(fd);
+        }
+        made.select_enter(&[3, 5, 6, 7], &[6]);
+        let wait = made.stage().wait.unwrap();
+        assert_eq!((wait.phase, wait.down_bytes, wait.up_bytes), (Phase::Open, 24, None));
+        assert_eq!(wait.title, "select(8, &read, &write, &except, NULL)");
+        let sets = sets_of(&wait);
+        assert_eq!((sets.nfds, sets.set_bytes, sets.found), (8, 8, None));
+        assert_eq!((sets.rows[0].asked.as_slice(), &sets.rows[0].back), ([3, 5, 6, 7].as_slice(), &None));
+        assert!(sets.rows[0].cleared().is_empty(), "nothing is overwritten before the call returns");
+        assert_eq!(wait.asked_of(Fd(6)), Some(Mask::IN | Mask::OUT));
+
+        made.select_exit(&[3, 7], &[6]);
+        let wait = made.stage().wait.unwrap();
+        assert_eq!((wait.phase, wait.up_bytes), (Phase::Returned, Some(24)));
+        assert_eq!(wait.title, "select(8, &read, &write, &except, NULL) = 3");
+        let sets = sets_of(&wait);
+        assert_eq!(sets.found, Some(3));
+        assert_eq!(sets.rows[0].back.as_deref(), Some([3, 7].as_slice()));
+        assert_eq!(sets.rows[0].cleared(), [5, 6]);
+        assert_eq!(sets.rows[1].back.as_deref(), Some([6].as_slice()));
+        assert_eq!(wait.ready(), [Fd(3), Fd(6), Fd(7)]);
+        assert_eq!(wait.asked_of(Fd(6)), None, "the kernel keeps nothing of the question");
+        assert_eq!(wait.answer_for(Fd(5)), Some(Mask::empty()));
+        assert_eq!(wait.answer_for(Fd(4)), None);
+    }
+
+    #[test]
+    fn the_answer_stays_in_hand_while_the_program_works_through_it() {
+        let mut made = Made::new("select");
+        made.accepted(4);
+        made.arrived(4, b"a\n");
+        made.select_enter(&[3, 4], &[]);
+        made.select_exit(&[4], &[]);
+        made.recv(4, Ok(b"a\n"));
+        let wait = made.stage().wait.unwrap();
+        assert_eq!(wait.phase, Phase::InHand);
+        assert_eq!(wait.ready(), [Fd(4)]);
+        made.select_enter(&[3, 4], &[]);
+        assert_eq!(made.stage().wait.unwrap().phase, Phase::Open);
+    }
+
+    #[test]
+    fn a_failed_select_brings_no_sets_back() {
+        let mut made = Made::new("select");
+        made.select_enter(&[3], &[]);
+        made.exit(Err(loopscope_shared::errno::Errno::EINTR), &[]);
+        let wait = made.stage().wait.unwrap();
+        assert_eq!(sets_of(&wait).found, None);
+        assert!(wait.title.ends_with("= EINTR"), "{}", wait.title);
+    }
+
+    #[test]
+    fn epoll_wait_takes_nothing_down_and_brings_up_only_what_is_ready() {
+        let mut made = Made::new("epoll");
+        made.epoll(4);
+        made.accepted(5);
+        made.watch(4, 5, Mask::IN);
+        made.wait_enter(4);
+        let wait = made.stage().wait.unwrap();
+        assert_eq!((wait.down_bytes, wait.up_bytes), (0, None));
+        assert_eq!(wait.answer, Answer::Slip(Slip { tokens: None }));
+        made.wait_exit(&[(5, Mask::IN)]);
+        let wait = made.stage().wait.unwrap();
+        assert_eq!(wait.up_bytes, Some(EpollEvent::SIZE));
+        let Answer::Slip(Slip { tokens: Some(tokens) }) = &wait.answer else { panic!("no tokens") };
+        assert_eq!(tokens.iter().map(Token::text).collect::<Vec<_>>(), ["5:IN"]);
+    }
+}

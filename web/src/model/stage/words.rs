@@ -1,0 +1,71 @@
+//! Words and letters that several parts of the stage use.
+
+/// One character for each byte, so that what is drawn is as long as what is there: a line feed as `⏎`, other
+/// bytes without a shape of their own as `·`.
+pub fn letters(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .map(|byte| match byte {
+            b'\n' => '⏎',
+            b' '..=b'~' => char::from(*byte),
+            _ => '·',
+        })
+        .collect()
+}
+
+/// A number with its thousands apart: `16,384`.
+pub fn count_text(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number and what is counted: `1 byte`, `2 bytes`.
+pub(super) fn plural(count: u64, thing: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{} {thing}{s}", count_text(count))
+}
+
+/// Names in a row: `3`, `3 and 7`, `3, 5 and 7`, `3, 4, 5 and 20 more`.
+pub(super) fn listed(names: &[String]) -> String {
+    const SAID: usize = 4;
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        names if names.len() <= SAID => {
+            let (last, rest) = names.split_last().expect("it is not empty");
+            format!("{} and {last}", rest.join(", "))
+        }
+        names => format!("{} and {} more", names[..SAID - 1].join(", "), names.len() - (SAID - 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_for_each_byte() {
+        assert_eq!(letters(b"Hi, you\n\0\xff"), "Hi, you⏎··");
+    }
+
+    #[test]
+    fn numbers_and_lists_read_well() {
+        assert_eq!(count_text(7), "7");
+        assert_eq!(count_text(16_384), "16,384");
+        assert_eq!(count_text(1_234_567), "1,234,567");
+        assert_eq!(plural(1, "byte"), "1 byte");
+        assert_eq!(plural(1_000, "byte"), "1,000 bytes");
+        let names = |count: usize| (1..=count).map(|name| name.to_string()).collect::<Vec<_>>();
+        assert_eq!(listed(&names(1)), "1");
+        assert_eq!(listed(&names(2)), "1 and 2");
+        assert_eq!(listed(&names(4)), "1, 2, 3 and 4");
+        assert_eq!(listed(&names(9)), "1, 2, 3 and 6 more");
+    }
+}
