@@ -30,7 +30,7 @@ impl Gateway {
     /// Starts it, with these arguments besides the ports.
     pub fn start(args: &[&str]) -> Self {
         let mut command = Command::new(binary());
-        command.args(["serve", "--http", "127.0.0.1:0", "--listen", "127.0.0.1:0"]).args(args);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--server-listen", "127.0.0.1:0"]).args(args);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program can be started");
         let mut stdout = BufReader::new(child.stdout.take().expect("its output is piped"));
         let (mut page, mut server) = (None, None);

@@ -103,14 +103,16 @@ impl File {
         code.collect::<Vec<_>>().join("\n")
     }
 
-    /// Its tests: all of it if it lies in a folder of tests.
+    /// Its tests.
     pub fn tests(&self) -> String {
-        let skipped = if self.path.contains("/tests/") { 0 } else { self.code_lines() };
-        self.text.lines().skip(skipped).collect::<Vec<_>>().join("\n")
+        self.text.lines().skip(self.code_lines()).collect::<Vec<_>>().join("\n")
     }
 
-    /// How many lines come before the tests, which are the last thing in a file.
+    /// How many lines come before the tests, which are the last thing in a file, or all of it.
     fn code_lines(&self) -> usize {
+        if self.path.contains("/tests/") || self.path.ends_with("/tests.rs") {
+            return 0;
+        }
         let lines: Vec<&str> = self.text.lines().collect();
         let tests =
             lines.windows(2).position(|two| two[0] == "#[cfg(test)]" && two[1].starts_with("mod tests"));
@@ -125,5 +127,8 @@ fn code_and_tests_are_told_apart() {
     assert!(file.code().contains("crate::a"));
     assert!(!file.code().contains("crate::b") && !file.code().contains("crate::c"));
     assert!(!file.code().contains("crate::d") && file.tests().contains("crate::d"));
-    assert!(File::new("shared/tests/y.rs", text).tests().contains("crate::a"));
+    for path in ["shared/tests/y.rs", "shared/src/x/tests.rs"] {
+        assert!(File::new(path, text).tests().contains("crate::a"));
+        assert_eq!(File::new(path, text).code(), "");
+    }
 }

@@ -1,0 +1,315 @@
+//! One program, two kernels: every server goes through the same scripted exchange on the simulated kernel and
+//! on the real one, and makes the same calls with the same results.
+//!
+//! What may differ is left out of the comparison: descriptor numbers (compared by what they name), clients'
+//! addresses, and instants. Each action of a client comes when the server has nothing left to do from the one
+//! before, so that nothing depends on how fast either kernel is.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsRawFd as _;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use loopscope::os::{self, Os};
+use loopscope_shared::event::{Call, Event, Ret, What};
+use loopscope_shared::ids::{Fd, PeerId, TaskId};
+use loopscope_shared::kernel::{CtlOp, EpollEvent, FdSet, FdSets};
+use loopscope_shared::probe::{Level, Sink, Traced};
+use loopscope_shared::scenario::{ClientSpec, Network, Scenario, Step};
+use loopscope_shared::servers::{self, PROGRAMS, Program};
+use loopscope_shared::sim::Simulation;
+use loopscope_shared::time::Nanos;
+use loopscope_shared::world::World;
+
+/// How long the real server may take for what follows from one action. It takes microseconds; this only
+/// turns a hang into a failure.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The time between two actions in the simulation: far more than a server needs for one.
+const APART: Nanos = Nanos::from_millis(10);
+
+/// What a client does, one action at a time.
+#[derive(Clone, Copy)]
+enum Act {
+    Connect,
+    Send(&'static str),
+    HalfClose,
+    Reset,
+}
+
+/// Who does what, in order. The clients are called 1 and 2.
+const SCRIPT: &[(usize, Act)] = &[
+    (1, Act::Connect),
+    (1, Act::Send("Hello, World!\n")),
+    (2, Act::Connect),
+    (2, Act::Send("wor")),
+    (2, Act::Send("ld\nand ")),
+    (1, Act::Send("one\ntwo\nthree\nunfinished")),
+    (1, Act::HalfClose),
+    (2, Act::Send("more\n")),
+    (2, Act::Reset),
+];
+
+/// What the clients get.
+const ANSWERS: [&str; 2] = ["Uryyb, Jbeyq!\nbar\ngjb\nguerr\n", "jbeyq\naq zber\n"];
+
+#[test]
+fn select_makes_the_same_calls_on_both_kernels() {
+    both_kernels(Program::Select);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn epoll_makes_the_same_calls_on_both_kernels() {
+    both_kernels(Program::Epoll);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn mio_makes_the_same_calls_on_both_kernels() {
+    both_kernels(Program::Mio);
+}
+
+#[test]
+fn every_program_is_compared() {
+    let names: Vec<&str> = PROGRAMS.iter().map(|entry| entry.name).collect();
+    assert_eq!(names, ["select", "epoll", "mio"], "a new program needs its test above");
+}
+
+#[track_caller]
+fn both_kernels(program: Program) {
+    let simulated = on_the_simulated_kernel(program);
+    let real = on_the_real_kernel(program, &simulated.calls_after_each_act);
+    assert_eq!(real.calls.join("\n"), simulated.calls.join("\n"), "left: the real kernel; right: the simulated one");
+    for (index, answer) in ANSWERS.iter().enumerate() {
+        assert_eq!(real.answers[index], *answer, "client {} on the real kernel", index + 1);
+        assert_eq!(simulated.answers[index], *answer, "client {} on the simulated kernel", index + 1);
+    }
+}
+
+struct Outcome {
+    calls: Vec<String>,
+    answers: Vec<String>,
+    /// How many calls had been made when each action had had its effect. Simulated only.
+    calls_after_each_act: Vec<usize>,
+}
+
+fn on_the_simulated_kernel(program: Program) -> Outcome {
+    let clients = [1, 2].map(|client| {
+        let mut steps = Vec::new();
+        let mut start = None;
+        let mut last = 0;
+        for (index, (_, act)) in SCRIPT.iter().enumerate().filter(|(_, (who, _))| *who == client) {
+            let think = Step::Think(Nanos(APART.0 * (index - last) as u64));
+            last = index;
+            steps.extend(match act {
+                Act::Connect => {
+                    start = Some(at(index));
+                    continue;
+                }
+                Act::Send(text) => [think, Step::Send((*text).to_owned())],
+                Act::HalfClose => [think, Step::HalfClose],
+                Act::Reset => [think, Step::Reset],
+            });
+        }
+        ClientSpec::one(start.expect("each client connects"), steps)
+    });
+    let scenario = Scenario {
+        name: "two-kernels".to_owned(),
+        title: String::new(),
+        look_for: String::new(),
+        clients: clients.to_vec(),
+        network: Network::default(),
+        seed: 0,
+    };
+    let batch = Simulation::new(program, &scenario, &[]).run(usize::MAX);
+    let mut transcript = Transcript::default();
+    let mut world = World::new();
+    let mut calls_after_each_act = Vec::new();
+    for (event, payload) in batch.iter() {
+        while event.at >= at(calls_after_each_act.len() + 1) {
+            calls_after_each_act.push(transcript.lines.len());
+        }
+        transcript.record(event, payload);
+        world.apply(event, payload);
+    }
+    calls_after_each_act.resize(SCRIPT.len(), transcript.lines.len());
+    let heard = |peer: u32| String::from_utf8_lossy(&world.peers[&PeerId(peer)].heard).into_owned();
+    Outcome { calls: transcript.lines, answers: vec![heard(1), heard(2)], calls_after_each_act }
+}
+
+fn at(index: usize) -> Nanos {
+    Nanos(APART.0 * (index as u64 + 1))
+}
+
+fn on_the_real_kernel(program: Program, calls_after_each_act: &[usize]) -> Outcome {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let fd = Fd(listener.as_raw_fd());
+    let shared = Arc::new(Shared::default());
+    let sink = Recorder(shared.clone());
+    let server = std::thread::spawn(move || {
+        let k = Traced::new(Os::new(), sink, TaskId::FIRST);
+        k.begin(TaskId::KERNEL, false, program.name());
+        k.listening(fd, 0);
+        match program {
+            Program::Select => os::run(servers::select::serve(&k, fd)),
+            Program::Epoll => os::run(servers::epoll::serve(&k, fd)),
+            Program::Mio => os::run(servers::mio::serve(&k, fd)),
+        }
+    });
+
+    let mut clients: [Option<TcpStream>; 2] = [None, None];
+    let mut answers = vec![String::new(), String::new()];
+    for ((who, act), calls) in SCRIPT.iter().zip(calls_after_each_act) {
+        act_on(&mut clients[who - 1], &mut answers[who - 1], *act, address);
+        shared.wait_for(*calls);
+    }
+    if let Some(first) = &mut clients[0] {
+        first.set_read_timeout(Some(PATIENCE)).unwrap();
+        first.read_to_string(&mut answers[0]).unwrap();
+    }
+    let calls = shared.transcript.lock().unwrap().lines.clone();
+
+    // A listener that is shut down is how a server is told to stop.
+    rustix::net::shutdown(&listener, rustix::net::Shutdown::Both).unwrap();
+    assert_eq!(server.join().unwrap(), Ok(()));
+    Outcome { calls, answers, calls_after_each_act: Vec::new() }
+}
+
+fn act_on(client: &mut Option<TcpStream>, answer: &mut String, act: Act, address: SocketAddr) {
+    match (act, client.as_mut()) {
+        (Act::Connect, _) => {
+            let stream = TcpStream::connect(address).unwrap();
+            stream.set_nodelay(true).unwrap();
+            *client = Some(stream);
+        }
+        (Act::Send(text), Some(stream)) => stream.write_all(text.as_bytes()).unwrap(),
+        (Act::HalfClose, Some(stream)) => stream.shutdown(Shutdown::Write).unwrap(),
+        (Act::Reset, Some(stream)) => {
+            // What was answered is read first: a reset throws it away.
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            let mut bytes = vec![0; ANSWERS[1].len()];
+            stream.read_exact(&mut bytes).unwrap();
+            answer.push_str(std::str::from_utf8(&bytes).unwrap());
+            rustix::net::sockopt::set_socket_linger(&*stream, Some(Duration::ZERO)).unwrap();
+            *client = None;
+        }
+        (_, None) => unreachable!("each client connects first"),
+    }
+}
+
+/// The calls of a server, told so that both kernels can be compared.
+#[derive(Default)]
+struct Transcript {
+    lines: Vec<String>,
+    open: Option<(Call, Vec<u8>)>,
+    names: BTreeMap<Fd, String>,
+    clients: usize,
+}
+
+impl Transcript {
+    fn record(&mut self, event: &Event, payload: &[u8]) {
+        match event.what {
+            What::Listening { fd, .. } => {
+                self.names.insert(fd, "listener".to_owned());
+            }
+            What::Enter { call, .. } => self.open = Some((call, payload.to_vec())),
+            What::Exit { ret, lines } => {
+                let (call, down) = self.open.take().expect("a return follows a call");
+                let line = self.told(call, &down, ret, payload);
+                self.lines.push(format!("{line} ({lines} line feeds)"));
+            }
+            _ => {}
+        }
+    }
+
+    fn told(&mut self, call: Call, down: &[u8], ret: Ret, up: &[u8]) -> String {
+        let name = call.fd().map(|fd| self.name(fd)).unwrap_or_default();
+        let mut line = match call {
+            Call::Recv { len, .. } => format!("recv({name}, {len}) = {ret:?} {:?}", up.escape_ascii().to_string()),
+            Call::Send { len, .. } => format!("send({name}, {len} {:?}) = {ret:?}", down.escape_ascii().to_string()),
+            Call::Select { timeout, .. } => {
+                format!("select({}, {timeout}) = {ret:?} {}", self.sets(down), self.sets(up))
+            }
+            Call::EpollCtl { op, events, .. } if op != CtlOp::Del => format!("epoll_ctl({op:?}, {name}, {events})"),
+            Call::EpollWait { most, timeout, .. } => {
+                format!("epoll_wait({most}, {timeout}) = {ret:?}{}", self.events(up))
+            }
+            Call::Accept { .. } | Call::EpollCreate => format!("{}({name}) = {:?}", call.name(), ret.map(|_| "fd")),
+            _ => format!("{}({name}) = {ret:?}", call.name()),
+        };
+        match (call, ret) {
+            (Call::Accept { .. }, Ok(fd)) => {
+                self.clients += 1;
+                let _ = write!(line, " client {}", self.clients);
+                self.names.insert(Fd(fd as i32), format!("client {}", self.clients));
+            }
+            (Call::EpollCreate, Ok(fd)) => {
+                self.names.insert(Fd(fd as i32), "epoll".to_owned());
+            }
+            _ => {}
+        }
+        line
+    }
+
+    fn name(&self, fd: Fd) -> String {
+        self.names.get(&fd).cloned().unwrap_or_else(|| format!("unknown {fd}"))
+    }
+
+    fn sets(&self, bytes: &[u8]) -> String {
+        let sets = FdSets::from_bytes(bytes);
+        let told = |set: &FdSet| {
+            // In the order in which the program met them: numbers mean nothing here.
+            let mut names: Vec<String> = set.iter().map(|fd| self.name(fd)).collect();
+            names.sort();
+            names.join(", ")
+        };
+        format!("read {{{}}} write {{{}}} except {{{}}}", told(&sets.read), told(&sets.write), told(&sets.except))
+    }
+
+    fn events(&self, bytes: &[u8]) -> String {
+        let events = bytes.chunks(EpollEvent::SIZE).filter_map(EpollEvent::from_bytes);
+        events.map(|event| format!(" {}: {}", self.name(event.fd()), event.events)).collect()
+    }
+}
+
+/// Keeps what a server on the real kernel tells.
+#[derive(Default)]
+struct Shared {
+    transcript: Mutex<Transcript>,
+    more: Condvar,
+}
+
+impl Shared {
+    fn wait_for(&self, calls: usize) {
+        let transcript = self.transcript.lock().unwrap();
+        let (transcript, waited) = self
+            .more
+            .wait_timeout_while(transcript, PATIENCE, |transcript| transcript.lines.len() < calls)
+            .unwrap();
+        let made = transcript.lines.join("\n");
+        assert!(!waited.timed_out(), "{calls} calls are made on the simulated kernel, on the real one:\n{made}");
+    }
+}
+
+struct Recorder(Arc<Shared>);
+
+impl Sink for Recorder {
+    fn level(&self) -> Level {
+        Level::Calls
+    }
+
+    fn record(&self, event: Event, payload: &[u8]) {
+        self.0.transcript.lock().unwrap().record(&event, payload);
+        self.0.more.notify_all();
+    }
+
+    fn fork(&self) -> (TaskId, Self) {
+        unreachable!("these servers start no threads")
+    }
+}
