@@ -126,8 +126,9 @@ impl World {
 
     /// Removes a file and every trace of it in interest lists.
     fn forget(&mut self, gone: FileId) {
-        if let Some(File { kind: FileKind::Stream(stream), .. }) = self.files.remove(&gone) {
-            self.tally.closed(&stream);
+        let file = self.files.remove(&gone);
+        if file.is_some_and(|file| matches!(file.kind, FileKind::Stream(_))) {
+            self.tally.closed += 1;
         }
         for file in self.files.values_mut() {
             if let FileKind::Epoll { interest, .. } = &mut file.kind {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Nanos;
-use crate::world::Stream;
 
 /// Counts since the trace began.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -62,10 +61,6 @@ impl Tally {
                 self.calls_by_name.insert(name.to_owned(), 1);
             }
         }
-    }
-
-    pub(super) fn closed(&mut self, _stream: &Stream) {
-        self.closed += 1;
     }
 }
 
