@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary `loopscope`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    loopscope::cli::main()
+}

@@ -1,0 +1,174 @@
+//! What can be typed. What is meant by it is said in [`crate::config`].
+
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use loopscope_shared::probe::Level;
+use loopscope_shared::servers::{self, DEFAULT_BACKLOG, Program};
+
+use crate::config::{self, Misuse};
+use crate::{catalogue, gateway, send, server, tap};
+
+/// An oscilloscope for event loops.
+#[derive(Debug, Parser)]
+#[command(name = "loopscope", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the page and a ROT13 server to look at
+    Serve(ServeArgs),
+    /// Run one ROT13 server in the foreground, without a page
+    Server(ServerArgs),
+    /// Send lines to a ROT13 server and print its answers
+    Send(SendArgs),
+    /// List the servers that there are
+    Servers(ServersArgs),
+}
+
+/// `loopscope serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where the page is offered: a loopback address, port 0 for any that is free
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8013")]
+    pub listen: SocketAddr,
+    /// The server to look at
+    #[arg(long, value_name = "NAME", default_value = "mio", value_parser = program)]
+    pub server: Program,
+    /// Where the server listens; port 0 for any that is free
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:40713")]
+    pub server_listen: SocketAddr,
+    /// How much the server tells until a viewer asks for something else
+    #[arg(long, value_enum, default_value_t = LevelArg::Buffers)]
+    pub level: LevelArg,
+    // Not a doc comment, which would take the place of the command's own.
+    #[allow(missing_docs, reason = "the fields say it")]
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// `loopscope server`.
+#[derive(Debug, Args)]
+pub struct ServerArgs {
+    /// Which server: `loopscope servers` lists them
+    #[arg(value_name = "NAME", value_parser = program)]
+    pub program: Program,
+    /// Where it listens; port 0 for any that is free
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:40713")]
+    pub listen: SocketAddr,
+    /// Say on standard error, in words, what the server does
+    #[arg(long)]
+    pub trace: bool,
+    /// Tell it to the gateway, over the socket at standard input
+    #[arg(long, hide = true, conflicts_with = "trace")]
+    pub tap: bool,
+    /// How much is told
+    #[arg(long, value_enum, default_value_t = LevelArg::Calls)]
+    pub level: LevelArg,
+    // Not a doc comment, which would take the place of the command's own.
+    #[allow(missing_docs, reason = "the fields say it")]
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// What both kinds of server take.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct CommonArgs {
+    /// How many connections may wait to be accepted
+    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_BACKLOG)]
+    pub backlog: u32,
+    /// How long clients may take, once the server is told to stop, to read what they are owed
+    #[arg(long, value_name = "MS", default_value_t = config::DRAIN_MS)]
+    pub drain_ms: u64,
+    /// How many bytes of events are kept for a watcher that falls behind; what does not fit is counted
+    #[arg(long, value_name = "BYTES", default_value_t = tap::RING_BYTES)]
+    pub ring_bytes: usize,
+}
+
+/// `loopscope send`.
+#[derive(Debug, Args)]
+pub struct SendArgs {
+    /// The server
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:40713")]
+    pub to: SocketAddr,
+    /// The lines; without any, standard input is sent
+    pub lines: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct ServersArgs {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// How much a server tells.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LevelArg {
+    /// Nothing
+    Off,
+    /// System calls
+    Calls,
+    /// System calls, and how full the buffers are
+    Buffers,
+}
+
+impl From<LevelArg> for Level {
+    fn from(level: LevelArg) -> Self {
+        match level {
+            LevelArg::Off => Self::Off,
+            LevelArg::Calls => Self::Calls,
+            LevelArg::Buffers => Self::Buffers,
+        }
+    }
+}
+
+fn program(name: &str) -> Result<Program, String> {
+    Program::named(name).ok_or_else(|| {
+        format!(
+            "there is no such server; there are {} (`loopscope servers` describes them)",
+            servers::names()
+        )
+    })
+}
+
+/// Does what the command line says. The exit code is 0 if it was done, 1 if it failed, 2 if it could not be
+/// meant.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(args) => meant(config::serve(&args), |config| gateway::serve(&config)),
+        Command::Server(args) => meant(config::server(&args), |config| server::run(&config)),
+        Command::Send(args) => Ok(send::run(args.to, args.lines)),
+        Command::Servers(args) => Ok(catalogue::print(args.json)),
+    };
+    let (message, code) = match outcome {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Err(error)) => (format!("{error:#}"), 1),
+        Err(Misuse(what)) => (what, 2),
+    };
+    // If even standard error is closed, the exit code is all that can be said.
+    let _ = writeln!(io::stderr(), "error: {message}");
+    ExitCode::from(code)
+}
+
+type Outcome = Result<anyhow::Result<()>, Misuse>;
+
+fn meant<C>(config: Result<C, Misuse>, run: impl FnOnce(C) -> anyhow::Result<()>) -> Outcome {
+    config.map(run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,146 @@
+//! What is known of the watched server, in one place, for every viewer.
+//!
+//! The [`Hub`] holds the authoritative [`World`] and hands on what changes it. To take a snapshot and to
+//! subscribe to what comes after it is one step, so that a viewer neither misses an event nor sees one twice.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context as _, Result};
+use axum::body::Bytes;
+use loopscope_shared::ids::Seq;
+use loopscope_shared::probe::Level;
+use loopscope_shared::trace::Batch;
+use loopscope_shared::trace::wire::{self, ServerState, ServerStatus, ToViewer};
+use loopscope_shared::world::World;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::sync::{broadcast, watch};
+
+use crate::frame;
+
+/// How many messages a viewer may be behind before it is sent a snapshot instead.
+const BEHIND_MAX: usize = 256;
+
+/// How many bytes of frames are taken at once, at most: so long is the longest batch, about.
+const READ_MAX: usize = 65_536;
+
+/// What is known of the server, and who wants to know it.
+#[derive(Debug)]
+pub struct Hub {
+    known: Mutex<Known>,
+    news: broadcast::Sender<News>,
+    level: watch::Sender<Level>,
+}
+
+#[derive(Debug)]
+struct Known {
+    status: ServerStatus,
+    world: World,
+}
+
+/// Something to be sent to every viewer.
+#[derive(Clone, Debug)]
+pub struct News {
+    /// The message, encoded once for all.
+    pub message: Bytes,
+    /// The number of the event that comes after it.
+    pub next: Seq,
+}
+
+/// Where a viewer begins, and what it is told from then on.
+#[derive(Debug)]
+pub struct Subscription {
+    /// How the server is.
+    pub status: ServerStatus,
+    /// All that is known.
+    pub world: World,
+    /// What happens from then on.
+    pub news: broadcast::Receiver<News>,
+}
+
+impl Hub {
+    /// A hub for a server of which nothing is known yet.
+    pub fn new(status: ServerStatus, level: Level) -> Self {
+        let known = Mutex::new(Known { status, world: World::new() });
+        Self { known, news: broadcast::Sender::new(BEHIND_MAX), level: watch::Sender::new(level) }
+    }
+
+    /// A snapshot, and all that comes after it.
+    pub fn subscribe(&self) -> Subscription {
+        let known = self.known();
+        let (status, world) = (known.status.clone(), known.world.clone());
+        Subscription { status, world, news: self.news.subscribe() }
+    }
+
+    /// How the server is.
+    pub fn status(&self) -> ServerStatus {
+        self.known().status.clone()
+    }
+
+    /// Takes notice of how the server is.
+    pub fn set_state(&self, state: ServerState) {
+        let mut known = self.known();
+        known.status.state = state;
+        let message = ToViewer::Server(known.status.clone());
+        self.tell(&known, &message);
+    }
+
+    /// The server begins anew, and so does what is known of it.
+    pub fn forget_world(&self) {
+        let mut known = self.known();
+        known.world = World::new();
+        let message = ToViewer::Snapshot(Box::new(known.world.clone()));
+        self.tell(&known, &message);
+    }
+
+    /// How much the server is to tell, as it changes.
+    pub fn level(&self) -> &watch::Sender<Level> {
+        &self.level
+    }
+
+    /// Takes notice of what happened. The numbers of its events follow those of the ones before.
+    fn happened(&self, mut batch: Batch) {
+        let mut known = self.known();
+        batch.first = known.world.seq;
+        for (event, payload) in batch.iter() {
+            known.world.apply(event, payload);
+        }
+        self.tell(&known, &ToViewer::Batch(batch));
+    }
+
+    /// Sends a message to every viewer. The lock is held, so that it has its place among all others.
+    fn tell(&self, known: &Known, message: &ToViewer) {
+        // An error says that nobody watches.
+        if self.news.receiver_count() > 0 {
+            let _ = self.news.send(News { message: wire::encode(message).into(), next: known.world.seq });
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // What a panic left behind is still the best that is known.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads frames until the server's end of the channel is closed.
+///
+/// # Errors
+/// If what comes is no frame.
+pub async fn collect(hub: &Hub, mut channel: impl AsyncRead + Unpin) -> Result<()> {
+    let mut bytes = Vec::with_capacity(READ_MAX);
+    loop {
+        let mut part = (&mut channel).take((READ_MAX) as u64);
+        if part.read_buf(&mut bytes).await.context("the channel to the server failed")? == 0 {
+            return Ok(());
+        }
+        let mut rest = &bytes[..];
+        let mut batch = Batch::default();
+        while let Some((event, payload)) = frame::take_event(&mut rest)? {
+            batch.push(event, payload);
+        }
+        let used = bytes.len() - rest.len();
+        bytes.drain(..used);
+        if !batch.is_empty() {
+            hub.happened(batch);
+        }
+    }
+}

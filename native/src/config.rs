@@ -1,0 +1,113 @@
+//! What is meant: the command line after everything in it was checked.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use loopscope_shared::probe::Level;
+use loopscope_shared::servers::Program;
+
+use crate::cli::{CommonArgs, ServeArgs, ServerArgs};
+
+/// How long clients may take, once a server is told to stop, to read what they are owed, unless told
+/// otherwise, in milliseconds. A client that reads needs a few; who does not read is not waited for long.
+pub const DRAIN_MS: u64 = 2_000;
+
+/// The smallest ring: room for a few of the longest events.
+const RING_BYTES_MIN: usize = 16_384;
+
+/// One server.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Which.
+    pub program: Program,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// How many connections may wait to be accepted.
+    pub backlog: u32,
+    /// How long clients may take to read what they are owed, once it is told to stop.
+    pub drain: Duration,
+    /// Who watches it.
+    pub watched: Watched,
+    /// How much is told to them at first.
+    pub level: Level,
+    /// How many bytes of events are kept for them.
+    pub ring_bytes: usize,
+}
+
+/// Who watches a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watched {
+    /// Nobody: it runs on the bare kernel.
+    No,
+    /// A person reads sentences on standard error.
+    InWords,
+    /// The gateway, over the socket at standard input.
+    ByGateway,
+}
+
+/// The gateway, and the server that it shows.
+#[derive(Clone, Debug)]
+pub struct Serve {
+    /// Where the page is offered.
+    pub listen: SocketAddr,
+    /// The server, as it is started.
+    pub server: Server,
+}
+
+/// Something was typed that cannot be meant, with what to type instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misuse(pub String);
+
+/// What `loopscope server` means.
+///
+/// # Errors
+/// If this system lacks what the program needs, or a number makes no sense.
+pub fn server(args: &ServerArgs) -> Result<Server, Misuse> {
+    let watched = match (args.trace, args.tap) {
+        (true, _) => Watched::InWords,
+        (_, true) => Watched::ByGateway,
+        _ => Watched::No,
+    };
+    one_server(args.program, args.listen, args.level.into(), watched, args.common)
+}
+
+/// What `loopscope serve` means.
+///
+/// # Errors
+/// As [`server`], and if the page would be offered to other machines.
+pub fn serve(args: &ServeArgs) -> Result<Serve, Misuse> {
+    if !args.listen.ip().is_loopback() {
+        return Err(Misuse(format!(
+            "--listen {}: the page gives whoever opens it a hold on this machine's server, so it is offered on \
+             loopback only: choose 127.0.0.1:{port} or [::1]:{port} (from elsewhere, use an SSH tunnel)",
+            args.listen,
+            port = args.listen.port()
+        )));
+    }
+    let level = args.level.into();
+    let server = one_server(args.server, args.server_listen, level, Watched::ByGateway, args.common)?;
+    Ok(Serve { listen: args.listen, server })
+}
+
+fn one_server(
+    program: Program,
+    listen: SocketAddr,
+    level: Level,
+    watched: Watched,
+    common: CommonArgs,
+) -> Result<Server, Misuse> {
+    let CommonArgs { backlog, drain_ms, ring_bytes } = common;
+    if program == Program::Epoll && !cfg!(target_os = "linux") {
+        return Err(Misuse(
+            "epoll exists on Linux only: choose `mio`, which uses what this system has".into(),
+        ));
+    }
+    if i32::try_from(backlog).is_err() {
+        return Err(Misuse(format!("--backlog {backlog}: the system takes at most {}", i32::MAX)));
+    }
+    if ring_bytes < RING_BYTES_MIN {
+        return Err(Misuse(format!("--ring-bytes {ring_bytes}: at least {RING_BYTES_MIN} are needed")));
+    }
+    let drain = Duration::from_millis(drain_ms);
+    Ok(Server { program, listen, backlog, drain, watched, level, ring_bytes })
+}

@@ -1,0 +1,76 @@
+//! The thread that carries events from the rings of a server to whoever watches it.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use crate::tap::Taps;
+
+/// How long the thread lets events gather after it has carried some. It bounds how often the server must
+/// wake it (a system call each time), and is far below what an eye notices.
+const GATHER: Duration = Duration::from_millis(4);
+
+/// Carries frames from the rings of all taps to `out`, until no tap is open and the rings are empty. The first
+/// tap must be open before it is called.
+///
+/// Frames of one task stay in order; those of several tasks come ring by ring.
+///
+/// # Errors
+/// If `out` takes no more: nobody watches any longer.
+pub fn forward(taps: &Arc<Taps>, mut out: impl Write) -> io::Result<()> {
+    let mut readers = Vec::new();
+    loop {
+        let over = taps.is_over();
+        readers.append(&mut taps.begun());
+        let mut carried = 0;
+        for reader in &mut readers {
+            carried += reader.drain(|part| out.write_all(part))?;
+        }
+        out.flush()?;
+        match carried {
+            0 if over => return Ok(()),
+            0 => taps.wait(&readers),
+            _ if over => {}
+            _ => thread::sleep(GATHER),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loopscope_shared::event::{Event, What};
+    use loopscope_shared::ids::TaskId;
+    use loopscope_shared::probe::{Level, Sink};
+    use loopscope_shared::time::Nanos;
+
+    #[test]
+    fn every_event_of_every_task_arrives_and_the_thread_ends_with_the_last_tap() {
+        let taps = Taps::new(Level::Calls, 1 << 16);
+        let (_, first) = taps.tap();
+        let (_, second) = first.fork();
+        let watching = taps.clone();
+        let forwarding = thread::spawn(move || {
+            let mut bytes = Vec::new();
+            forward(&watching, &mut bytes).unwrap();
+            bytes
+        });
+        for at in 0..50 {
+            for (tap, task) in [(&first, TaskId(1)), (&second, TaskId(2))] {
+                let what = What::TaskEnd { status: 0 };
+                tap.record(Event { at: Nanos(at), task, what, payload_len: 0 }, &[]);
+            }
+        }
+        drop((first, second));
+        let bytes = forwarding.join().unwrap();
+        let mut rest = &bytes[..];
+        let mut seen = [0, 0];
+        while let Some((event, _)) = crate::frame::take_event(&mut rest).unwrap() {
+            let count = &mut seen[event.task.0 as usize - 1];
+            assert_eq!(event.at.0, *count, "events of a task stay in order");
+            *count += 1;
+        }
+        assert_eq!(seen, [50, 50]);
+    }
+}

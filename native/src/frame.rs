@@ -1,0 +1,96 @@
+//! How events cross from a server's process to the gateway: one frame an event.
+//!
+//! A frame is a length (four bytes, little-endian, of what follows), the event in postcard's encoding, and
+//! its payload as it is. Both ends are the same executable, so the form needs no version of its own.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use loopscope_shared::event::Event;
+use loopscope_shared::probe::Level;
+
+/// The longest frame that is believed, in bytes, its length not counted. The largest payload there is, the
+/// 256 events of one `epoll_wait`, takes 3,072.
+pub const FRAME_MAX: usize = 65_536;
+
+/// The bytes of the length.
+const HEAD: usize = 4;
+
+/// Adds the frame of an event to `into`.
+pub fn put_event(into: &mut Vec<u8>, event: &Event, payload: &[u8]) {
+    let start = into.len();
+    into.extend([0; HEAD]);
+    let event = Event { payload_len: payload.len() as u32, ..*event };
+    *into = postcard::to_extend(&event, std::mem::take(into)).expect("a Vec takes whatever is written");
+    into.extend_from_slice(payload);
+    let length = (into.len() - start - HEAD) as u32;
+    into[start..start + HEAD].copy_from_slice(&length.to_le_bytes());
+}
+
+/// Takes the first frame off `bytes`. `None` if it is not complete yet.
+///
+/// # Errors
+/// If the bytes are no frame of ours: nothing that follows can be read either.
+pub fn take_event<'a>(bytes: &mut &'a [u8]) -> Result<Option<(Event, &'a [u8])>> {
+    let Some((length, rest)) = bytes.split_first_chunk::<HEAD>() else { return Ok(None) };
+    let length = u32::from_le_bytes(*length) as usize;
+    ensure!(length <= FRAME_MAX, "a frame of {length} bytes is longer than any event");
+    let Some((body, rest)) = rest.split_at_checked(length) else { return Ok(None) };
+    let (event, payload) = postcard::take_from_bytes::<Event>(body).context("a frame is no event")?;
+    if payload.len() != event.payload_len as usize {
+        bail!("an event of {} bytes has a payload of {}", event.payload_len, payload.len());
+    }
+    *bytes = rest;
+    Ok(Some((event, payload)))
+}
+
+/// The byte by which the gateway tells a server how much it wants to hear.
+pub fn level_to_byte(level: Level) -> u8 {
+    level as u8
+}
+
+/// Reads what [`level_to_byte`] wrote; `None` for a byte that is no level.
+pub fn level_from_byte(byte: u8) -> Option<Level> {
+    [Level::Off, Level::Calls, Level::Buffers].into_iter().find(|level| level_to_byte(*level) == byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loopscope_shared::event::What;
+    use loopscope_shared::ids::TaskId;
+    use loopscope_shared::time::Nanos;
+
+    fn event(count: u64) -> Event {
+        Event { at: Nanos(5), task: TaskId::FIRST, what: What::Dropped { count }, payload_len: 0 }
+    }
+
+    #[test]
+    fn frames_come_back_in_order_however_they_are_cut() {
+        let mut bytes = Vec::new();
+        put_event(&mut bytes, &event(1), b"one");
+        let first = bytes.len();
+        put_event(&mut bytes, &event(2), b"");
+        for cut in 0..bytes.len() {
+            let mut part = &bytes[..cut];
+            let taken = take_event(&mut part).unwrap();
+            assert_eq!(taken.is_some(), cut >= first, "after {cut} bytes");
+        }
+        let mut rest = &bytes[..];
+        assert_eq!(take_event(&mut rest).unwrap(), Some((Event { payload_len: 3, ..event(1) }, &b"one"[..])));
+        assert_eq!(take_event(&mut rest).unwrap(), Some((event(2), &b""[..])));
+        assert_eq!(take_event(&mut rest).unwrap(), None);
+    }
+
+    #[test]
+    fn garbage_is_an_error_and_not_a_wait_for_ever() {
+        assert!(take_event(&mut &[0xff; 16][..]).is_err());
+        assert!(take_event(&mut &[3, 0, 0, 0, 0xff, 0xff, 0xff][..]).is_err());
+    }
+
+    #[test]
+    fn a_level_is_one_byte() {
+        for level in [Level::Off, Level::Calls, Level::Buffers] {
+            assert_eq!(level_from_byte(level_to_byte(level)), Some(level));
+        }
+        assert_eq!(level_from_byte(9), None);
+    }
+}

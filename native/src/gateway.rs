@@ -1,0 +1,127 @@
+//! `loopscope serve`: offers the page, and stands between its viewers and the watched server.
+//!
+//! It listens on loopback only, and [`guard`] turns away whatever another site's page might try. One viewer is
+//! one [`session`].
+
+mod assets;
+mod clients;
+mod guard;
+mod session;
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::get;
+use loopscope_shared::trace::wire::{ServerState, ServerStatus};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Semaphore, oneshot, watch};
+
+use crate::collector::Hub;
+use crate::config::Serve;
+use crate::{listener, supervisor};
+
+/// How many viewers there may be at once. Each may hold messages and connections: the limit bounds both.
+const VIEWERS_MAX: usize = 32;
+
+/// How many connections to the page may wait to be accepted: as many as a browser opens, several times over.
+const BACKLOG: u32 = 128;
+
+/// Offers the page until the process is told to end.
+///
+/// # Errors
+/// If it cannot listen, or if the server cannot be started.
+pub fn serve(config: &Serve) -> Result<()> {
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
+        .from_env_lossy();
+    let colours = io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours).init();
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
+    runtime.block_on(run(config))
+}
+
+/// What every request may need.
+#[derive(Clone, Debug)]
+struct Gateway {
+    hub: Arc<Hub>,
+    viewers: Arc<Semaphore>,
+    ending: watch::Receiver<bool>,
+}
+
+async fn run(config: &Serve) -> Result<()> {
+    let (end, ending) = watch::channel(false);
+    let mut stopped = std::pin::pin!(told_to_end()?);
+    let listener = listener::listen(config.listen, BACKLOG)
+        .with_context(|| format!("the page cannot be offered (--listen {})", config.listen))?;
+    let listener = TcpListener::from_std(listener)?;
+    let page = listener.local_addr()?;
+
+    let status = ServerStatus {
+        program: config.server.program,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        state: ServerState::Starting,
+    };
+    let hub = Arc::new(Hub::new(status, config.server.level));
+    let (tell, listening) = oneshot::channel();
+    let supervising =
+        tokio::spawn(supervisor::supervise(hub.clone(), config.server.clone(), tell, ending.clone()));
+    let rot13 = tokio::select! {
+        listening = listening => listening,
+        () = &mut stopped => return Ok(()),
+    };
+    let Ok(rot13) = rot13 else {
+        let failed = format!("the server could not be started (--server-listen {})", config.server.listen);
+        return supervising.await?.context(failed);
+    };
+    announce(page, rot13)?;
+
+    let gateway = Gateway { hub, viewers: Arc::new(Semaphore::new(VIEWERS_MAX)), ending };
+    tokio::select! {
+        served = axum::serve(listener, routes(gateway, page)).into_future() => served?,
+        () = stopped => {}
+    }
+    // Sessions say goodbye, and the server answers what it has received.
+    end.send_replace(true);
+    supervising.await?
+}
+
+/// Becomes ready on `SIGINT` and on `SIGTERM`.
+fn told_to_end() -> Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Says where everything is, on standard output, for people and for programs.
+fn announce(page: SocketAddr, rot13: SocketAddr) -> Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "page:  http://{page}/")
+        .and_then(|()| writeln!(out, "rot13: {rot13}"))
+        .and_then(|()| out.flush())
+        .context("cannot write to standard output")
+}
+
+fn routes(gateway: Gateway, page: SocketAddr) -> Router {
+    Router::new()
+        .route("/ws", get(watch_server))
+        .route("/health", get(async || concat!("ok ", env!("CARGO_PKG_VERSION"), "\n")))
+        .fallback(assets::file)
+        .layer(middleware::from_fn_with_state(Arc::new(guard::Guard::new(page)), guard::check))
+        .with_state(gateway)
+}
+
+async fn watch_server(State(gateway): State<Gateway>, request: Request) -> Response {
+    session::open(gateway, request)
+}

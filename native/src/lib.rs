@@ -1,0 +1,30 @@
+//! Loopscope's native side: the servers on the real kernel, and the gateway that shows them to a page.
+//!
+//! Two processes, which meet at a channel and nowhere else:
+//!
+//! - the serving side: [`os`] (the traits of the model on the real kernel), [`server`] (one server, one
+//!   thread, no async runtime), and, if it is watched, [`tap`], [`ring`] and [`forward`];
+//! - the observing side: [`supervisor`] (starts and watches the server's process), [`collector`] (what is
+//!   known of it) and [`gateway`] (the page and its viewers).
+//!
+//! [`frame`] is the form of what crosses between them. [`cli`] is what was typed, [`config`] what is meant.
+
+pub mod cli;
+pub mod config;
+
+pub mod os;
+
+pub mod listener;
+
+pub mod forward;
+pub mod frame;
+pub mod ring;
+pub mod server;
+pub mod tap;
+
+pub mod collector;
+pub mod gateway;
+pub mod supervisor;
+
+pub mod catalogue;
+pub mod send;

@@ -1,0 +1,146 @@
+//! The way out of the served thread: a wait-free ring of bytes from one thread to another.
+//!
+//! The writer reserves room for a whole record or is told that there is none; it never waits. The reader
+//! sleeps while there is nothing, and the writer wakes it only if it said that it sleeps.
+
+use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::{Arc, OnceLock};
+use std::thread::Thread;
+
+use rtrb::{Consumer, Producer, RingBuffer};
+
+/// The end of the ring that takes records.
+#[derive(Debug)]
+pub struct Writer {
+    bytes: Producer<u8>,
+    bell: Arc<Bell>,
+}
+
+/// The end of the ring that gives them back, in order.
+#[derive(Debug)]
+pub struct Reader {
+    bytes: Consumer<u8>,
+}
+
+/// Makes a ring of so many bytes, whose writer rings that bell.
+pub fn ring(capacity: usize, bell: Arc<Bell>) -> (Writer, Reader) {
+    let (writer, reader) = RingBuffer::new(capacity);
+    (Writer { bytes: writer, bell }, Reader { bytes: reader })
+}
+
+impl Writer {
+    /// Puts the record into the ring as a whole. False if there is no room for it: then nothing was put.
+    pub fn push(&mut self, record: &[u8]) -> bool {
+        let pushed = self.bytes.push_entire_slice(record).is_ok();
+        if pushed {
+            self.bell.ring();
+        }
+        pushed
+    }
+}
+
+impl Reader {
+    /// Hands all that is in the ring now to `take`, in at most two parts, and returns how many bytes it was.
+    ///
+    /// # Errors
+    /// The error of `take`; what it was given is taken all the same.
+    pub fn drain<E>(&mut self, mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<usize, E> {
+        let count = self.bytes.slots();
+        // As many as there are, so it cannot fail.
+        let Ok(chunk) = self.bytes.read_chunk(count) else { return Ok(0) };
+        let (first, second) = chunk.as_slices();
+        let result = take(first).and_then(|()| if second.is_empty() { Ok(()) } else { take(second) });
+        chunk.commit_all();
+        result.map(|()| count)
+    }
+
+    /// Whether there is nothing in the ring.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+}
+
+/// Wakes the reading thread. Ringing costs the writer one fence and one load while the reader is awake.
+#[derive(Debug, Default)]
+pub struct Bell {
+    asleep: AtomicBool,
+    sleeper: OnceLock<Thread>,
+}
+
+impl Bell {
+    /// Says that there is something to do.
+    pub fn ring(&self) {
+        // Either this thread sees that the other one sleeps, or that one sees what was put before this fence.
+        fence(Ordering::SeqCst);
+        if self.asleep.load(Ordering::Relaxed)
+            && self.asleep.swap(false, Ordering::AcqRel)
+            && let Some(sleeper) = self.sleeper.get()
+        {
+            sleeper.unpark();
+        }
+    }
+
+    /// Sleeps until the bell rings, unless there is something to do already. Always called from one thread.
+    pub fn wait(&self, is_work: impl Fn() -> bool) {
+        self.sleeper.get_or_init(std::thread::current);
+        self.asleep.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        if is_work() {
+            self.asleep.store(false, Ordering::Relaxed);
+            return;
+        }
+        while self.asleep.load(Ordering::Acquire) {
+            std::thread::park();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+
+    fn drained(reader: &mut Reader) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let Ok(_) = reader.drain(|part| {
+            bytes.extend_from_slice(part);
+            Ok::<(), Infallible>(())
+        });
+        bytes
+    }
+
+    #[test]
+    fn a_record_goes_in_as_a_whole_or_not_at_all() {
+        let (mut writer, mut reader) = ring(8, Arc::default());
+        assert!(writer.push(b"12345"));
+        assert!(!writer.push(b"6789"), "three bytes of room are not enough for four");
+        assert!(writer.push(b"678"));
+        assert_eq!(drained(&mut reader), b"12345678");
+        assert!(writer.push(b"6789"), "the record lies across the end of the buffer");
+        assert_eq!(drained(&mut reader), b"6789");
+        assert!(reader.is_empty());
+    }
+
+    #[test]
+    fn no_record_is_slept_through() {
+        const RECORDS: u32 = 20_000;
+        let bell = Arc::new(Bell::default());
+        let (mut writer, mut reader) = ring(64, bell.clone());
+        let reading = std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            while bytes.len() < RECORDS as usize * 4 {
+                bell.wait(|| !reader.is_empty());
+                bytes.extend(drained(&mut reader));
+            }
+            bytes
+        });
+        for number in 0..RECORDS {
+            while !writer.push(&number.to_le_bytes()) {
+                std::thread::yield_now();
+            }
+        }
+        let bytes = reading.join().unwrap();
+        let numbers: Vec<u32> = bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
+        assert!(numbers.into_iter().eq(0..RECORDS));
+    }
+}

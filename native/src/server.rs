@@ -1,0 +1,110 @@
+//! One server in the foreground: what `loopscope server` does, and what the gateway starts as its child.
+//!
+//! There is no async runtime here. The server is one future, polled once, on the main thread; beside it is a
+//! thread that waits for the order to stop and, if the server is watched, one that carries its events away.
+
+mod stop;
+mod watch;
+
+use std::io::{self, Write as _};
+use std::os::fd::AsRawFd;
+
+use anyhow::{Context as _, Result, bail};
+use loopscope_shared::errno::Errno;
+use loopscope_shared::ids::{Fd, TaskId};
+use loopscope_shared::kernel::{Select, Selector, Sockets};
+use loopscope_shared::probe::Traced;
+use loopscope_shared::servers::{self, Program};
+
+use crate::config::{Server, Watched};
+use crate::listener;
+use crate::os::{self, Os};
+use crate::tap::Taps;
+
+/// Runs a server until it is told to stop.
+///
+/// # Errors
+/// If it cannot listen, or if a call fails in a way that the program has no answer to.
+pub fn run(config: &Server) -> Result<()> {
+    let listener = listener::listen(config.listen, config.backlog)?;
+    let address = listener.local_addr().context("the listener has no address")?;
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "listening on {address}")
+        .and_then(|()| stdout.flush())
+        .context("cannot write to stdout")?;
+    drop(stdout);
+
+    let stop = stop::Stop::new(listener.try_clone()?, config.drain);
+    stop.on_signals()?;
+    let fd = Fd(listener.as_raw_fd());
+    let result = match &config.watched {
+        Watched::No => serve(config.program, &Os::new(), fd),
+        Watched::InWords => {
+            let taps = Taps::new(config.level, config.ring_bytes);
+            watched(config, &taps, fd, watch::InWords::new(io::stderr()))?
+        }
+        Watched::ByGateway => {
+            let taps = Taps::new(config.level, config.ring_bytes);
+            let channel = watch::channel()?;
+            watch::obey(channel.try_clone()?, taps.clone(), stop)?;
+            watched(config, &taps, fd, channel)?
+        }
+    };
+    match result {
+        Ok(()) => Ok(()),
+        Err(errno) => bail!("{} failed: {errno} ({})", config.program.name(), errno.meaning()),
+    }
+}
+
+/// Runs the program with all its calls told to `out`.
+fn watched(
+    config: &Server,
+    taps: &std::sync::Arc<Taps>,
+    fd: Fd,
+    out: impl io::Write + Send + 'static,
+) -> Result<Result<(), Errno>> {
+    // The beginning is told whatever the level: it is what everything after it refers to.
+    let level = taps.level();
+    taps.set_level(level.max(loopscope_shared::probe::Level::Calls));
+    let (task, tap) = taps.tap();
+    let forwarding = taps.clone();
+    let thread = std::thread::Builder::new()
+        .name("forward".to_owned())
+        .spawn(move || crate::forward::forward(&forwarding, out))
+        .context("cannot start a thread")?;
+
+    let traced = Traced::new(Os::new(), tap, task);
+    traced.begin(TaskId::KERNEL, false, config.program.name());
+    traced.listening(fd, config.backlog);
+    taps.set_level(level);
+    let result = serve(config.program, &traced, fd);
+    traced.end(i32::from(result.is_err()));
+    drop(traced);
+    // If nobody watches any longer, that is no failure of the server.
+    let _ = thread.join();
+    Ok(result)
+}
+
+/// All that a kernel of this system can do for a program.
+#[cfg(target_os = "linux")]
+trait Native: Sockets + Select + Selector + loopscope_shared::kernel::Epoll {}
+#[cfg(target_os = "linux")]
+impl<K: Sockets + Select + Selector + loopscope_shared::kernel::Epoll> Native for K {}
+
+/// All that a kernel of this system can do for a program.
+#[cfg(not(target_os = "linux"))]
+trait Native: Sockets + Select + Selector {}
+#[cfg(not(target_os = "linux"))]
+impl<K: Sockets + Select + Selector> Native for K {}
+
+/// Runs the program on that kernel to its end.
+fn serve<K: Native>(program: Program, kernel: &K, listener: Fd) -> Result<(), Errno> {
+    match program {
+        Program::Select => os::run(servers::select::serve(kernel, listener)),
+        #[cfg(target_os = "linux")]
+        Program::Epoll => os::run(servers::epoll::serve(kernel, listener)),
+        #[cfg(not(target_os = "linux"))]
+        Program::Epoll => Err(Errno::ENOSYS),
+        Program::Mio => os::run(servers::mio::serve(kernel, listener)),
+    }
+}

@@ -1,0 +1,232 @@
+//! Starts the watched server as a process of its own, says how it is, and starts it again if it ends.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use loopscope_shared::probe::Level;
+use loopscope_shared::trace::wire::ServerState;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::UnixStream;
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::process::{Child, ChildStderr, Command};
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::collector::{self, Hub};
+use crate::config::Server;
+use crate::frame;
+
+/// How long a server that ended is left alone before it is started again, the first time.
+const RESTART_FIRST: Duration = Duration::from_millis(250);
+
+/// The longest such pause; each is twice the one before.
+const RESTART_MOST: Duration = Duration::from_secs(8);
+
+/// A server that ran for so long has started well: the next pause is short again.
+const RAN_WELL: Duration = Duration::from_secs(10);
+
+/// How much longer than it asked for a server may take to end before it is killed.
+const END_GRACE: Duration = Duration::from_secs(1);
+
+/// What ends the supervisor when it says so.
+pub type Ending = watch::Receiver<bool>;
+
+/// Runs the server, again and again, until `ending` says that it is over. Where it listens is told through
+/// `listening` once it does so for the first time; a server that never gets so far is an error.
+///
+/// # Errors
+/// If the server cannot be started at all.
+pub async fn supervise(
+    hub: Arc<Hub>,
+    mut server: Server,
+    listening: oneshot::Sender<SocketAddr>,
+    mut ending: Ending,
+) -> Result<()> {
+    let mut first = Some(listening);
+    let mut pause = RESTART_FIRST;
+    loop {
+        hub.set_state(ServerState::Starting);
+        hub.forget_world();
+        let began = Instant::now();
+        let level = *hub.level().borrow();
+        let reason = match start(&server, level).await {
+            Ok((running, listen)) => {
+                // A port that the system chose is kept, so that clients find the next server, too.
+                server.listen = listen;
+                hub.set_state(ServerState::Running { pid: running.pid, listen });
+                if let Some(first) = first.take() {
+                    let _ = first.send(listen);
+                }
+                match running.watch(&hub, &server, &mut ending).await {
+                    End::Ordered => return Ok(()),
+                    End::Alone(reason) => reason,
+                }
+            }
+            Err(error) if first.is_some() => return Err(error),
+            Err(error) => format!("{error:#}"),
+        };
+        if began.elapsed() >= RAN_WELL {
+            pause = RESTART_FIRST;
+        }
+        tracing::warn!("the server {reason}; it is started again in {} ms", pause.as_millis());
+        hub.set_state(ServerState::Ended { reason, restart_ms: pause.as_millis() as u64 });
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = ending.wait_for(|over| *over) => return Ok(()),
+        }
+        pause = (pause * 2).min(RESTART_MOST);
+    }
+}
+
+/// A server's process.
+struct Running {
+    child: Child,
+    pid: u32,
+    channel: UnixStream,
+    /// Gives the last line that the server wrote to standard error, when there will be no more.
+    last_words: JoinHandle<Option<String>>,
+}
+
+/// How a server came to its end.
+enum End {
+    /// It was told to.
+    Ordered,
+    /// It was not; this is what happened.
+    Alone(String),
+}
+
+/// Starts the server and waits until it listens.
+async fn start(server: &Server, level: Level) -> Result<(Running, SocketAddr)> {
+    let (ours, theirs) = StdUnixStream::pair().context("cannot make a channel to the server")?;
+    ours.set_nonblocking(true)?;
+    let program = std::env::current_exe().context("cannot find the program that is running")?;
+    let mut child = Command::new(program)
+        .args(arguments(server, level))
+        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // Ctrl-C in a terminal reaches the whole group: this process alone decides when the server ends.
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .context("cannot start the server's process")?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (Some(stdout), Some(stderr), Some(pid)) = (stdout, stderr, child.id()) else {
+        bail!("the server's process has no output")
+    };
+    let last_words = tokio::spawn(pass_on(stderr));
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line).await.context("cannot read the server's output")?;
+    match line.trim_end().strip_prefix("listening on ").map(str::parse) {
+        Some(Ok(listen)) => {
+            let running = Running { child, pid, channel: UnixStream::from_std(ours)?, last_words };
+            Ok((running, listen))
+        }
+        _ => {
+            drop(ours);
+            let status = child.wait().await?;
+            Err(anyhow!(why(status, last_words.await.unwrap_or_default())))
+        }
+    }
+}
+
+/// The command line that means the same server.
+fn arguments(server: &Server, level: Level) -> Vec<OsString> {
+    let level = match level {
+        Level::Off => "off",
+        Level::Calls => "calls",
+        Level::Buffers => "buffers",
+    };
+    let options = [
+        ("--listen", server.listen.to_string()),
+        ("--backlog", server.backlog.to_string()),
+        ("--drain-ms", server.drain.as_millis().to_string()),
+        ("--ring-bytes", server.ring_bytes.to_string()),
+        ("--level", level.to_owned()),
+    ];
+    let mut arguments: Vec<OsString> = vec!["server".into(), server.program.name().into(), "--tap".into()];
+    arguments.extend(options.into_iter().flat_map(|(name, value)| [name.into(), value.into()]));
+    arguments
+}
+
+/// Passes on what the server writes to standard error, and returns the last line of it.
+async fn pass_on(stderr: ChildStderr) -> Option<String> {
+    let mut lines = BufReader::new(stderr).lines();
+    let mut last = None;
+    while let Ok(Some(line)) = lines.next_line().await {
+        tracing::warn!("server: {line}");
+        last = Some(line);
+    }
+    last
+}
+
+impl Running {
+    /// Collects what the server tells until it ends, by itself or by order.
+    async fn watch(mut self, hub: &Hub, server: &Server, ending: &mut Ending) -> End {
+        let (reading, writing) = self.channel.into_split();
+        let orders = tokio::spawn(pass_levels_on(hub.level().subscribe(), writing));
+        let mut broken = None;
+        let mut ordered = false;
+        tokio::select! {
+            collected = collector::collect(hub, reading) => broken = collected.err(),
+            _ = ending.wait_for(|over| *over) => ordered = true,
+        }
+        orders.abort();
+        if ordered || broken.is_some() {
+            end(&mut self.child, self.pid, server.drain + END_GRACE).await;
+        }
+        let status = self.child.wait().await;
+        match (ordered, broken, status) {
+            (true, ..) => End::Ordered,
+            (_, Some(error), _) => End::Alone(format!("sent what cannot be read ({error:#}) and was ended")),
+            (_, None, Ok(status)) => End::Alone(why(status, self.last_words.await.unwrap_or_default())),
+            (_, None, Err(error)) => End::Alone(format!("ended, nobody knows why: {error}")),
+        }
+    }
+}
+
+/// Tells the server how much to tell, whenever that changes.
+async fn pass_levels_on(mut level: watch::Receiver<Level>, mut server: OwnedWriteHalf) {
+    while level.changed().await.is_ok() {
+        let byte = frame::level_to_byte(*level.borrow_and_update());
+        // A server that takes no more orders has ended, which is noticed elsewhere.
+        let _ = server.write_all(&[byte]).await;
+    }
+}
+
+/// Tells the server to end, and kills it if it does not in time.
+async fn end(child: &mut Child, pid: u32, within: Duration) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        // It may be gone already.
+        let _ = kill_process(pid, Signal::TERM);
+    }
+    if tokio::time::timeout(within, child.wait()).await.is_err() {
+        tracing::warn!("the server did not end within {} ms and is killed", within.as_millis());
+        let _ = child.start_kill();
+    }
+}
+
+/// Why a process ended, in words, with what it said last.
+fn why(status: ExitStatus, last_words: Option<String>) -> String {
+    let how = match (status.code(), status.signal()) {
+        (Some(code), _) => format!("ended with exit code {code}"),
+        (_, Some(signal)) => format!("was killed by signal {signal}{}", signal_name(signal)),
+        _ => format!("ended: {status}"),
+    };
+    match last_words {
+        Some(words) => format!("{how}: {}", words.trim_start_matches("error: ")),
+        None => how,
+    }
+}
+
+fn signal_name(signal: i32) -> String {
+    signal_hook::low_level::signal_name(signal).map_or_else(String::new, |name| format!(" ({name})"))
+}

@@ -1,0 +1,222 @@
+//! The sink of a traced server: it encodes events into a [`crate::ring`], and never waits.
+//!
+//! An event for which there is no room is dropped and counted, and the next one that finds room is preceded
+//! by a [`What::Dropped`] that says how many. The other end of the rings is [`crate::forward`].
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use loopscope_shared::event::{Event, What};
+use loopscope_shared::ids::TaskId;
+use loopscope_shared::probe::{Level, Sink};
+
+use crate::frame;
+use crate::ring::{Bell, Reader, Writer, ring};
+
+/// How many bytes of events a ring holds unless told otherwise: some 20,000 events, a tenth of a second of
+/// a server that does nothing but tell.
+pub const RING_BYTES: usize = 1 << 20;
+
+/// What the taps of all tasks share with whoever reads them.
+#[derive(Debug)]
+pub struct Taps {
+    level: AtomicU8,
+    bell: Arc<Bell>,
+    ring_bytes: usize,
+    next_task: AtomicU32,
+    /// How many taps are open.
+    open: AtomicUsize,
+    /// The rings of tasks that have begun since somebody looked.
+    begun: Mutex<Vec<Reader>>,
+}
+
+impl Taps {
+    /// No taps yet, with rings of so many bytes.
+    pub fn new(level: Level, ring_bytes: usize) -> Arc<Self> {
+        Arc::new(Self {
+            level: AtomicU8::new(frame::level_to_byte(level)),
+            bell: Arc::default(),
+            ring_bytes,
+            next_task: AtomicU32::new(TaskId::FIRST.0),
+            open: AtomicUsize::new(0),
+            begun: Mutex::default(),
+        })
+    }
+
+    /// Sets how much is told from now on.
+    pub fn set_level(&self, level: Level) {
+        self.level.store(frame::level_to_byte(level), Ordering::Relaxed);
+    }
+
+    /// How much is told.
+    pub fn level(&self) -> Level {
+        frame::level_from_byte(self.level.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+
+    /// A tap for a task that begins, and the number of the task.
+    pub fn tap(self: &Arc<Self>) -> (TaskId, Tap) {
+        let (writer, reader) = ring(self.ring_bytes, self.bell.clone());
+        self.open.fetch_add(1, Ordering::AcqRel);
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        let lane = Lane { writer, frames: Vec::new(), dropped: 0, silent: false };
+        let task = TaskId(self.next_task.fetch_add(1, Ordering::Relaxed));
+        (task, Tap { taps: self.clone(), lane: RefCell::new(lane) })
+    }
+
+    /// The rings of the tasks that have begun since the last call.
+    pub fn begun(&self) -> Vec<Reader> {
+        std::mem::take(&mut *self.begun.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether no tap is open: what is in the rings now is all there will be.
+    pub fn is_over(&self) -> bool {
+        self.open.load(Ordering::Acquire) == 0
+    }
+
+    /// Sleeps until there may be something in a ring, a new ring, or the end. Called by the reader alone.
+    pub fn wait(&self, readers: &[Reader]) {
+        self.bell.wait(|| {
+            let begun = !self.begun.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+            begun || self.is_over() || readers.iter().any(|reader| !reader.is_empty())
+        });
+    }
+}
+
+/// The sink for the events of one task.
+#[derive(Debug)]
+pub struct Tap {
+    taps: Arc<Taps>,
+    lane: RefCell<Lane>,
+}
+
+/// The writing side of a tap.
+#[derive(Debug)]
+struct Lane {
+    writer: Writer,
+    /// The frames of the event that is being told, kept so that telling allocates nothing.
+    frames: Vec<u8>,
+    /// How many events were dropped since the last one that was told.
+    dropped: u64,
+    /// Nothing was wanted for a while, so nobody knows what happened.
+    silent: bool,
+}
+
+impl Sink for Tap {
+    fn level(&self) -> Level {
+        let level = self.taps.level();
+        if level == Level::Off {
+            self.lane.borrow_mut().silent = true;
+        }
+        level
+    }
+
+    fn record(&self, event: Event, payload: &[u8]) {
+        self.lane.borrow_mut().record(&event, payload);
+    }
+
+    fn fork(&self) -> (TaskId, Self) {
+        self.taps.tap()
+    }
+}
+
+impl Lane {
+    fn record(&mut self, event: &Event, payload: &[u8]) {
+        // How much was not told while nothing was wanted, nobody counted: at least one event, which is
+        // enough for the viewer to know that there is a gap.
+        self.dropped += u64::from(std::mem::take(&mut self.silent));
+        self.frames.clear();
+        if self.dropped > 0 {
+            let what = What::Dropped { count: self.dropped };
+            frame::put_event(&mut self.frames, &Event { what, payload_len: 0, ..*event }, &[]);
+        }
+        frame::put_event(&mut self.frames, event, payload);
+        if self.writer.push(&self.frames) {
+            self.dropped = 0;
+        } else {
+            self.dropped += 1;
+        }
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        self.taps.open.fetch_sub(1, Ordering::AcqRel);
+        self.taps.bell.ring();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loopscope_shared::time::Nanos;
+    use std::convert::Infallible;
+
+    fn tell(tap: &Tap, at: u64) {
+        let event =
+            Event { at: Nanos(at), task: TaskId::FIRST, what: What::TaskEnd { status: 0 }, payload_len: 0 };
+        if tap.level() > Level::Off {
+            tap.record(event, b"payload");
+        }
+    }
+
+    fn told(reader: &mut Reader) -> Vec<(u64, What)> {
+        let mut bytes = Vec::new();
+        let Ok(_) = reader.drain(|part| {
+            bytes.extend_from_slice(part);
+            Ok::<(), Infallible>(())
+        });
+        let mut rest = &bytes[..];
+        let mut told = Vec::new();
+        while let Some((event, _)) = frame::take_event(&mut rest).unwrap() {
+            told.push((event.at.0, event.what));
+        }
+        assert!(rest.is_empty());
+        told
+    }
+
+    const END: What = What::TaskEnd { status: 0 };
+
+    #[test]
+    fn what_finds_no_room_is_counted_and_told_before_the_next_that_does() {
+        let taps = Taps::new(Level::Calls, 64);
+        let (_, tap) = taps.tap();
+        let mut reader = taps.begun().remove(0);
+        for at in 0..100 {
+            tell(&tap, at);
+        }
+        let first = told(&mut reader);
+        assert!(!first.is_empty() && first.len() < 100, "{} events fit", first.len());
+        assert!(first.iter().all(|(_, what)| *what == END));
+        tell(&tap, 100);
+        tell(&tap, 101);
+        let missing = 100 - first.len() as u64;
+        assert_eq!(told(&mut reader), [(100, What::Dropped { count: missing }), (100, END), (101, END)]);
+    }
+
+    #[test]
+    fn silence_is_told_as_a_gap() {
+        let taps = Taps::new(Level::Calls, 1024);
+        let (_, tap) = taps.tap();
+        let mut reader = taps.begun().remove(0);
+        tell(&tap, 1);
+        taps.set_level(Level::Off);
+        tell(&tap, 2);
+        taps.set_level(Level::Buffers);
+        tell(&tap, 3);
+        assert_eq!(told(&mut reader), [(1, END), (3, What::Dropped { count: 1 }), (3, END)]);
+    }
+
+    #[test]
+    fn a_new_task_has_a_number_and_a_ring_of_its_own() {
+        let taps = Taps::new(Level::Calls, 1024);
+        let (first, tap) = taps.tap();
+        let (second, other) = tap.fork();
+        assert_eq!((first, second), (TaskId(1), TaskId(2)));
+        assert_eq!(taps.begun().len(), 2);
+        drop(tap);
+        assert!(!taps.is_over());
+        drop(other);
+        assert!(taps.is_over());
+    }
+}
