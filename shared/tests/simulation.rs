@@ -17,6 +17,7 @@ fn run(program: Program, scenario: &Scenario, injections: &[Injection]) -> Batch
     let mut all = simulation.run(EVENTS_MAX);
     let more = simulation.run(1);
     assert!(more.is_empty(), "{} on {} goes on and on", program.name(), scenario.name);
+    assert_eq!(simulation.complaints(), [] as [String; 0], "{} on {}", program.name(), scenario.name);
     all.events.shrink_to_fit();
     all
 }

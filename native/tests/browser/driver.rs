@@ -35,14 +35,14 @@ const SHUTDOWN: Duration = Duration::from_secs(10);
 
 /// A chromedriver. Dropping it ends it and its browser, also when the test has failed.
 #[derive(Debug)]
-pub struct Driver {
+pub(crate) struct Driver {
     child: Child,
     port: u16,
 }
 
 impl Driver {
     /// Starts it on a port that is free.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
         let mut command = Command::new(&program);
         command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
@@ -59,7 +59,7 @@ impl Driver {
     }
 
     /// Opens a browser.
-    pub async fn browser(&self) -> Client {
+    pub(crate) async fn browser(&self) -> Client {
         let mut chrome = json!({ "args": FLAGS });
         if let Ok(binary) = std::env::var("CHROME") {
             chrome["binary"] = binary.into();
@@ -91,19 +91,19 @@ impl Drop for Driver {
 
 /// A command of chromedriver beyond the WebDriver standard.
 #[derive(Debug)]
-pub struct Chrome {
+pub(crate) struct Chrome {
     path: &'static str,
     body: Value,
 }
 
 impl Chrome {
     /// Takes what was written to the console since the last time.
-    pub fn console() -> Self {
+    pub(crate) fn console() -> Self {
         Self { path: "se/log", body: json!({ "type": "browser" }) }
     }
 
     /// A command of the DevTools protocol.
-    pub fn devtools(command: &str, parameters: &Value) -> Self {
+    pub(crate) fn devtools(command: &str, parameters: &Value) -> Self {
         Self { path: "goog/cdp/execute", body: json!({ "cmd": command, "params": parameters }) }
     }
 }

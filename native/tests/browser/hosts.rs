@@ -17,18 +17,18 @@ fn binary() -> PathBuf {
 
 /// `loopscope serve`, on ports that are free. Dropping it ends it.
 #[derive(Debug)]
-pub struct Gateway {
+pub(crate) struct Gateway {
     child: Child,
     _stdout: BufReader<ChildStdout>,
     /// Where the page is.
-    pub page: String,
+    pub(crate) page: String,
     /// Where the ROT13 server listens.
-    pub server: SocketAddr,
+    pub(crate) server: SocketAddr,
 }
 
 impl Gateway {
     /// Starts it, with these arguments besides the ports.
-    pub fn start(args: &[&str]) -> Self {
+    pub(crate) fn start(args: &[&str]) -> Self {
         let mut command = Command::new(binary());
         command.args(["serve", "--listen", "127.0.0.1:0", "--server-listen", "127.0.0.1:0"]).args(args);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program can be started");
@@ -67,19 +67,19 @@ impl Drop for Gateway {
 
 /// A host that only hands out the files of the built page, as any static host does.
 #[derive(Debug)]
-pub struct StaticHost {
+pub(crate) struct StaticHost {
     /// Where the page is.
-    pub page: String,
+    pub(crate) page: String,
 }
 
 impl StaticHost {
     /// Starts it, on a port that is free; it ends with the test.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(Router::new()).await
     }
 
     /// The same, with something more than files.
-    pub async fn with(more: Router) -> Self {
+    pub(crate) async fn with(more: Router) -> Self {
         assert!(folder().join("index.html").is_file(), "the page is not built: run `cargo xtask build`");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().expect("a listener has an address");

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpStream};
 
-
 use crate::hosts::{Gateway, StaticHost};
 use crate::page::Page;
 

@@ -29,7 +29,7 @@ const PICTURE: &str = "({ seq: app.dataset.seq, program: app.dataset.program, \
 
 /// A page in a browser of its own.
 #[derive(Debug)]
-pub struct Page {
+pub(crate) struct Page {
     client: Client,
     // After the client, so that the browser goes last.
     _driver: Driver,
@@ -37,24 +37,24 @@ pub struct Page {
 
 /// What the page shows of an instant.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-pub struct Picture {
+pub(crate) struct Picture {
     /// The number of events that have happened.
-    pub seq: String,
+    pub(crate) seq: String,
     /// The program.
-    pub program: String,
+    pub(crate) program: String,
     /// Where the reader is, in words.
-    pub position: String,
+    pub(crate) position: String,
     /// What happened, in a sentence.
-    pub why: String,
+    pub(crate) why: String,
     /// The lines of source that are lit.
-    pub lit: Vec<String>,
+    pub(crate) lit: Vec<String>,
     /// The stage, as it stands in the document.
-    pub stage: String,
+    pub(crate) stage: String,
 }
 
 impl Page {
     /// Opens an address and waits until the page is ready.
-    pub async fn open(url: &str) -> Self {
+    pub(crate) async fn open(url: &str) -> Self {
         let driver = Driver::start();
         let page = Self { client: driver.browser().await, _driver: driver };
         page.go(url).await;
@@ -62,13 +62,13 @@ impl Page {
     }
 
     /// Goes to another address.
-    pub async fn go(&self, url: &str) {
+    pub(crate) async fn go(&self, url: &str) {
         self.client.goto(url).await.expect("the address can be opened");
         self.until_ready().await;
     }
 
     /// Loads the page anew.
-    pub async fn reload(&self) {
+    pub(crate) async fn reload(&self) {
         self.client.refresh().await.expect("the page can be loaded anew");
         self.until_ready().await;
     }
@@ -78,12 +78,12 @@ impl Page {
     }
 
     /// The address in the bar.
-    pub async fn address(&self) -> String {
+    pub(crate) async fn address(&self) -> String {
         self.client.current_url().await.expect("a page has an address").to_string()
     }
 
     /// The value of an expression.
-    pub async fn value<T: DeserializeOwned>(&self, expression: &str) -> T {
+    pub(crate) async fn value<T: DeserializeOwned>(&self, expression: &str) -> T {
         let value = self.script(expression).await;
         serde_json::from_value(value.clone())
             .unwrap_or_else(|error| panic!("{expression} is {value}: {error}"))
@@ -95,7 +95,7 @@ impl Page {
     }
 
     /// Waits until an expression is true, and fails with what the page shows if it does not become so.
-    pub async fn until(&self, what: &str, expression: &str) {
+    pub(crate) async fn until(&self, what: &str, expression: &str) {
         let end = Instant::now() + PATIENCE;
         while self.script(&format!("Boolean({expression})")).await != Value::Bool(true) {
             if Instant::now() > end {
@@ -107,18 +107,18 @@ impl Page {
     }
 
     /// What the page shows of the instant at which it is.
-    pub async fn picture(&self) -> Picture {
+    pub(crate) async fn picture(&self) -> Picture {
         self.value(PICTURE).await
     }
 
     /// How many events have happened at the instant that the page shows.
-    pub async fn seq(&self) -> u64 {
+    pub(crate) async fn seq(&self) -> u64 {
         let seq: String = self.value("app.dataset.seq").await;
         seq.parse().expect("the page says the number of events")
     }
 
     /// Clicks on the element of that id.
-    pub async fn click(&self, id: &str) {
+    pub(crate) async fn click(&self, id: &str) {
         self.element(&format!("#{id}"))
             .await
             .click()
@@ -127,7 +127,7 @@ impl Page {
     }
 
     /// Chooses a value in the list of that id.
-    pub async fn choose(&self, id: &str, value: &str) {
+    pub(crate) async fn choose(&self, id: &str, value: &str) {
         let list = self.element(&format!("#{id}")).await;
         list.select_by_value(value)
             .await
@@ -135,18 +135,18 @@ impl Page {
     }
 
     /// Types into an element.
-    pub async fn type_into(&self, css: &str, text: &str) {
+    pub(crate) async fn type_into(&self, css: &str, text: &str) {
         let element = self.element(css).await;
         element.send_keys(text).await.unwrap_or_else(|error| panic!("cannot type into {css}: {error}"));
     }
 
     /// Presses a key outside of every field.
-    pub async fn press(&self, key: Key) {
+    pub(crate) async fn press(&self, key: Key) {
         self.press_text(&char::from(key).to_string()).await;
     }
 
     /// Presses keys with letters on them outside of every field.
-    pub async fn press_text(&self, keys: &str) {
+    pub(crate) async fn press_text(&self, keys: &str) {
         let _: Value = self.value("document.activeElement?.blur()").await;
         self.type_into("body", keys).await;
     }
@@ -157,14 +157,14 @@ impl Page {
     }
 
     /// Gives the page a window of that size, as a telephone has.
-    pub async fn resize(&self, width: u32, height: u32) {
+    pub(crate) async fn resize(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", &size).await;
         self.until("the window has its size", &format!("innerWidth === {width}")).await;
     }
 
     /// Makes the system prefer `light` or `dark`.
-    pub async fn prefer(&self, scheme: &str) {
+    pub(crate) async fn prefer(&self, scheme: &str) {
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", &media).await;
         self.until("the scheme is known", &format!("matchMedia('(prefers-color-scheme: {scheme})').matches"))
@@ -172,19 +172,19 @@ impl Page {
     }
 
     /// Keeps a picture of the window, if `LOOPSCOPE_PICTURES` names a folder for them.
-    pub async fn keep_picture(&self, name: &str) {
+    pub(crate) async fn keep_picture(&self, name: &str) {
         let Ok(folder) = std::env::var("LOOPSCOPE_PICTURES") else { return };
         let picture = self.client.screenshot().await.expect("a picture can be taken");
         std::fs::write(Path::new(&folder).join(format!("{name}.png")), picture).expect("it can be kept");
     }
 
     /// Ends the test: nothing must have gone wrong that only the console tells.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.close_expecting(&[]).await;
     }
 
     /// The same, where these words in a message make it an expected one.
-    pub async fn close_expecting(self, expected: &[&str]) {
+    pub(crate) async fn close_expecting(self, expected: &[&str]) {
         let severe: Vec<String> = self
             .console()
             .await

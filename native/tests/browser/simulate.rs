@@ -52,13 +52,13 @@ async fn stepping_back_and_forward_gives_the_same_pictures() {
             step_to(&page, "step-forward", seq).await;
             there.push(page.picture().await);
         }
-        for seq in (0..STEPS).rev() {
+        for (seq, picture) in there.iter().enumerate().rev().skip(1) {
             step_to(&page, "step-back", seq as u64).await;
-            assert_eq!(page.picture().await, there[seq], "back at event {seq} under {program}");
+            assert_eq!(page.picture().await, *picture, "back at event {seq} under {program}");
         }
-        for seq in 1..=STEPS {
+        for (seq, picture) in there.iter().enumerate().skip(1) {
             step_to(&page, "step-forward", seq as u64).await;
-            assert_eq!(page.picture().await, there[seq], "again at event {seq} under {program}");
+            assert_eq!(page.picture().await, *picture, "again at event {seq} under {program}");
         }
         let different: BTreeSet<&str> = there.iter().map(|picture| picture.stage.as_str()).collect();
         assert!(different.len() > STEPS / 2, "{} different pictures in {STEPS} steps", different.len());

@@ -10,7 +10,7 @@ const TASKS: (&str, &str) = ("xtask/src/main.rs", "enum Task");
 const COMMANDS: (&str, &str) = ("native/src/cli.rs", "enum Command");
 
 /// Links to files lead to files.
-pub fn links(file: &File, repository: &Repository) -> Vec<String> {
+pub(crate) fn links(file: &File, repository: &Repository) -> Vec<String> {
     let targets = file.text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let local = targets.filter(|target| !target.contains("://") && !target.starts_with("mailto:"));
     let broken = local.filter(|target| {
@@ -23,14 +23,14 @@ pub fn links(file: &File, repository: &Repository) -> Vec<String> {
 }
 
 /// Paths that are named are there.
-pub fn paths(file: &File, repository: &Repository) -> Vec<String> {
+pub(crate) fn paths(file: &File, repository: &Repository) -> Vec<String> {
     let named = quoted(&file.text).filter(|word| FOLDERS.iter().any(|folder| word.starts_with(folder)));
     let gone = named.filter(|path| !path.contains([' ', '*', '{', '<']) && !repository.has(path));
     gone.map(|path| format!("`{path}` is not there")).collect()
 }
 
 /// Commands that are named exist.
-pub fn commands(file: &File, repository: &Repository) -> Vec<String> {
+pub(crate) fn commands(file: &File, repository: &Repository) -> Vec<String> {
     let mut complaints = Vec::new();
     for (words, (path, declaration)) in [("cargo xtask ", TASKS), ("loopscope ", COMMANDS)] {
         let known = repository.file(path).map(|file| variants(&file.text, declaration)).unwrap_or_default();
@@ -45,7 +45,7 @@ pub fn commands(file: &File, repository: &Repository) -> Vec<String> {
 }
 
 /// After `Held by` come the names of tests, and those exist.
-pub fn tests_named(file: &File, repository: &Repository) -> Vec<String> {
+pub(crate) fn tests_named(file: &File, repository: &Repository) -> Vec<String> {
     let lines = file.text.lines().filter_map(|line| line.split_once("Held by"));
     let names = lines.flat_map(|(_, rest)| quoted(rest).collect::<Vec<_>>());
     let names = names.filter(|name| name.chars().all(|letter| letter.is_alphanumeric() || letter == '_'));
@@ -54,7 +54,7 @@ pub fn tests_named(file: &File, repository: &Repository) -> Vec<String> {
 }
 
 /// A line of prose is one sentence, so that a change shows in a diff as what it is.
-pub fn one_sentence_a_line(file: &File) -> Vec<String> {
+pub(crate) fn one_sentence_a_line(file: &File) -> Vec<String> {
     let mut in_code = false;
     let mut complaints = Vec::new();
     for (index, line) in file.text.lines().enumerate() {

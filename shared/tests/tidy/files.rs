@@ -16,13 +16,13 @@ const MACHINE: &[&str] =
     &[concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/Us", "ers/")];
 
 /// Every file opens by saying what it is for.
-pub fn module_doc(file: &File) -> Vec<String> {
+pub(crate) fn module_doc(file: &File) -> Vec<String> {
     let opens = file.text.lines().next().is_some_and(|line| line.starts_with("//! ") && line.len() > 20);
     if opens { vec![] } else { vec!["does not open with `//!` and what the file is for".to_owned()] }
 }
 
 /// No file is longer than one reads in one go.
-pub fn length(file: &File) -> Vec<String> {
+pub(crate) fn length(file: &File) -> Vec<String> {
     let most = LONGER.iter().find(|(path, _)| *path == file.path).map_or(LINES_MAX, |(_, most)| *most);
     let lines = file.text.lines().count();
     if lines <= most.min(600) {
@@ -33,7 +33,7 @@ pub fn length(file: &File) -> Vec<String> {
 }
 
 /// An exception that is not needed any more goes.
-pub fn needless_exceptions(repository: &Repository) -> Vec<String> {
+pub(crate) fn needless_exceptions(repository: &Repository) -> Vec<String> {
     let short = |path: &str| {
         let lines = repository.file(path).map(|file| file.text.lines().count());
         lines.is_none_or(|lines| lines <= LINES_MAX)
@@ -43,7 +43,7 @@ pub fn needless_exceptions(repository: &Repository) -> Vec<String> {
 }
 
 /// A module is `foo.rs` with `foo/bar.rs` below it, and its parent declares it: else it is not compiled at all.
-pub fn reachable(file: &File, repository: &Repository) -> Vec<String> {
+pub(crate) fn reachable(file: &File, repository: &Repository) -> Vec<String> {
     let Some((folder, name)) = file.path.rsplit_once('/') else { return vec![] };
     let stem = name.trim_end_matches(".rs");
     if name == "mod.rs" {
@@ -70,7 +70,7 @@ fn declares(line: &str, stem: &str) -> bool {
 }
 
 /// Nothing is left to be done, and no path of one machine stands in it.
-pub fn leftovers(file: &File) -> Vec<String> {
+pub(crate) fn leftovers(file: &File) -> Vec<String> {
     let words = UNFINISHED.iter().chain(MACHINE);
     words.filter(|word| file.text.contains(**word)).map(|word| format!("holds `{word}`")).collect()
 }

@@ -41,7 +41,7 @@ const CRATES: &[(&str, &[&str])] =
     &[("shared", &[]), ("native", &["loopscope-shared"]), ("web", &["loopscope-shared"]), ("xtask", &[])];
 
 /// Modules of `shared` see only what lies below them.
-pub fn of_shared(file: &File) -> Vec<String> {
+pub(crate) fn of_shared(file: &File) -> Vec<String> {
     let Some(name) = inside(file, "shared/src/") else { return vec![] };
     if name == "lib" {
         return vec![];
@@ -57,7 +57,7 @@ pub fn of_shared(file: &File) -> Vec<String> {
 }
 
 /// The side that serves knows nothing of the side that observes.
-pub fn of_native(file: &File) -> Vec<String> {
+pub(crate) fn of_native(file: &File) -> Vec<String> {
     let Some(name) = inside(file, "native/src/") else { return vec![] };
     if !SERVING.iter().any(|module| is_or_is_in(name, module)) {
         return vec![];
@@ -68,7 +68,7 @@ pub fn of_native(file: &File) -> Vec<String> {
 }
 
 /// The page touches the browser in few places.
-pub fn of_web(file: &File) -> Vec<String> {
+pub(crate) fn of_web(file: &File) -> Vec<String> {
     let Some(name) = inside(file, "web/src/") else { return vec![] };
     let allowed = BROWSER.iter().any(|place| name.starts_with(place));
     let code = file.code();
@@ -79,7 +79,7 @@ pub fn of_web(file: &File) -> Vec<String> {
 }
 
 /// The crates depend on `shared`, and on nothing else of the workspace.
-pub fn of_manifest(file: &File) -> Vec<String> {
+pub(crate) fn of_manifest(file: &File) -> Vec<String> {
     let Some(folder) = file.path.strip_suffix("/Cargo.toml") else { return vec![] };
     let Some((_, allowed)) = CRATES.iter().find(|(name, _)| *name == folder) else {
         return vec!["is not in the table of crates of the tidy test: say there what it may see".to_owned()];

@@ -11,25 +11,25 @@ const TEXT: &[&str] = &["rs", "md", "toml", "html", "css", "js", "sh", "run", "p
 
 /// A text file.
 #[derive(Debug)]
-pub struct File {
+pub(crate) struct File {
     /// Its path from the root of the repository, with `/` between the names.
-    pub path: String,
+    pub(crate) path: String,
     /// What it holds.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// The repository.
 #[derive(Debug)]
-pub struct Repository {
+pub(crate) struct Repository {
     /// Its text files, in the order of their paths.
-    pub files: Vec<File>,
+    pub(crate) files: Vec<File>,
     /// The paths of all files and folders.
-    pub paths: Vec<String>,
+    pub(crate) paths: Vec<String>,
 }
 
 impl Repository {
     /// Reads it.
-    pub fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this crate lies in the repository");
         let mut repository = Self { files: Vec::new(), paths: Vec::new() };
         repository.walk(root, "");
@@ -43,28 +43,28 @@ impl Repository {
 
     /// A repository of these files, to try a rule on.
     #[cfg(test)]
-    pub fn of(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let paths = files.iter().map(|(path, _)| (*path).to_owned()).collect();
         Self { files: files.iter().map(|(path, text)| File::new(path, text)).collect(), paths }
     }
 
     /// The file of that path.
-    pub fn file(&self, path: &str) -> Option<&File> {
+    pub(crate) fn file(&self, path: &str) -> Option<&File> {
         self.files.iter().find(|file| file.path == path)
     }
 
     /// Whether there is such a file or folder.
-    pub fn has(&self, path: &str) -> bool {
+    pub(crate) fn has(&self, path: &str) -> bool {
         self.paths.iter().any(|known| known == path.trim_end_matches('/'))
     }
 
     /// The Rust sources.
-    pub fn rust(&self) -> impl Iterator<Item = &File> {
+    pub(crate) fn rust(&self) -> impl Iterator<Item = &File> {
         self.files.iter().filter(|file| file.path.ends_with(".rs"))
     }
 
     /// The documents.
-    pub fn markdown(&self) -> impl Iterator<Item = &File> {
+    pub(crate) fn markdown(&self) -> impl Iterator<Item = &File> {
         self.files.iter().filter(|file| file.path.ends_with(".md"))
     }
 
@@ -92,19 +92,19 @@ impl Repository {
 impl File {
     /// A file, to try a rule on.
     #[cfg(test)]
-    pub fn new(path: &str, text: &str) -> Self {
+    pub(crate) fn new(path: &str, text: &str) -> Self {
         Self { path: path.to_owned(), text: text.to_owned() }
     }
 
     /// The program without its tests and without comments.
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         let lines = self.text.lines().take(self.code_lines());
         let code = lines.map(|line| line.split_once("//").map_or(line, |(code, _)| code));
         code.collect::<Vec<_>>().join("\n")
     }
 
     /// Its tests.
-    pub fn tests(&self) -> String {
+    pub(crate) fn tests(&self) -> String {
         self.text.lines().skip(self.code_lines()).collect::<Vec<_>>().join("\n")
     }
 

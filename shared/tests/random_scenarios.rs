@@ -1,0 +1,81 @@
+//! Whatever the clients do, and however small the buffers are: no program loses, adds or reorders a byte.
+
+use loopscope_shared::scenario::{ClientSpec, Network, Scenario, Step};
+use loopscope_shared::servers::PROGRAMS;
+use loopscope_shared::sim::Simulation;
+use loopscope_shared::time::Nanos;
+use loopscope_shared::world::World;
+use proptest::prelude::*;
+
+/// More than any of these scenarios needs: a run that goes on beyond it does not end.
+const EVENTS_MAX: usize = 400_000;
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => "[a-zA-Z \n]{0,40}".prop_map(Step::Send),
+        3 => (1u32..200, 1u32..300).prop_map(|(lines, bytes)| Step::SendLines { lines, bytes }),
+        1 => (1u32..3, 15_000u32..40_000).prop_map(|(lines, bytes)| Step::SendLines { lines, bytes }),
+        3 => (0u64..300_000).prop_map(|nanos| Step::Think(Nanos(nanos))),
+        2 => Just(Step::Await),
+        1 => any::<bool>().prop_map(Step::Read),
+        1 => Just(Step::HalfClose),
+        1 => Just(Step::Close),
+        1 => Just(Step::Reset),
+    ]
+}
+
+fn client() -> impl Strategy<Value = ClientSpec> {
+    let steps = proptest::collection::vec(step(), 0..12);
+    (1u32..4, 0u64..500_000, 0u64..2_000, steps).prop_map(|(count, start, stagger, mut steps)| {
+        // Nothing can be said after the last word.
+        if let Some(last) = steps.iter().position(|step| matches!(step, Step::Close | Step::Reset)) {
+            steps.truncate(last + 1);
+        }
+        if let Some(end) = steps.iter().position(|step| *step == Step::HalfClose) {
+            let mut index = 0;
+            steps.retain(|step| {
+                index += 1;
+                index <= end + 1 || !matches!(step, Step::Send(_) | Step::SendLines { .. } | Step::HalfClose)
+            });
+        }
+        ClientSpec { count, start: Nanos(start), stagger: Nanos(stagger), jitter: Nanos(100), steps }
+    })
+}
+
+fn scenario() -> impl Strategy<Value = Scenario> {
+    let buffer = || prop_oneof![1u32..200, 1_000u32..70_000];
+    let network = (0u64..200_000, 0u32..20, buffer(), buffer());
+    (proptest::collection::vec(client(), 1..6), network, any::<u64>()).prop_map(|(clients, network, seed)| {
+        let (latency, backlog, recv_buffer, send_buffer) = network;
+        let network = Network { latency: Nanos(latency), backlog, recv_buffer, send_buffer };
+        let (name, title, look_for) = Default::default();
+        Scenario { name, title, look_for, clients, network, seed }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_byte_is_lost_added_or_out_of_order(scenario in scenario()) {
+        for entry in PROGRAMS {
+            let mut simulation = Simulation::new(entry.program, &scenario, &[]);
+            let mut world = World::new();
+            let mut events = 0;
+            loop {
+                let batch = simulation.run(1_000);
+                if batch.is_empty() {
+                    break;
+                }
+                events += batch.events.len();
+                prop_assert!(events < EVENTS_MAX, "{} goes on and on", entry.name);
+                for (event, payload) in batch.iter() {
+                    world.apply(event, payload);
+                }
+                prop_assert_eq!(world.check(), [] as [String; 0], "{}", entry.name);
+            }
+            prop_assert_eq!(&world.violations, &[], "{}", entry.name);
+            prop_assert_eq!(simulation.complaints(), [] as [String; 0], "{}", entry.name);
+        }
+    }
+}
