@@ -1,12 +1,27 @@
-//! The stage: what the machine looks like at one instant. For now a list of the open descriptors.
+//! The stage: *the line* between user space and the kernel, and everything that crosses it.
+//!
+//! Three bands, from above: the program, with the answer of its wait and its own buffers; the kernel, with
+//! the sockets' tubes; the network, with the clients. On the left of the line goes the notification, on the
+//! right the data. All of it is drawn from [`crate::model::stage::Stage`]; the style sheet moves things, and
+//! nothing depends on its motion.
+
+mod bits;
+mod cards;
+mod choice;
+mod clients;
+mod gate;
+mod slots;
+mod small;
 
 use std::rc::Rc;
 
 use loopscope_shared::event::Event;
-use loopscope_shared::ids::Fd;
+use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::servers::Program;
 use loopscope_shared::world::World;
 use yew::prelude::*;
+
+use crate::model::stage::{Density, Phase, Stage as Picture};
 
 /// What the stage draws.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -28,10 +43,83 @@ pub struct StageProps {
 /// The stage.
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
-    let fds = props.world.tables.values().flat_map(|table| table.fds.iter());
+    let acting = props.event.as_ref().map_or(TaskId::KERNEL, |(event, _)| event.task);
+    let stage = Rc::new(Picture::of(&props.world, acting, props.selected, props.live));
+    let onclick = choice::on_click(stage.clone(), props.selected, props.on_select.clone());
+    let onkeydown = choice::on_key(stage.clone(), props.selected, props.on_select.clone());
+    let layout = if stage.beside() { "beside" } else { "stacked" };
+    let density = match stage.density {
+        Density::Tubes => "tubes",
+        Density::Rows => "rows",
+        Density::Wall => "wall",
+    };
     html! {
-        <div id="stage" class="stage">
-            { for fds.map(|(fd, _)| html! { <p data-fd={fd.to_string()}>{ format!("fd {fd}") }</p> }) }
+        <section id="stage" class={classes!("stage", layout, density)} aria-label="The line between program and kernel"
+            {onclick} {onkeydown}>
+            { hatch() }
+            <div class="stage-band stage-user">
+                <h3 class="stage-band-name">{ "User space" }</h3>
+                <p class="stage-says">{ &stage.says }</p>
+                { gate::above(&stage, props.program) }
+                { slots::view(&stage) }
+            </div>
+            { line(&stage) }
+            <div class="stage-band stage-kernel">
+                <h3 class="stage-band-name">{ "Kernel" }</h3>
+                { gate::below(&stage, props.live) }
+                { descriptors(&stage, props.live) }
+            </div>
+            <div class="stage-band stage-net">
+                <h3 class="stage-band-name">{ "Network" }</h3>
+                { clients::view(&stage) }
+            </div>
+        </section>
+    }
+}
+
+/// The pattern of what is not known for certain.
+fn hatch() -> Html {
+    html! {
+        <svg class="stage-defs" width="0" height="0" aria-hidden="true">
+            <defs>
+                <pattern id="stage-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                    <rect width="6" height="6" class="hatch-ground" />
+                    <rect width="2" height="6" class="hatch-stripe" />
+                </pattern>
+            </defs>
+        </svg>
+    }
+}
+
+/// The line itself: the latest call on the left, and what it moves, in the column of its descriptor.
+fn line(stage: &Picture) -> Html {
+    let call = match (&stage.crossing, &stage.wait) {
+        (Some(crossing), _) => Some((crossing.title.as_str(), crossing.open, crossing.entered)),
+        (None, Some(wait)) => Some((wait.title.as_str(), wait.phase == Phase::Open, wait.entered)),
+        (None, None) => None,
+    };
+    let badge = call.map(|(title, open, entered)| {
+        let arrow = if open { "↓" } else { "↑" };
+        html! {
+            <span key={format!("{entered} {open}")} title={title.to_owned()}
+                class={classes!("stage-call", if open { "open" } else { "back" })}>
+                <b aria-hidden="true">{ arrow }</b>{ " " }<code>{ title }</code>
+            </span>
+        }
+    });
+    html! {
+        <div class="stage-line">
+            <div class="stage-line-call">{ badge }</div>
+            { slots::lanes(stage) }
         </div>
+    }
+}
+
+fn descriptors(stage: &Picture, live: bool) -> Html {
+    match stage.density {
+        Density::Tubes if stage.begun => cards::tubes(stage, live),
+        Density::Tubes => html! { <div class="stage-cards empty" /> },
+        Density::Rows => small::rows(stage, live),
+        Density::Wall => small::wall(stage, live),
     }
 }

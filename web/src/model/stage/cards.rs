@@ -158,6 +158,11 @@ impl Registry {
         self.interest.iter().map(|(_, fds)| fds.len()).sum()
     }
 
+    /// `fd 4`, or `fd 4.2` where the number has its second life.
+    pub fn name(&self) -> String {
+        name(self.fd, self.generation)
+    }
+
     /// What it is, and what it holds, in one sentence.
     pub fn sentence(&self) -> String {
         let ready = match &self.ready {
@@ -416,7 +421,7 @@ fn state(file: &File, readiness: Readiness, stranded: bool) -> &'static str {
 }
 
 /// `fd 7`, or `fd 7.2` where the number has its second life.
-pub(super) fn name(fd: Fd, generation: u32) -> String {
+fn name(fd: Fd, generation: u32) -> String {
     match generation {
         0 | 1 => format!("fd {fd}"),
         life => format!("fd {fd}.{life}"),

@@ -1,0 +1,183 @@
+//! The sets of `select`, at their true size: a cell for each bit that crosses.
+
+use yew::prelude::*;
+
+use crate::model::stage::{NUMBERED_BITS_MAX, SetRow, Sets};
+
+/// Bits in a word: what the kernel copies is whole words.
+pub(super) const WORD: usize = 64;
+
+/// Where the names of the sets end and the bits begin, in the units of the drawings.
+const NAMES: usize = 46;
+
+/// Which of the two crossings is drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// What goes down.
+    Asked,
+    /// What comes back in its place.
+    Back,
+}
+
+/// Draws the three sets as they cross one way.
+pub(super) fn sets(sets: &Sets, side: Side) -> Html {
+    if sets.nfds <= NUMBERED_BITS_MAX { numbered(sets, side) } else { dense(sets, side) }
+}
+
+/// One square for each index, `per_row` of them a row, as the data of a path.
+pub(super) fn squares(
+    indices: impl Iterator<Item = usize>,
+    per_row: usize,
+    pitch: usize,
+    size: usize,
+) -> String {
+    let mut path = String::new();
+    for index in indices {
+        let (x, y) = (index % per_row * pitch, index / per_row * pitch);
+        path.push_str(&format!("M{x} {y}h{size}v{size}h-{size}z"));
+    }
+    path
+}
+
+fn numbered(sets: &Sets, side: Side) -> Html {
+    const PITCH: usize = 20;
+    let (width, height) = (NAMES + sets.nfds * PITCH, 3 * PITCH);
+    let rows = sets.rows.iter().enumerate().map(|(index, row)| {
+        let y = index * PITCH;
+        let cleared = row.cleared();
+        let cells = (0..sets.nfds).map(|bit| {
+            let class = bit_class(row, &cleared, bit, side);
+            let x = NAMES + bit * PITCH;
+            html! {
+                <g class={classes!("bit", class)}>
+                    <rect x={x.to_string()} y={y.to_string()} width="17" height="17" rx="3" />
+                    <text x={(x as f64 + 8.5).to_string()} y={(y as f64 + 12.5).to_string()}>{ bit }</text>
+                </g>
+            }
+        });
+        html! {
+            <>
+                <text class="set-name" x={(NAMES - 8).to_string()} y={(y + 13).to_string()}>{ row.name }</text>
+                { for cells }
+            </>
+        }
+    });
+    html! {
+        <svg class="stage-bits" viewBox={format!("0 0 {width} {height}")} width={width.to_string()}
+            height={height.to_string()} role="img" aria-label={label(sets, side)}>
+            { for rows }
+        </svg>
+    }
+}
+
+fn bit_class(row: &SetRow, cleared: &[usize], bit: usize, side: Side) -> &'static str {
+    let is_in = |bits: &[usize]| bits.binary_search(&bit).is_ok();
+    match (side, &row.back) {
+        (Side::Asked, _) if is_in(&row.asked) => "on",
+        (Side::Back, Some(back)) if is_in(back) => "ready",
+        (Side::Back, Some(_)) if is_in(cleared) => "cleared",
+        (Side::Back, None) => "away",
+        _ => "off",
+    }
+}
+
+/// A word a row: the numbers no longer fit, the size is what is to be seen.
+fn dense(sets: &Sets, side: Side) -> Html {
+    const PITCH: usize = 5;
+    const BETWEEN: usize = 6;
+    let words = sets.nfds.div_ceil(WORD);
+    let set_height = words * PITCH;
+    let (width, height) = (NAMES + WORD * PITCH, 3 * (set_height + BETWEEN));
+    let path = |class: &'static str, bits: &mut dyn Iterator<Item = usize>| {
+        html! { <path class={classes!("bits", class)} d={squares(bits, WORD, PITCH, PITCH - 1)} /> }
+    };
+    let rows = sets.rows.iter().enumerate().map(|(index, row)| {
+        let y = index * (set_height + BETWEEN);
+        let ground = if side == Side::Back && row.back.is_none() { "away" } else { "off" };
+        let marked = match (side, &row.back) {
+            (Side::Asked, _) => path("on", &mut row.asked.iter().copied()),
+            (Side::Back, Some(back)) => html! {
+                <>
+                    { path("cleared", &mut row.cleared().into_iter()) }
+                    { path("ready", &mut back.iter().copied()) }
+                </>
+            },
+            (Side::Back, None) => Html::default(),
+        };
+        html! {
+            <>
+                <text class="set-name" x={(NAMES - 8).to_string()} y={(y + 6 + set_height / 2).to_string()}>
+                    { row.name }
+                </text>
+                <g transform={format!("translate({NAMES} {y})")}>
+                    { path(ground, &mut (0..words * WORD)) }
+                    { marked }
+                </g>
+            </>
+        }
+    });
+    html! {
+        <svg class="stage-bits dense" viewBox={format!("0 0 {width} {height}")} width={width.to_string()}
+            height={height.to_string()} role="img" aria-label={label(sets, side)}>
+            { for rows }
+        </svg>
+    }
+}
+
+fn label(sets: &Sets, side: Side) -> String {
+    let count = |row: &SetRow| match side {
+        Side::Asked => Some(row.asked.len()),
+        Side::Back => row.back.as_ref().map(Vec::len),
+    };
+    let way = if side == Side::Asked { "asked" } else { "came back" };
+    let counts = sets.rows.iter().map(|row| match count(row) {
+        Some(count) => format!("{} {count}", row.name),
+        None => format!("{} not yet", row.name),
+    });
+    format!("Bits of the three sets that {way}: {}.", counts.collect::<Vec<_>>().join(", "))
+}
+
+/// What the kernel does with the sets: it tests each descriptor, ready or not.
+pub(super) fn scan(sets: &Sets, sweeping: bool) -> Html {
+    let (per_row, pitch) = if sets.nfds <= NUMBERED_BITS_MAX { (NUMBERED_BITS_MAX, 14) } else { (WORD, 6) };
+    let rows = sets.nfds.div_ceil(per_row).max(1);
+    let (width, height) = (sets.nfds.clamp(1, per_row) * pitch, rows * pitch);
+    let mut found: Vec<usize> = sets.rows.iter().filter_map(|row| row.back.clone()).flatten().collect();
+    found.sort_unstable();
+    found.dedup();
+    let class = if sweeping { "sweep" } else { "swept" };
+    html! {
+        <svg class={classes!("stage-scan", class)} viewBox={format!("0 0 {width} {height}")}
+            width={width.to_string()} height={height.to_string()} role="img"
+            aria-label={format!("The kernel tests all {} descriptors.", sets.nfds)}>
+            <path class="tested" d={squares(0..sets.nfds, per_row, pitch, pitch - 2)} />
+            <path class="found" d={squares(found.into_iter(), per_row, pitch, pitch - 2)} />
+            if sweeping {
+                <rect class="sweeper" x="0" y="0" width={pitch.to_string()} height={height.to_string()} />
+            }
+        </svg>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn squares_go_on_in_the_next_row() {
+        assert_eq!(squares([0, 65].into_iter(), WORD, 5, 4), "M0 0h4v4h-4zM5 5h4v4h-4z");
+        assert_eq!(squares(std::iter::empty(), WORD, 5, 4), "");
+    }
+
+    #[test]
+    fn a_bit_that_was_asked_and_not_answered_is_overwritten() {
+        let mut row = SetRow { name: "read", asked: vec![3, 5], back: None };
+        let class = |row: &SetRow, bit, side| bit_class(row, &row.cleared(), bit, side);
+        assert_eq!(class(&row, 3, Side::Asked), "on");
+        assert_eq!(class(&row, 3, Side::Back), "away");
+        row.back = Some(vec![3]);
+        assert_eq!(class(&row, 3, Side::Back), "ready");
+        assert_eq!(class(&row, 5, Side::Back), "cleared");
+        assert_eq!(class(&row, 4, Side::Back), "off");
+    }
+}

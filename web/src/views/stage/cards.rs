@@ -1,0 +1,173 @@
+//! Descriptors in full: two tubes filled to their levels, the first letters, the marks.
+
+use loopscope_shared::world::Provenance;
+use yew::prelude::*;
+
+use crate::model::stage::{Card, Kind, Stage, StreamView, TubeView, count_text};
+
+/// The height of a tube, in the units of its drawing.
+const TUBE: f64 = 60.0;
+
+/// The least height of what is in a tube, so that one byte is seen.
+const SEEN_MIN: f64 = 4.0;
+
+/// Up to so many places of an accept queue are drawn.
+const PLACES_MAX: u32 = 18;
+
+/// All descriptors in full.
+pub(super) fn tubes(stage: &Stage, live: bool) -> Html {
+    let many = stage.cards.iter().map(|card| view(card, live, true));
+    html! { <div class="stage-cards stage-columns">{ for many }</div> }
+}
+
+/// One descriptor in full. Only one element of a descriptor may carry its name: `named` says if this does.
+pub(super) fn view(card: &Card, live: bool, named: bool) -> Html {
+    let class = classes!(
+        "stage-card",
+        card.selected.then_some("selected"),
+        card.touched.then_some("touched"),
+        card.stranded.then_some("stranded"),
+        card.listed.then_some("listed"),
+    );
+    let (recv, send) = levels(card);
+    let body = match &card.kind {
+        Kind::Listener { queue, room, seen } => listener(queue.len(), *room, *seen),
+        Kind::Stream(stream) => connection(stream),
+        Kind::Unknown => html! { <p class="stage-note hatched">{ "not known" }</p> },
+    };
+    let (fd, ready) = (named.then(|| card.fd.to_string()), named.then(|| card.readiness.text()));
+    html! {
+        <div key={card.fd.0} {class} data-fd={fd} data-recv={named.then_some(recv)} data-send={named.then_some(send)}
+            data-ready={ready} tabindex={named.then_some("0")} role="button"
+            aria-pressed={card.selected.to_string()} aria-label={card.sentence()}>
+            <div class="stage-card-head">
+                <b>{ card.name() }</b>
+                { head(card) }
+            </div>
+            { body }
+            { marks(card, live) }
+        </div>
+    }
+}
+
+/// The levels as they are written into the document; `?` where they are not known.
+pub(super) fn levels(card: &Card) -> (String, String) {
+    let level = |tube: &TubeView| match tube.how {
+        Provenance::Unknown => "?".to_owned(),
+        _ => tube.level.to_string(),
+    };
+    card.stream().map_or_else(
+        || ("0".to_owned(), "0".to_owned()),
+        |stream| (level(&stream.recv), level(&stream.send)),
+    )
+}
+
+fn head(card: &Card) -> Html {
+    let watched = card.watched.map(|mask| html! { <span class="stage-mask" title="watched for">{ mask.to_string() }</span> });
+    let listens = matches!(card.kind, Kind::Listener { .. }).then(|| html! { <span class="stage-note">{ "listens" }</span> });
+    html! { <>{ listens }{ watched }</> }
+}
+
+fn listener(waiting: usize, room: u32, seen: bool) -> Html {
+    if !seen {
+        return html! { <p class="stage-note hatched tall">{ "accept queue: cannot be seen from outside" }</p> };
+    }
+    let shown = room.min(PLACES_MAX) as usize;
+    let places = (0..shown).map(|place| {
+        html! { <i class={classes!("place", (place < waiting).then_some("taken"))} /> }
+    });
+    html! {
+        <div class="stage-accept">
+            <div class="stage-places" aria-hidden="true">{ for places }</div>
+            <p class="stage-note">{ "accept queue" }<br />
+                <b>{ waiting }</b>{ format!(" of {}", count_text(room.into())) }</p>
+        </div>
+    }
+}
+
+fn connection(stream: &StreamView) -> Html {
+    html! {
+        <>
+            <div class="stage-tubes">
+                { tube("recv", &stream.recv) }
+                { tube("send", &stream.send) }
+            </div>
+            <p class="recv-bytes">{ &stream.recv.letters }</p>
+        </>
+    }
+}
+
+/// A tube, filled to its real level; hatched where the level is not known for certain.
+fn tube(name: &'static str, tube: &TubeView) -> Html {
+    let height = if tube.level == 0 { 0.0 } else { (tube.fill * TUBE).max(SEEN_MIN) };
+    let how = match tube.how {
+        Provenance::Told => "told",
+        Provenance::Unknown => "unknown",
+        Provenance::Sampled | Provenance::Inferred => "sampled",
+    };
+    let level = match tube.how {
+        Provenance::Unknown => "?".to_owned(),
+        Provenance::Told => bytes(tube.level),
+        Provenance::Sampled | Provenance::Inferred => format!("≈{}", bytes(tube.level)),
+    };
+    let of = tube.capacity.map_or_else(|| "size not known".to_owned(), |size| format!("of {} bytes", count_text(size)));
+    html! {
+        <div class={classes!("stage-tube", name, how)} title={format!("{}, {of}", tube.text())}>
+            <svg viewBox="0 0 30 64" width="30" height="64" aria-hidden="true">
+                <rect class="glass" x="1" y="1" width="28" height="62" rx="5" />
+                if tube.how == Provenance::Unknown {
+                    <rect x="2" y="2" width="26" height="60" rx="4" fill="url(#stage-hatch)" />
+                }
+                <rect class="level" x="2" width="26" rx="3" y={format!("{:.1}", 2.0 + TUBE - height)} height={format!("{height:.1}")} />
+                if tube.how == Provenance::Sampled && tube.level > 0 {
+                    <rect x="2" width="26" rx="3" fill="url(#stage-hatch)" y={format!("{:.1}", 2.0 + TUBE - height)} height={format!("{height:.1}")} />
+                }
+            </svg>
+            <span>{ name }</span>
+            <b>{ level }</b>
+        </div>
+    }
+}
+
+/// `6 B`, `32 K`: short enough for the foot of a tube.
+fn bytes(level: u64) -> String {
+    match level {
+        0..10_000 => level.to_string(),
+        _ => format!("{} K", level / 1024),
+    }
+}
+
+fn marks(card: &Card, live: bool) -> Html {
+    let (read, write) = (card.readiness.readable(), card.readiness.writable());
+    let sampled = card.readiness.how == Provenance::Sampled;
+    let is_stream = card.stream().is_some();
+    let mark = |now: Option<bool>, class: &'static str, yes: &'static str, no: &'static str, unknown: &'static str| {
+        let (on, text) = match now {
+            Some(true) => ("on", yes),
+            Some(false) => ("off", no),
+            None => ("unknown", unknown),
+        };
+        html! { <span class={classes!("mark", class, on, sampled.then_some("hatched"))}>{ text }</span> }
+    };
+    html! {
+        <div class="stage-marks">
+            { mark(read, "rd", "● readable", "○ not readable", "? readable") }
+            if is_stream && !(live && write.is_none()) {
+                { mark(write, "wr", "▲ writable", "△ not writable", "? writable") }
+            }
+            <span class="stage-state">{ card.state }</span>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn levels_are_short() {
+        assert_eq!(bytes(6), "6");
+        assert_eq!(bytes(9_999), "9999");
+        assert_eq!(bytes(32_768), "32 K");
+    }
+}

@@ -1,0 +1,64 @@
+//! The network and the clients at its far end.
+
+use yew::prelude::*;
+
+use crate::model::stage::{Client, Stage, count_text};
+
+/// Up to so many clients are drawn one by one where they have no columns.
+const EACH_MAX: usize = 24;
+
+/// Up to so many dots stand for bytes on their way.
+const DOTS_MAX: u64 = 4;
+
+/// The clients: under their descriptors where those have columns, else one by one, else counted.
+pub(super) fn view(stage: &Stage) -> Html {
+    let clients = &stage.clients;
+    let lost = (clients.syns_dropped > 0).then(|| {
+        html! { <p class="stage-note bad">{ format!("{} SYNs dropped so far: the accept queue was full", count_text(clients.syns_dropped)) }</p> }
+    });
+    let body = match clients.each.len() {
+        _ if stage.beside() => columns(stage),
+        0..=EACH_MAX => html! { <div class="stage-clients flow">{ for clients.each.iter().map(client) }</div> },
+        _ => groups(stage),
+    };
+    html! { <div class="stage-far">{ body }{ lost }</div> }
+}
+
+fn columns(stage: &Stage) -> Html {
+    let outside: Vec<&Client> = stage.clients.each.iter().filter(|client| client.fd.is_none()).collect();
+    let cells = stage.cards.iter().map(|card| {
+        let mine = stage.clients.each.iter().filter(|client| client.fd == Some(card.fd));
+        html! {
+            <div class="stage-client-cell">
+                { for mine.map(client) }
+                if card.stream().is_none() { { for outside.iter().take(EACH_MAX).map(|each| client(each)) } }
+            </div>
+        }
+    });
+    html! { <div class="stage-clients stage-columns">{ for cells }</div> }
+}
+
+fn client(client: &Client) -> Html {
+    let dots = (0..client.coming.min(DOTS_MAX)).map(|_| html! { <i /> });
+    let way = match (client.coming, client.unread) {
+        (0, 0) => String::new(),
+        (0, unread) => format!("{} B not read", count_text(unread)),
+        (coming, _) => format!("{} B on the way", count_text(coming)),
+    };
+    html! {
+        <div key={client.name.clone()} class={classes!("stage-client", client.queued.then_some("queued"), client.fd.is_none().then_some("outside"))}>
+            <span class="stage-flight" aria-hidden="true">{ for dots }</span>
+            <span class="stage-client-name">{ &client.name }</span>
+            <span class="stage-client-doing">{ &client.doing }</span>
+            if !way.is_empty() { <span class="stage-client-way">{ way }</span> }
+        </div>
+    }
+}
+
+fn groups(stage: &Stage) -> Html {
+    let groups = stage.clients.groups.iter().map(|(doing, count)| {
+        let doing = if doing.is_empty() { "connected" } else { doing.as_str() };
+        html! { <span class="stage-group"><b>{ count_text(*count as u64) }</b>{ format!(" × {doing}") }</span> }
+    });
+    html! { <div class="stage-clients flow">{ for groups }</div> }
+}

@@ -1,0 +1,212 @@
+//! The left of the line: the threads, above it or below, and the notification that comes up.
+
+use loopscope_shared::servers::Program;
+use yew::prelude::*;
+
+use super::bits::{self, Side};
+use crate::model::stage::{
+    Answer, Phase, Registry, Sets, Slip, Stage, Thread, Wait, Whereabouts, count_text,
+};
+
+/// Up to so many names of an interest list are written out.
+const NAMES_MAX: usize = 24;
+
+/// Up to so many tokens are drawn on a slip or a ready list.
+const TOKENS_MAX: usize = 12;
+
+/// What is above the line: threads that run the program, and the answer of their wait.
+pub(super) fn above(stage: &Stage, program: Program) -> Html {
+    if !stage.begun {
+        return html! { <div class="stage-gate above">{ welcome() }</div> };
+    }
+    let threads = stage.threads.iter().filter(|thread| !thread.whereabouts.is_below());
+    html! {
+        <div class="stage-gate above">
+            <div class="stage-program">
+                <b class="stage-program-name">{ program.name() }</b>
+                { for threads.map(thread) }
+            </div>
+            { stage.wait.as_ref().map(answer) }
+        </div>
+    }
+}
+
+/// What is below the line: threads in a call or asleep, and what the kernel does or keeps for the wait.
+pub(super) fn below(stage: &Stage, live: bool) -> Html {
+    if !stage.begun {
+        return html! { <div class="stage-gate below" /> };
+    }
+    let threads = stage.threads.iter().filter(|thread| thread.whereabouts.is_below());
+    let work = match stage.wait.as_ref().map(|wait| (&wait.answer, wait.phase)) {
+        Some((Answer::Sets(sets), phase)) => test_of_all(stage, sets, phase, live),
+        _ => Html::default(),
+    };
+    html! {
+        <div class="stage-gate below">
+            <div class="stage-bed">{ for threads.map(thread) }</div>
+            { work }
+            { for stage.registries.iter().map(|each| registry(each, stage)) }
+        </div>
+    }
+}
+
+fn welcome() -> Html {
+    html! {
+        <ul class="stage-welcome">
+            <li><b>{ "Readiness" }</b>{ " is a level in a tube, in the kernel." }</li>
+            <li><b>{ "The notification" }</b>{ " is a token that comes up across the line." }</li>
+            <li><b>{ "The data" }</b>{ " is a third thing: the program has to go and fetch it." }</li>
+        </ul>
+    }
+}
+
+fn thread(thread: &Thread) -> Html {
+    let icon = match thread.whereabouts {
+        Whereabouts::Program => "▶",
+        Whereabouts::Kernel => "⚙",
+        Whereabouts::Asleep | Whereabouts::Waiting => "z z z",
+        Whereabouts::Runnable => "◔",
+        Whereabouts::Ended => "■",
+    };
+    html! {
+        <div key={format!("{} {}", thread.id, thread.whereabouts.is_below())}
+            class={classes!("stage-thread", thread.whereabouts.class(), thread.focus.then_some("focus"))}>
+            <span class="stage-thread-icon" aria-hidden="true">{ icon }</span>
+            <span>{ format!("task {} ", thread.id) }<b>{ &thread.words }</b></span>
+        </div>
+    }
+}
+
+fn answer(wait: &Wait) -> Html {
+    let phase = match wait.phase {
+        Phase::Open => "open",
+        Phase::Returned => "returned",
+        Phase::InHand => "in-hand",
+    };
+    // A new key for each crossing lets the style sheet show it moving.
+    let key = format!("{} {}", wait.entered, wait.phase == Phase::Open);
+    html! {
+        <div {key} class={classes!("stage-answer", phase)}>
+            { match &wait.answer {
+                Answer::Sets(sets) => three_sets(wait, sets),
+                Answer::Slip(slip) => tokens(wait, slip),
+            } }
+        </div>
+    }
+}
+
+fn three_sets(wait: &Wait, sets: &Sets) -> Html {
+    let back = match (wait.phase, sets.found) {
+        (Phase::Open, _) => "not back yet".to_owned(),
+        (_, Some(found)) => format!("the same {} bytes, overwritten: {found} left", wait.down_bytes),
+        (_, None) => "unchanged: the call failed".to_owned(),
+    };
+    html! {
+        <div class="stage-sets">
+            <figure class="down">
+                <figcaption><b>{ "↓ down" }</b>{ format!(" 3 × {} bytes: what is asked", sets.set_bytes) }</figcaption>
+                { bits::sets(sets, Side::Asked) }
+            </figure>
+            <figure class="up">
+                <figcaption><b>{ "↑ back" }</b>{ " " }{ back }</figcaption>
+                { bits::sets(sets, Side::Back) }
+            </figure>
+        </div>
+    }
+}
+
+fn tokens(wait: &Wait, slip: &Slip) -> Html {
+    let up = match (&slip.tokens, wait.up_bytes) {
+        (None, _) => "nothing yet".to_owned(),
+        (Some(tokens), Some(bytes)) if !tokens.is_empty() => {
+            format!("{} × {} bytes", tokens.len(), bytes / tokens.len())
+        }
+        (Some(_), _) => "nothing: the time was over".to_owned(),
+    };
+    let all = slip.tokens.as_deref().unwrap_or_default();
+    let shown = all.iter().take(TOKENS_MAX).map(|token| html! { <span class="token">{ token.text() }</span> });
+    html! {
+        <div class="stage-slip">
+            <p class="stage-note"><b>{ "↓ down" }</b>{ " nothing" }</p>
+            <p class="stage-note"><b>{ "↑ up" }</b>{ " " }{ up }</p>
+            <div class="stage-slip-paper">
+                { for shown }
+                { rest(all.len(), TOKENS_MAX) }
+                if all.is_empty() { <span class="stage-note">{ "an empty slip" }</span> }
+            </div>
+        </div>
+    }
+}
+
+fn rest(of: usize, shown: usize) -> Html {
+    match of.checked_sub(shown) {
+        Some(more @ 1..) => html! { <span class="stage-note">{ format!("and {} more", count_text(more as u64)) }</span> },
+        _ => Html::default(),
+    }
+}
+
+/// What the kernel does for `select`: it looks at every descriptor, and keeps nothing.
+fn test_of_all(stage: &Stage, sets: &Sets, phase: Phase, live: bool) -> Html {
+    let asleep = stage.threads.iter().any(|thread| {
+        thread.focus && matches!(thread.whereabouts, Whereabouts::Asleep | Whereabouts::Waiting)
+    });
+    let nfds = count_text(sets.nfds as u64);
+    let words = match (phase, sets.found) {
+        (Phase::Open, _) if asleep && live => format!("tests each of {nfds}, and again when one changes"),
+        (Phase::Open, _) if asleep => format!("tested {nfds}, found none; will test all again when woken"),
+        (Phase::Open, _) => format!("tests each of {nfds}, ready or not"),
+        (_, Some(found)) => format!("tested {nfds} to find {found}, and kept nothing"),
+        (_, None) => "the call failed".to_owned(),
+    };
+    let sweeping = phase == Phase::Open && !asleep;
+    html! {
+        <figure class={classes!("stage-tests", (phase == Phase::InHand).then_some("in-hand"))}>
+            { bits::scan(sets, sweeping) }
+            <figcaption>{ words }</figcaption>
+        </figure>
+    }
+}
+
+/// An epoll instance: what is watched stays here, and what is ready queues to come up.
+fn registry(registry: &Registry, stage: &Stage) -> Html {
+    let sentence = registry.sentence();
+    let ready = match &registry.ready {
+        None => html! { <span class="stage-note hatched">{ "cannot be seen from outside" }</span> },
+        Some(ready) if ready.is_empty() => html! { <span class="stage-note">{ "empty" }</span> },
+        Some(ready) => html! {
+            <>
+                { for ready.iter().take(TOKENS_MAX).map(|fd| html! { <span key={fd.0} class="token">{ fd.to_string() }</span> }) }
+                { rest(ready.len(), TOKENS_MAX) }
+            </>
+        },
+    };
+    let busy = |fd: &_| stage.cards.iter().any(|card| card.fd == *fd && card.listed);
+    let groups = registry.interest.iter().map(|(mask, fds)| {
+        let names = fds.iter().take(NAMES_MAX).map(|fd| {
+            html! { <span class={classes!("name", busy(fd).then_some("listed"))}>{ fd.to_string() }</span> }
+        });
+        html! {
+            <div class="stage-interest">
+                <span class="stage-mask">{ mask.to_string() }</span>
+                { for names }
+                { rest(fds.len(), NAMES_MAX) }
+            </div>
+        }
+    });
+    html! {
+        <div class={classes!("stage-registry", registry.selected.then_some("selected"))}
+            data-fd={registry.fd.to_string()} data-recv="0" data-send="0"
+            data-ready={match &registry.ready { None => "?", Some(ready) if ready.is_empty() => "", Some(_) => "IN" }}
+            tabindex="0" role="button" aria-pressed={registry.selected.to_string()} aria-label={sentence}>
+            <div class="stage-registry-list">
+                <p class="stage-note"><b>{ format!("{} · epoll", registry.name()) }</b>
+                    { format!(" keeps the interest list: {}", registry.watched()) }</p>
+                { for groups }
+            </div>
+            <div class="stage-registry-ready">
+                <p class="stage-note"><b>{ "ready list" }</b></p>
+                <div class="stage-queue">{ ready }</div>
+            </div>
+        </div>
+    }
+}

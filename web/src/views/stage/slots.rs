@@ -1,0 +1,83 @@
+//! The right of the line, above it and upon it: the program's buffers, and what a call moves.
+
+use yew::prelude::*;
+
+use crate::model::stage::{Card, Crossing, Stage, Way, count_text};
+
+/// Up to so many letters are shown as they cross; the others are counted.
+const LETTERS_MAX: usize = 16;
+
+/// The program's own buffer for each connection; where they do not all find room, of those that hold bytes.
+pub(super) fn view(stage: &Stage) -> Html {
+    let all = stage.beside();
+    let shown = stage.cards.iter().filter(|card| {
+        all || card.stream().is_some_and(|stream| stream.slot.level > 0) || (card.touched && card.stream().is_some())
+    });
+    html! {
+        <div class="stage-slots stage-columns" aria-label="The program's own buffers">
+            { for shown.take(SLOTS_MAX).map(slot) }
+            if !stage.begun { <span /> }
+        </div>
+    }
+}
+
+/// Up to so many buffers are shown.
+const SLOTS_MAX: usize = 24;
+
+fn slot(card: &Card) -> Html {
+    let Some(stream) = card.stream() else { return html! { <div class="stage-slot none" /> } };
+    let slot = &stream.slot;
+    let known = slot.letters.chars().count() as u64;
+    html! {
+        <div key={card.fd.0} class={classes!("stage-slot", card.touched.then_some("touched"), (slot.lines > 0).then_some("due"))}>
+            <span class="stage-slot-name">{ format!("buffer of {}", card.fd) }</span>
+            <span class="stage-slot-bytes">
+                { &slot.letters }
+                if slot.level > known { <i>{ "…" }</i> }
+            </span>
+            <span class="stage-slot-note">
+                { &slot.note }
+                if slot.level > known { { format!(", {} B", count_text(slot.level)) } }
+            </span>
+        </div>
+    }
+}
+
+/// What the latest call moves, upon the line: in the column of its descriptor if there are columns.
+pub(super) fn lanes(stage: &Stage) -> Html {
+    let Some(moved) = &stage.crossing else {
+        return html! { <div class="stage-lanes stage-columns" /> };
+    };
+    let place = stage.cards.iter().position(|card| Some(card.fd) == moved.fd);
+    match place.filter(|_| stage.beside()) {
+        Some(place) => {
+            let lanes = (0..stage.cards.len()).map(|index| {
+                html! { <div class="stage-lane">{ (index == place).then(|| crossing(moved)) }</div> }
+            });
+            html! { <div class="stage-lanes stage-columns">{ for lanes }</div> }
+        }
+        None => html! { <div class="stage-lanes">{ crossing(moved) }</div> },
+    }
+}
+
+fn crossing(moved: &Crossing) -> Html {
+    let arrow = match (moved.way, moved.open) {
+        (Way::Bounced, _) => "↩",
+        (Way::Down, _) | (Way::Up, true) => "↓",
+        (Way::Up, false) => "↑",
+    };
+    let known = moved.letters.chars().count();
+    let hidden = moved.more + known.saturating_sub(LETTERS_MAX) as u64;
+    let letters = moved.letters.chars().take(LETTERS_MAX);
+    let key = format!("{} {}", moved.entered, moved.open);
+    html! {
+        <div {key} class={classes!("stage-crossing", moved.way.class(), moved.open.then_some("open"))}>
+            <b aria-hidden="true">{ arrow }</b>
+            if known > 0 {
+                <span class="stage-letters">{ for letters.map(|letter| html! { <span>{ letter.to_string() }</span> }) }</span>
+            }
+            if hidden > 0 { <span>{ format!("+{} B", count_text(hidden)) }</span> }
+            if !moved.label.is_empty() { <span>{ &moved.label }</span> }
+        </div>
+    }
+}
