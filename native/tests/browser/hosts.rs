@@ -6,8 +6,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures_util::{SinkExt, StreamExt};
+use hyper_util::rt::TokioIo;
+use loopscope_shared::trace::wire;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
+use tokio_tungstenite::tungstenite::protocol::Role;
 
 /// The program under test: the release binary, which holds the page, if `cargo xtask test` names it; else the
 /// one that cargo built for the tests.
@@ -78,14 +88,35 @@ impl StaticHost {
         Self::with(Router::new()).await
     }
 
-    /// The same, with something more than files.
-    pub(crate) async fn with(more: Router) -> Self {
+    /// The same, with a gateway that speaks another version of the protocol than the page.
+    pub(crate) async fn with_gateway_of_another_version() -> Self {
+        let health = get(async || "ok\n");
+        Self::with(Router::new().route("/health", health).route("/ws", get(greet_in_another_version))).await
+    }
+
+    async fn with(more: Router) -> Self {
         assert!(folder().join("index.html").is_file(), "the page is not built: run `cargo xtask build`");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().expect("a listener has an address");
         tokio::spawn(axum::serve(listener, more.fallback(file)).into_future());
         Self { page: format!("http://{address}/") }
     }
+}
+
+async fn greet_in_another_version(mut request: Request) -> Response {
+    let response = create_response_with_body(&request, Body::empty).expect("the page asks for a WebSocket");
+    let upgrading = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        let Ok(upgraded) = upgrading.await else { return };
+        let mut socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;
+        let mut greeting = wire::greeting();
+        let version = greeting.last_mut().expect("a greeting ends with its version");
+        *version = version.wrapping_add(1);
+        // The page may leave at once, having seen enough: then neither of these matters.
+        let _ = socket.send(Message::binary(greeting)).await;
+        while let Some(Ok(_)) = socket.next().await {}
+    });
+    response
 }
 
 /// Where the built page is.

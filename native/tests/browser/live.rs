@@ -99,6 +99,16 @@ async fn without_a_gateway_live_says_what_is_missing() {
     page.click("mode-live").await;
     page.until("the loss is shown", "$('#live-status').dataset.state === 'lost'").await;
     page.until("the banner says what to do", "$('#banner')?.textContent.includes('loopscope serve')").await;
-    // A browser reports a WebSocket that was refused by itself; no page can keep it from doing so.
-    page.close_expecting(&["WebSocket", "404"]).await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_of_another_version_is_told_to_the_reader() {
+    let host = StaticHost::with_gateway_of_another_version().await;
+    let page = Page::open(&host.page).await;
+    page.click("mode-live").await;
+    page.until("the banner tells", "$('#banner')?.textContent.includes('version')").await;
+    let banner: String = page.value("$('#banner').textContent").await;
+    assert!(banner.contains("reload the page"), "the banner says {banner:?}");
+    page.close().await;
 }

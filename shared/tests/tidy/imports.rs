@@ -22,7 +22,7 @@ const SHARED: &[(&str, &[&str])] = &[
     // The messages carry what is watched of which program.
     ("trace/wire", &["ids", "probe", "servers", "trace", "world"]),
     ("scenario", &["servers", "time"]),
-    ("sim", &["errno", "event", "ids", "kernel", "probe", "scenario", "servers", "time", "trace"]),
+    ("sim", &["errno", "event", "ids", "kernel", "probe", "rot13", "scenario", "servers", "time", "trace"]),
     ("conformance", &["errno", "ids", "kernel", "servers", "time"]),
 ];
 

@@ -1,0 +1,148 @@
+//! Everything at once, to every server, watched and unwatched: every byte comes back rotated, in order, none
+//! lost, none added.
+
+use std::io::Write as _;
+use std::net::{Shutdown, SocketAddr};
+use std::sync::mpsc::channel;
+use std::thread;
+
+use loopscope_shared::line::MAX_LINE;
+use rustix::process::Signal;
+
+use crate::client::{
+    always_a_partial_line, connect, drip, expect, expect_last, half_close_at_once, line, lines, pour, reset,
+    write_until_stuck,
+};
+use crate::process::{PATIENCE, Process, children, resident};
+
+/// What the kernel may hold for a connection whose client does not read, on both sides and in both
+/// directions: four buffers of at most 6 MiB (`tcp_rmem`, `tcp_wmem`), and the server's own.
+const SWALLOWED_MAX: usize = 32 << 20;
+
+/// What a server with all these clients may have resident. Each connection's own buffer is below 256 KiB; a
+/// server that swallowed what a client does not read would be far above.
+const RESIDENT_MAX: usize = 48 << 20;
+
+#[test]
+fn select_untraced() {
+    torture(Process::start(&["server", "select", "--listen", "127.0.0.1:0"]));
+}
+
+#[test]
+fn epoll_untraced() {
+    torture(Process::start(&["server", "epoll", "--listen", "127.0.0.1:0"]));
+}
+
+#[test]
+fn mio_untraced() {
+    torture(Process::start(&["server", "mio", "--listen", "127.0.0.1:0"]));
+}
+
+#[test]
+fn select_traced() {
+    torture(serve("select"));
+}
+
+#[test]
+fn epoll_traced() {
+    torture(serve("epoll"));
+}
+
+#[test]
+fn mio_traced() {
+    torture(serve("mio"));
+}
+
+fn serve(server: &str) -> Process {
+    let ports = ["--listen", "127.0.0.1:0", "--server-listen", "127.0.0.1:0"];
+    let mut gateway = Process::start(&[&["serve", "--server", server][..], &ports].concat());
+    gateway.address("page:  http://");
+    gateway
+}
+
+fn torture(mut process: Process) {
+    let first = process.line();
+    let to = first.rsplit(' ').next().unwrap().parse().unwrap();
+    let server = children(process.pid()).first().copied().unwrap_or(process.pid());
+
+    let mut stubborn = connect(to);
+    let mut idle: Vec<_> = (0..20).map(|_| connect(to)).collect();
+    let clients: Vec<Box<dyn FnOnce() + Send>> = vec![
+        Box::new(move || drip(to, &lines(600, 40))),
+        Box::new(move || drip(to, &line(300, 3))),
+        Box::new(move || pour(to, lines(1 << 20, 63))),
+        Box::new(move || pour(to, lines(1 << 20, 1))),
+        Box::new(move || pour(to, line(100_000, 1))),
+        Box::new(move || pour(to, vec![b'\n'; 5_000])),
+        Box::new(move || {
+            for length in [MAX_LINE - 1, MAX_LINE, MAX_LINE + 1] {
+                pour(to, [line(length, 0), line(length, 1), line(3, 2)].concat());
+            }
+        }),
+        Box::new(move || always_a_partial_line(to)),
+        Box::new(move || half_close_at_once(to, 50)),
+        Box::new(move || stops_reading_for_a_while(to)),
+        Box::new(move || (0..20).for_each(|seed| resets_in_the_middle(to, seed))),
+        Box::new(move || {
+            let sent = write_until_stuck(&mut stubborn, SWALLOWED_MAX);
+            let memory = resident(server);
+            assert!(memory < RESIDENT_MAX, "{memory} bytes are resident after {} were sent", sent.len());
+        }),
+    ];
+    all_at_once(clients);
+
+    // Those that were silent all the time are served as if they had just come.
+    for (seed, stream) in idle.iter_mut().enumerate() {
+        stream.write_all(&line(10, seed)).unwrap();
+        expect(stream, &line(10, seed));
+    }
+    process.signal(Signal::TERM);
+    assert_eq!(process.wait().code(), Some(0), "{}", process.stderr());
+}
+
+/// Runs every client in a thread of its own, and fails if one fails or takes too long.
+fn all_at_once(clients: Vec<Box<dyn FnOnce() + Send>>) {
+    let (done, ended) = channel();
+    let threads: Vec<_> = clients
+        .into_iter()
+        .map(|client| {
+            let done = done.clone();
+            thread::spawn(move || {
+                client();
+                let _ = done.send(());
+            })
+        })
+        .collect();
+    drop(done);
+    for _ in 0..threads.len() {
+        // An error is a client that failed: joining it says how.
+        if ended.recv_timeout(PATIENCE).is_err() {
+            break;
+        }
+    }
+    for client in threads {
+        client.join().unwrap();
+    }
+}
+
+/// Sends until the server reads no more, then reads everything, and goes on as if nothing had been.
+fn stops_reading_for_a_while(to: SocketAddr) {
+    let mut stream = connect(to);
+    let sent = write_until_stuck(&mut stream, SWALLOWED_MAX);
+    let whole = sent.iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    expect(&mut stream, &sent[..whole]);
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(b"and on\n").unwrap();
+    let rest = [&sent[whole..], b"and on\n"].concat();
+    stream.shutdown(Shutdown::Write).unwrap();
+    expect_last(&mut stream, &rest);
+}
+
+/// Resets while lines are on their way in both directions.
+fn resets_in_the_middle(to: SocketAddr, seed: usize) {
+    let mut stream = connect(to);
+    stream.write_all(&line(1_000, seed)).unwrap();
+    expect(&mut stream, &line(1_000, seed)[..500]);
+    stream.write_all(&lines(20_000, 100)).unwrap();
+    reset(stream);
+}
