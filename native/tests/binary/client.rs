@@ -40,7 +40,9 @@ pub(crate) fn rotated(bytes: &[u8]) -> Vec<u8> {
 #[track_caller]
 pub(crate) fn expect(stream: &mut TcpStream, sent: &[u8]) {
     let mut answer = vec![0; sent.len()];
-    stream.read_exact(&mut answer).unwrap_or_else(|error| panic!("no answer to {} bytes: {error}", sent.len()));
+    stream
+        .read_exact(&mut answer)
+        .unwrap_or_else(|error| panic!("no answer to {} bytes: {error}", sent.len()));
     let wrong = answer.iter().zip(rotated(sent)).position(|(got, due)| *got != due);
     assert_eq!(wrong, None, "the place of the first byte that is not the one sent, rotated");
 }
@@ -111,21 +113,14 @@ pub(crate) fn write_until_stuck(stream: &mut TcpStream, most: usize) -> Vec<u8> 
     let mut sent = Vec::new();
     stream.set_write_timeout(Some(STUCK)).unwrap();
     while sent.len() < most {
-        match stream.write(&chunk) {
-            Ok(count) => sent.extend_from_slice(&chunk[..count]),
+        // Each write goes on where the last one ended, so that lines stay whole.
+        match stream.write(&chunk[sent.len() % chunk.len()..]) {
+            Ok(count) => {
+                let begin = sent.len() % chunk.len();
+                sent.extend_from_slice(&chunk[begin..begin + count]);
+            }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return sent,
             Err(error) => panic!("the server is gone: {error}"),
-        }
-        // The next one goes on where this one ended, so that lines stay whole.
-        let rest = sent.len() % chunk.len();
-        if rest > 0 {
-            match stream.write(&chunk[rest..]) {
-                Ok(count) => sent.extend_from_slice(&chunk[rest..rest + count]),
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                    return sent;
-                }
-                Err(error) => panic!("the server is gone: {error}"),
-            }
         }
     }
     panic!("the server took {most} bytes from a client that does not read");

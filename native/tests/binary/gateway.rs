@@ -1,0 +1,321 @@
+//! The gateway, as a viewer and as others meet it.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
+use futures_util::SinkExt as _;
+use loopscope_shared::probe::Level;
+use loopscope_shared::trace::wire::{
+    CLIENTS_MAX, ClientEvent, ClientId, PROTOCOL_VERSION, ServerState, TO_GATEWAY_MAX, ToGateway, ToViewer,
+    greeting,
+};
+use loopscope_shared::world::{FileKind, World};
+use rustix::process::Signal;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use crate::client::{connect, expect, lines, pour};
+use crate::process::{PATIENCE, signal_to};
+use crate::viewer::{Gateway, Viewer, closed, next, open};
+
+/// Asks for a path over plain HTTP, with these headers beside `Host`.
+fn get(page: SocketAddr, path: &str, host: &str, more: &str) -> String {
+    let mut stream = TcpStream::connect(page).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn only_its_own_page_is_answered_and_everything_has_a_policy() {
+    let gateway = Gateway::start(&[]);
+    let own = gateway.page.to_string();
+    let health = get(gateway.page, "/health", &own, "");
+    assert!(health.starts_with("HTTP/1.1 200") && health.contains("ok "), "{health}");
+    let foreign = get(gateway.page, "/", "evil.example:8013", "");
+    assert!(foreign.starts_with("HTTP/1.1 421") && foreign.contains(&own), "{foreign}");
+    let from_afar = get(gateway.page, "/health", &own, "Origin: http://evil.example\r\n");
+    assert!(from_afar.starts_with("HTTP/1.1 403") && from_afar.contains("evil.example"), "{from_afar}");
+    let absent = get(gateway.page, "/no-such-file", &own, "");
+    assert!(absent.starts_with("HTTP/1.1 404"), "{absent}");
+    let page = get(gateway.page, "/", &own, "");
+    for answer in [&health, &foreign, &from_afar, &absent, &page] {
+        let head = answer.split("\r\n\r\n").next().unwrap().to_lowercase();
+        for part in [
+            "content-security-policy: default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval'",
+            "frame-ancestors 'none'",
+            &format!("connect-src 'self' ws://{own}"),
+            "x-content-type-options: nosniff",
+            "referrer-policy: no-referrer",
+        ] {
+            assert!(head.contains(part), "no {part} in {head}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_other_site_may_open_a_session() {
+    let gateway = Gateway::start(&[]);
+    for (origin, allowed) in [
+        (None, true),
+        (Some(format!("http://localhost:{}", gateway.page.port())), true),
+        (Some("http://evil.example".to_owned()), false),
+        (Some("null".to_owned()), false),
+        (Some(format!("https://{}", gateway.page)), false),
+    ] {
+        match open(gateway.page, origin.as_deref()).await {
+            Ok(_) => assert!(allowed, "{origin:?} was let in"),
+            Err(Error::Http(answer)) => assert!(!allowed && answer.status() == 403, "{origin:?}: {answer:?}"),
+            Err(other) => panic!("{origin:?}: {other}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_version_is_told_so() {
+    let gateway = Gateway::start(&[]);
+    let mut other = greeting();
+    other[4..].copy_from_slice(&(PROTOCOL_VERSION + 1).to_le_bytes());
+    for (first, words) in [(other, "version"), (b"GET / HTTP/1.1".to_vec(), "no greeting")] {
+        let mut socket = open(gateway.page, None).await.unwrap();
+        assert_eq!(next(&mut socket).await.into_data(), greeting());
+        socket.send(Message::Binary(first.into())).await.unwrap();
+        let reason = closed(&mut socket).await.reason;
+        assert!(reason.contains(words) && reason.contains("reload the page"), "{reason}");
+    }
+    // The service goes on.
+    Viewer::join(gateway.page).await.until_running().await;
+}
+
+/// The descriptors of connections, as the server has them.
+fn connections(world: &World) -> usize {
+    world.files.values().filter(|file| matches!(file.kind, FileKind::Stream(_))).count()
+}
+
+#[tokio::test]
+async fn a_line_is_sent_through_the_page_and_seen_by_every_viewer() {
+    for server in ["select", "epoll", "mio"] {
+        let gateway = Gateway::start(&["--server", server]);
+        let mut first = Viewer::join(gateway.page).await;
+        first.until_running().await;
+        let id = ClientId(1);
+        first.ask(&ToGateway::Open(id)).await;
+        let ClientEvent::Opened(own) = first.until_client(id).await else { panic!("it is not open") };
+        first.ask(&ToGateway::Send(id, b"Hello, World!\n".to_vec())).await;
+        assert_eq!(first.until_client(id).await, ClientEvent::Received(b"Uryyb, Jbeyq!\n".to_vec()));
+        first.until_world(|world| world.tally.lines == 1).await;
+        let stream = first.world.files.values().find_map(|file| match &file.kind {
+            FileKind::Stream(stream) => Some(stream),
+            _ => None,
+        });
+        assert_eq!(stream.unwrap().from, Some(own), "the server sees the viewer's connection");
+
+        // A viewer that comes later knows the same, and both see what happens then.
+        let mut second = Viewer::join(gateway.page).await;
+        second.until_world(|world| world.tally.lines == 1).await;
+        first.ask(&ToGateway::Send(id, b"two\n".to_vec())).await;
+        first.ask(&ToGateway::HalfClose(id)).await;
+        assert_eq!(first.until_client(id).await, ClientEvent::Received(b"gjb\n".to_vec()));
+        assert_eq!(first.until_client(id).await, ClientEvent::Closed);
+        let over =
+            |world: &World| world.tally.closed == 1 && world.tasks.values().all(|task| task.call.is_some());
+        first.until_world(over).await;
+        second.until_world(over).await;
+        assert_eq!(first.world, second.world, "{server}");
+        assert_eq!((first.gaps, first.world.tally.dropped), (0, 0));
+        assert_eq!(first.world.violations, [], "{server}");
+        assert_eq!(first.world.check(), Vec::<String>::new(), "{server}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_sent_waits_in_the_tube_at_its_true_level() {
+    let gateway = Gateway::start(&["--server", "epoll"]);
+    let mut viewer = Viewer::join(gateway.page).await;
+    viewer.until_running().await;
+    let id = ClientId(7);
+    viewer.ask(&ToGateway::Open(id)).await;
+    viewer.ask(&ToGateway::Send(id, b"seen in the tube\n".to_vec())).await;
+    let sampled = viewer
+        .until(|_, message| {
+            let ToViewer::Batch(batch) = message else { return None };
+            batch.iter().find_map(|(event, payload)| match event.what {
+                loopscope_shared::event::What::Sample { levels, .. } if levels.recv > 0 => {
+                    Some((levels.recv, payload.to_vec()))
+                }
+                _ => None,
+            })
+        })
+        .await;
+    assert_eq!(sampled, (17, b"seen in the tube\n".to_vec()));
+}
+
+#[tokio::test]
+async fn a_viewers_connections_end_as_it_says_and_when_it_leaves() {
+    let gateway = Gateway::start(&[]);
+    let mut watcher = Viewer::join(gateway.page).await;
+    let mut viewer = Viewer::join(gateway.page).await;
+    viewer.until_running().await;
+    for id in 0..4 {
+        viewer.ask(&ToGateway::Open(ClientId(id))).await;
+        assert!(matches!(viewer.until_client(ClientId(id)).await, ClientEvent::Opened(_)));
+    }
+    watcher.until_world(|world| connections(world) == 4).await;
+    viewer.ask(&ToGateway::Close(ClientId(0))).await;
+    assert_eq!(viewer.until_client(ClientId(0)).await, ClientEvent::Closed);
+    viewer.ask(&ToGateway::Send(ClientId(1), b"in flight\n".to_vec())).await;
+    viewer.ask(&ToGateway::Reset(ClientId(1))).await;
+    watcher.until_world(|world| connections(world) == 2).await;
+    drop(viewer);
+    watcher.until_world(|world| connections(world) == 0).await;
+    assert_eq!(watcher.world.violations, []);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_not_read_holds_its_answers_back() {
+    let gateway = Gateway::start(&[]);
+    let mut viewer = Viewer::join(gateway.page).await;
+    viewer.until_running().await;
+    let id = ClientId(1);
+    viewer.ask(&ToGateway::Open(id)).await;
+    viewer.until_client(id).await;
+    viewer.ask(&ToGateway::Read(id, false)).await;
+    viewer.ask(&ToGateway::Send(id, b"later\n".to_vec())).await;
+    viewer.until_world(|world| world.tally.lines == 1).await;
+    viewer.ask(&ToGateway::Send(ClientId(9), Vec::new())).await;
+    // The refusal comes after whatever had come before it.
+    let early = viewer
+        .until(|_, message| match message {
+            ToViewer::Client(_, event) => Some(Some(event)),
+            ToViewer::Refused(_) => Some(None),
+            _ => None,
+        })
+        .await;
+    assert_eq!(early, None, "an answer came while nothing was to be read");
+    viewer.ask(&ToGateway::Read(id, true)).await;
+    assert_eq!(viewer.until_client(id).await, ClientEvent::Received(b"yngre\n".to_vec()));
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_refused_and_the_session_goes_on() {
+    let gateway = Gateway::start(&[]);
+    let mut viewer = Viewer::join(gateway.page).await;
+    viewer.until_running().await;
+    viewer.send(Message::Binary(vec![0xff; 40].into())).await;
+    assert!(viewer.until_refused().await.contains("could not be read"));
+    viewer.send(Message::Text("hello".into())).await;
+    assert!(viewer.until_refused().await.contains("binary"));
+    viewer.ask(&ToGateway::Send(ClientId(5), b"x\n".to_vec())).await;
+    assert!(viewer.until_refused().await.contains("open it first"));
+    for id in 0..CLIENTS_MAX as u32 {
+        viewer.ask(&ToGateway::Open(ClientId(id))).await;
+    }
+    viewer.ask(&ToGateway::Open(ClientId(0))).await;
+    assert!(viewer.until_refused().await.contains("open already"));
+    viewer.ask(&ToGateway::Open(ClientId(1000))).await;
+    assert!(viewer.until_refused().await.contains("close one first"));
+    viewer.ask(&ToGateway::Send(ClientId(3), b"still here\n".to_vec())).await;
+    loop {
+        if let ClientEvent::Received(bytes) = viewer.until_client(ClientId(3)).await {
+            assert_eq!(bytes, b"fgvyy urer\n");
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_long_ends_only_its_own_session() {
+    let gateway = Gateway::start(&[]);
+    let mut socket = open(gateway.page, None).await.unwrap();
+    socket.send(Message::Binary(greeting().into())).await.unwrap();
+    // The gateway may close before it has read everything.
+    let _ = socket.send(Message::Binary(vec![0; TO_GATEWAY_MAX + 1].into())).await;
+    drop(socket);
+    Viewer::join(gateway.page).await.until_running().await;
+}
+
+#[tokio::test]
+async fn a_slow_viewer_gets_a_gap_and_a_snapshot_and_delays_nobody() {
+    let gateway = Gateway::start(&["--server", "select"]);
+    let mut slow = Viewer::join(gateway.page).await;
+    slow.until_running().await;
+    let before = slow.snapshots;
+    // While one viewer reads nothing, the server's clients are served, and another viewer sees it.
+    let mut quick = Viewer::join(gateway.page).await;
+    quick.until_running().await;
+    let rot13 = gateway.rot13;
+    let mut received = quick.world.tally.received;
+    while received < 24 << 20 {
+        tokio::task::spawn_blocking(move || pour(rot13, lines(4 << 20, 15))).await.unwrap();
+        let (clients, target) = (quick.world.tally.closed, received);
+        quick.until_world(|world| world.tally.closed > clients || world.tally.received > target).await;
+        received = received.max(quick.world.tally.received) + (4 << 20);
+    }
+    slow.until(|viewer, _| (viewer.gaps > 0 && viewer.snapshots > before).then_some(())).await;
+    // From there on it is up to date again.
+    let mut late = connect(rot13);
+    let lines = slow.world.tally.lines;
+    late.write_all(b"late\n").unwrap();
+    expect(&mut late, b"late\n");
+    slow.until_world(|world| world.tally.lines > lines).await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_is_started_again_on_its_port() {
+    let gateway = Gateway::start(&[]);
+    let mut viewer = Viewer::join(gateway.page).await;
+    let (pid, listen) = viewer.until_running().await;
+    assert_eq!(listen, gateway.rot13);
+    let mut client = connect(listen);
+    client.write_all(b"before\n").unwrap();
+    expect(&mut client, b"before\n");
+    viewer.until_world(|world| world.tally.lines == 1).await;
+    signal_to(pid, Signal::KILL);
+    let reason = viewer
+        .until(|_, message| match message {
+            ToViewer::Server(status) => match status.state {
+                ServerState::Ended { reason, .. } => Some(reason),
+                _ => None,
+            },
+            _ => None,
+        })
+        .await;
+    assert!(reason.contains("signal 9") && reason.contains("SIGKILL"), "{reason}");
+    let (again, address) = viewer.until_running().await;
+    assert_ne!(again, pid);
+    assert_eq!(address, listen, "clients find it where it was");
+    let mut client = connect(listen);
+    client.write_all(b"after\n").unwrap();
+    expect(&mut client, b"after\n");
+    viewer.until_world(|world| world.tally.lines == 1 && world.tally.accepted == 1).await;
+    assert_eq!(viewer.world.violations, []);
+}
+
+#[tokio::test]
+async fn a_viewer_says_how_much_is_told() {
+    let gateway = Gateway::start(&["--level", "off"]);
+    let mut viewer = Viewer::join(gateway.page).await;
+    viewer.until_running().await;
+    let mut client = connect(gateway.rot13);
+    client.write_all(b"unseen\n").unwrap();
+    expect(&mut client, b"unseen\n");
+    viewer.ask(&ToGateway::Level(Level::Calls)).await;
+    // The order takes its way through two processes: lines are sent until one is seen.
+    let seen = async {
+        viewer.until_world(|world| world.tally.lines > 0).await;
+        viewer
+    };
+    let sending = tokio::task::spawn_blocking(move || {
+        while client.write_all(b"seen?\n").is_ok() {
+            expect(&mut client, b"seen?\n");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    });
+    let viewer = seen.await;
+    assert!(viewer.world.tally.dropped > 0, "what was not told is a gap");
+    assert_eq!(viewer.world.violations, []);
+    drop(gateway);
+    let _ = sending.await;
+}
