@@ -62,12 +62,18 @@ fn cargo_tool(program: &str, version: &str, package: &[&str]) -> Result<()> {
     }
     println!("{program} {version} is missing: building it into {TOOLS}, once (some minutes)");
     let build = format!("{TOOLS}/build");
-    let mut install = cargo();
-    install.arg("install").args(package).args(["--version", version, "--locked", "--debug", "--force"]);
-    install.args(["--root", TOOLS, "--target-dir", &build]);
-    // Quick to build and small to keep: nobody debugs these.
-    install.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_DEV_STRIP", "symbols");
-    run(&mut install).with_context(|| format!("cannot install {program} {version}"))?;
+    let attempt = |locked: &[&str]| {
+        let mut install = cargo();
+        install.arg("install").args(package).args(["--version", version, "--debug", "--force"]).args(locked);
+        install.args(["--root", TOOLS, "--target-dir", &build]);
+        // Quick to build and small to keep: nobody debugs these.
+        install.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_DEV_STRIP", "symbols");
+        run(&mut install)
+    };
+    // With the dependencies that its authors have tried; where the registry lacks one of those, with newer ones.
+    attempt(&["--locked"])
+        .or_else(|_| attempt(&[]))
+        .with_context(|| format!("cannot install {program} {version}"))?;
     std::fs::remove_dir_all(&build).with_context(|| format!("cannot remove {build}"))
 }
 
