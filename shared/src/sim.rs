@@ -87,6 +87,12 @@ impl Simulation {
         self.log.lock().take()
     }
 
+    /// What the clients have to complain of: each compares what it gets with what it should. To be asked when
+    /// the run is over, since an answer may still be on its way before.
+    pub fn complaints(&self) -> Vec<String> {
+        self.machine.borrow().complaints()
+    }
+
     /// The virtual time that has passed.
     pub fn now(&self) -> Nanos {
         self.machine.borrow().now()

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use crate::event::{Doing, Inside};
 use crate::ids::{FileId, PeerId};
+use crate::rot13;
 use crate::scenario::{Injection, Scenario, Step};
 use crate::sim::files::{File, Kind};
 use crate::sim::machine::{Due, Machine};
@@ -31,6 +32,12 @@ pub(super) struct Peer {
     reading: bool,
     lines_sent: u64,
     lines_heard: u64,
+    /// The answers that are still to come: all that it said, rotated.
+    expected: VecDeque<u8>,
+    /// What was wrong with what it heard, if something was.
+    complaint: Option<&'static str>,
+    /// It went away by itself, and need not have heard everything.
+    left: bool,
     /// The server has ended its direction, or the connection is over.
     ended: bool,
 }
@@ -47,8 +54,28 @@ impl Peer {
             reading: true,
             lines_sent: 0,
             lines_heard: 0,
+            expected: VecDeque::new(),
+            complaint: None,
+            left: false,
             ended: false,
         }
+    }
+
+    /// Hears bytes, and compares them with what it should.
+    fn hears(&mut self, bytes: &[u8]) {
+        self.lines_heard += memchr::memchr_iter(b'\n', bytes).count() as u64;
+        let fits = bytes.len() <= self.expected.len();
+        if !fits || !self.expected.drain(..bytes.len()).eq(bytes.iter().copied()) {
+            self.complaint = Some("it got bytes that are no answer to what it said");
+        }
+    }
+
+    /// What is wrong for this client, now that nothing more will happen: a wrong answer, or none to a complete
+    /// line, if it stayed and listened.
+    fn complains(&self) -> Option<&'static str> {
+        let owed = self.expected.contains(&b'\n') && self.unsent.is_empty();
+        let unanswered = owed && self.connected && self.reading && !self.left;
+        self.complaint.or(unanswered.then_some("a complete line of it was not answered"))
     }
 }
 
@@ -76,6 +103,12 @@ impl Machine {
     fn add_peer(&mut self, id: PeerId, start: Nanos, steps: Vec<Step>) {
         self.peers.insert(id, Peer::new(steps));
         self.schedule(start, Due::Connect(id));
+    }
+
+    /// What the clients have to complain of, now that nothing more will happen.
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        let complaint = |(id, peer): (&PeerId, &Peer)| Some(format!("client {id}: {}", peer.complains()?));
+        self.peers.iter().filter_map(complaint).collect()
     }
 
     /// A client begins to connect.
@@ -123,8 +156,8 @@ impl Machine {
                 }
                 break;
             }
+            peer.hears(&buffer[..count]);
             let lines = memchr::memchr_iter(b'\n', &buffer[..count]).count() as u32;
-            peer.lines_heard += u64::from(lines);
             self.tell_doing(id, Doing::Received { bytes: count as u32, lines }, &buffer[..count]);
         }
         self.peer_goes_on(id);
@@ -133,6 +166,9 @@ impl Machine {
     /// A client learns that the server threw its connection away. Its script ends there.
     pub(super) fn peer_was_reset(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get_mut(&id) else { return };
+        if !peer.left {
+            peer.complaint = Some("the server threw its connection away");
+        }
         peer.ended = true;
         peer.steps.clear();
         peer.unsent.clear();
@@ -222,6 +258,7 @@ impl Machine {
         let Some(peer) = self.peers.get_mut(&id) else { return };
         peer.lines_sent += memchr::memchr_iter(b'\n', text).count() as u64;
         peer.unsent.extend(text);
+        peer.expected.extend(text.iter().map(|byte| rot13::rotate(*byte)));
         self.flush(id);
     }
 
@@ -248,6 +285,7 @@ impl Machine {
     fn leave(&mut self, id: PeerId, doing: Doing) {
         if let Some(peer) = self.peers.get_mut(&id) {
             peer.ended = true;
+            peer.left = true;
             peer.reading = false;
         }
         self.tell_doing(id, doing, &[]);
