@@ -126,7 +126,7 @@ fn a_trace_says_in_words_what_the_server_does() {
     server.signal(Signal::TERM);
     assert_eq!(server.wait().code(), Some(0));
     let trace = server.stderr();
-    for words in ["epoll begins", "\"Hello\\n\"", "servers/epoll.rs", "ends with status 0"] {
+    for words in ["(epoll) begins", "\"Hello\\n\"", "servers/epoll.rs", "ends with status 0"] {
         assert!(trace.contains(words), "the trace lacks {words:?}: {trace}");
     }
 }

@@ -2,6 +2,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use futures_util::SinkExt as _;
 use loopscope_shared::probe::Level;
@@ -9,11 +12,11 @@ use loopscope_shared::trace::wire::{
     CLIENTS_MAX, ClientEvent, ClientId, PROTOCOL_VERSION, ServerState, TO_GATEWAY_MAX, ToGateway, ToViewer,
     greeting,
 };
-use loopscope_shared::world::{FileKind, World};
+use loopscope_shared::world::{FileKind, Stream, World};
 use rustix::process::Signal;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::client::{connect, expect, lines, pour};
+use crate::client::{connect, expect};
 use crate::process::{PATIENCE, signal_to};
 use crate::viewer::{Gateway, Viewer, closed, next, open};
 
@@ -89,9 +92,12 @@ async fn a_page_of_another_version_is_told_so() {
     Viewer::join(gateway.page).await.until_running().await;
 }
 
-/// The descriptors of connections, as the server has them.
-fn connections(world: &World) -> usize {
-    world.files.values().filter(|file| matches!(file.kind, FileKind::Stream(_))).count()
+/// The connections that the server has.
+fn streams(world: &World) -> impl Iterator<Item = &Stream> {
+    world.files.values().filter_map(|file| match &file.kind {
+        FileKind::Stream(stream) => Some(&**stream),
+        _ => None,
+    })
 }
 
 #[tokio::test]
@@ -106,10 +112,7 @@ async fn a_line_is_sent_through_the_page_and_seen_by_every_viewer() {
         first.ask(&ToGateway::Send(id, b"Hello, World!\n".to_vec())).await;
         assert_eq!(first.until_client(id).await, ClientEvent::Received(b"Uryyb, Jbeyq!\n".to_vec()));
         first.until_world(|world| world.tally.lines == 1).await;
-        let stream = first.world.files.values().find_map(|file| match &file.kind {
-            FileKind::Stream(stream) => Some(stream),
-            _ => None,
-        });
+        let stream = streams(&first.world).next();
         assert_eq!(stream.unwrap().from, Some(own), "the server sees the viewer's connection");
 
         // A viewer that comes later knows the same, and both see what happens then.
@@ -162,14 +165,14 @@ async fn a_viewers_connections_end_as_it_says_and_when_it_leaves() {
         viewer.ask(&ToGateway::Open(ClientId(id))).await;
         assert!(matches!(viewer.until_client(ClientId(id)).await, ClientEvent::Opened(_)));
     }
-    watcher.until_world(|world| connections(world) == 4).await;
+    watcher.until_world(|world| streams(world).count() == 4).await;
     viewer.ask(&ToGateway::Close(ClientId(0))).await;
     assert_eq!(viewer.until_client(ClientId(0)).await, ClientEvent::Closed);
     viewer.ask(&ToGateway::Send(ClientId(1), b"in flight\n".to_vec())).await;
     viewer.ask(&ToGateway::Reset(ClientId(1))).await;
-    watcher.until_world(|world| connections(world) == 2).await;
+    watcher.until_world(|world| streams(world).count() == 2).await;
     drop(viewer);
-    watcher.until_world(|world| connections(world) == 0).await;
+    watcher.until_world(|world| streams(world).count() == 0).await;
     assert_eq!(watcher.world.violations, []);
 }
 
@@ -236,30 +239,62 @@ async fn a_message_that_is_too_long_ends_only_its_own_session() {
     Viewer::join(gateway.page).await.until_running().await;
 }
 
+/// One client that has line after line answered, until it is told to stop.
+struct Chatter {
+    stop: Arc<AtomicBool>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Chatter {
+    fn start(to: SocketAddr) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let thread = thread::spawn(move || {
+            let mut client = connect(to);
+            while !stopped.load(Ordering::Relaxed) {
+                client.write_all(b"and so on\n").unwrap();
+                expect(&mut client, b"and so on\n");
+            }
+        });
+        Self { stop, thread }
+    }
+
+    fn stop(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_slow_viewer_gets_a_gap_and_a_snapshot_and_delays_nobody() {
+    /// More than the kernel holds for a viewer that does not read, with little room of its own.
+    const HELD_MAX: usize = 4 << 20;
+    /// More messages than the gateway keeps for it.
+    const KEPT_MAX: usize = 300;
+
     let gateway = Gateway::start(&["--server", "select"]);
-    let mut slow = Viewer::join(gateway.page).await;
+    let mut slow = Viewer::join_with_little_room(gateway.page).await;
     slow.until_running().await;
     let before = slow.snapshots;
+    // Many descriptors make large sets, and so large batches.
+    let _idle: Vec<_> = (0..300).map(|_| connect(gateway.rot13)).collect();
     // While one viewer reads nothing, the server's clients are served, and another viewer sees it.
     let mut quick = Viewer::join(gateway.page).await;
-    quick.until_running().await;
-    let rot13 = gateway.rot13;
-    let mut received = quick.world.tally.received;
-    while received < 24 << 20 {
-        tokio::task::spawn_blocking(move || pour(rot13, lines(4 << 20, 15))).await.unwrap();
-        let (clients, target) = (quick.world.tally.closed, received);
-        quick.until_world(|world| world.tally.closed > clients || world.tally.received > target).await;
-        received = received.max(quick.world.tally.received) + (4 << 20);
-    }
+    let chatter = Chatter::start(gateway.rot13);
+    quick.until(|viewer, _| (viewer.bytes > HELD_MAX).then_some(())).await;
+    let (messages, lines) = (quick.messages, quick.world.tally.lines);
+    quick.until(|viewer, _| (viewer.messages > messages + KEPT_MAX).then_some(())).await;
+    assert!(quick.world.tally.lines > lines, "clients were served all the time");
+    chatter.stop();
+
     slow.until(|viewer, _| (viewer.gaps > 0 && viewer.snapshots > before).then_some(())).await;
     // From there on it is up to date again.
-    let mut late = connect(rot13);
-    let lines = slow.world.tally.lines;
+    let mut late = connect(gateway.rot13);
     late.write_all(b"late\n").unwrap();
     expect(&mut late, b"late\n");
-    slow.until_world(|world| world.tally.lines > lines).await;
+    let from = late.local_addr().unwrap();
+    slow.until_world(|world| streams(world).any(|stream| stream.from == Some(from) && stream.sent == 5))
+        .await;
 }
 
 #[tokio::test]
@@ -303,19 +338,9 @@ async fn a_viewer_says_how_much_is_told() {
     expect(&mut client, b"unseen\n");
     viewer.ask(&ToGateway::Level(Level::Calls)).await;
     // The order takes its way through two processes: lines are sent until one is seen.
-    let seen = async {
-        viewer.until_world(|world| world.tally.lines > 0).await;
-        viewer
-    };
-    let sending = tokio::task::spawn_blocking(move || {
-        while client.write_all(b"seen?\n").is_ok() {
-            expect(&mut client, b"seen?\n");
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
-    });
-    let viewer = seen.await;
+    let chatter = Chatter::start(gateway.rot13);
+    viewer.until_world(|world| world.tally.lines > 0).await;
+    chatter.stop();
     assert!(viewer.world.tally.dropped > 0, "what was not told is a gap");
     assert_eq!(viewer.world.violations, []);
-    drop(gateway);
-    let _ = sending.await;
 }

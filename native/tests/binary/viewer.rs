@@ -8,18 +8,18 @@ use loopscope_shared::trace::wire::{
     greeting,
 };
 use loopscope_shared::world::World;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::process::{PATIENCE, Process};
 
 /// A gateway with its server, on ports that the system chose.
 pub(crate) struct Gateway {
-    pub(crate) process: Process,
+    _process: Process,
     pub(crate) page: SocketAddr,
     pub(crate) rot13: SocketAddr,
 }
@@ -30,19 +30,24 @@ impl Gateway {
         let mut process = Process::start(&[&ports, options].concat());
         let page = process.address("page:  http://");
         let rot13 = process.address("rot13: ");
-        Self { process, page, rot13 }
+        Self { _process: process, page, rot13 }
     }
 }
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Socket = WebSocketStream<TcpStream>;
 
 /// Opens a WebSocket, with an `Origin` if one is given.
 pub(crate) async fn open(page: SocketAddr, origin: Option<&str>) -> Result<Socket, Error> {
+    open_on(TcpSocket::new_v4()?, page, origin).await
+}
+
+async fn open_on(socket: TcpSocket, page: SocketAddr, origin: Option<&str>) -> Result<Socket, Error> {
     let mut request = format!("ws://{page}/ws").into_client_request()?;
     if let Some(origin) = origin {
         request.headers_mut().insert("origin", origin.parse().unwrap());
     }
-    timeout(PATIENCE, connect_async(request)).await.expect("the gateway answers").map(|(socket, _)| socket)
+    let opening = async { client_async(request, socket.connect(page).await?).await };
+    timeout(PATIENCE, opening).await.expect("the gateway answers").map(|(socket, _)| socket)
 }
 
 /// A viewer that has been greeted, with all that it knows.
@@ -54,16 +59,31 @@ pub(crate) struct Viewer {
     pub(crate) snapshots: usize,
     /// How many gaps it was told of.
     pub(crate) gaps: usize,
+    /// How many messages it got, and how many bytes they had.
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
 }
 
 impl Viewer {
     /// A viewer after the greetings, which has read nothing more.
     pub(crate) async fn join(page: SocketAddr) -> Self {
-        let mut socket = open(page, Some(&format!("http://{page}"))).await.unwrap();
+        Self::join_on(TcpSocket::new_v4().unwrap(), page).await
+    }
+
+    /// The same, with little room for what it has not read yet.
+    pub(crate) async fn join_with_little_room(page: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        Self::join_on(socket, page).await
+    }
+
+    async fn join_on(socket: TcpSocket, page: SocketAddr) -> Self {
+        let mut socket = open_on(socket, page, Some(&format!("http://{page}"))).await.unwrap();
         socket.send(Message::Binary(greeting().into())).await.unwrap();
         let first = next(&mut socket).await;
         assert_eq!(check_greeting(&first.into_data()), Ok(()));
-        Self { socket, world: World::new(), status: None, snapshots: 0, gaps: 0 }
+        let (world, status) = (World::new(), None);
+        Self { socket, world, status, snapshots: 0, gaps: 0, messages: 0, bytes: 0 }
     }
 
     pub(crate) async fn ask(&mut self, message: &ToGateway) {
@@ -77,6 +97,8 @@ impl Viewer {
     /// Takes the next message and folds it. What follows a snapshot must go on from it.
     pub(crate) async fn next(&mut self) -> ToViewer {
         let message = next(&mut self.socket).await;
+        self.messages += 1;
+        self.bytes += message.len();
         let message = decode::<ToViewer>(&message.into_data()).unwrap();
         match &message {
             ToViewer::Server(status) => self.status = Some(status.clone()),
