@@ -33,8 +33,14 @@ const SERVING: &[&str] = &["server", "os", "tap", "ring", "forward"];
 const NOT_FOR_SERVING: &[&str] =
     &["crate::collector", "crate::gateway", "crate::supervisor", "tokio::", "axum::", "hyper::"];
 
-/// Where the page may touch the browser.
-const BROWSER: &[&str] = &["bin/", "browser", "hooks", "main", "source", "worker"];
+/// The part of the page that is tested natively: it sees no browser at all …
+const WITHOUT_BROWSER: &[&str] = &["model", "store", "commands"];
+
+/// … which is these crates.
+const BROWSER: &[&str] = &["web_sys", "js_sys", "wasm_bindgen", "gloo_"];
+
+/// What is drawn may name the elements and events of the browser, and do nothing with it: these crates do.
+const EFFECTS: &[&str] = &["js_sys", "gloo_"];
 
 /// The crates of the workspace, and which of the others each may depend on.
 const CRATES: &[(&str, &[&str])] =
@@ -51,7 +57,7 @@ pub(crate) fn of_shared(file: &File) -> Vec<String> {
         return vec!["is not in the table of imports of the tidy test: say there what it may see".to_owned()];
     };
     let own = module.split('/').next().unwrap_or(module);
-    let foreign = crate_imports(&file.code());
+    let foreign = names_after(&file.code(), "crate::");
     let foreign = foreign.iter().filter(|seen| *seen != own && !allowed.contains(&seen.as_str()));
     foreign.map(|seen| format!("`{module}` may not see `{seen}`")).collect()
 }
@@ -67,15 +73,26 @@ pub(crate) fn of_native(file: &File) -> Vec<String> {
     seen.map(|word| format!("the serving side may not use `{word}`")).collect()
 }
 
-/// The page touches the browser in few places.
+/// What can be tested without a browser sees none, and what is drawn has no effects.
 pub(crate) fn of_web(file: &File) -> Vec<String> {
     let Some(name) = inside(file, "web/src/") else { return vec![] };
-    let allowed = BROWSER.iter().any(|place| name.starts_with(place));
     let code = file.code();
-    if !allowed && (code.contains("web_sys") || code.contains("js_sys")) {
-        return vec![format!("touches the browser; only {} may", BROWSER.join(", "))];
+    let seen = |crates: &[&str]| -> Vec<String> {
+        crates
+            .iter()
+            .filter(|word| code.contains(**word))
+            .map(|word| format!("may not use `{word}`"))
+            .collect()
+    };
+    if WITHOUT_BROWSER.iter().any(|module| is_or_is_in(name, module)) {
+        return seen(BROWSER);
     }
-    vec![]
+    if !is_or_is_in(name, "views") {
+        return vec![];
+    }
+    let types = names_after(&code, "web_sys::");
+    let types = types.iter().filter(|name| !name.ends_with("Element") && !name.ends_with("Event"));
+    seen(EFFECTS).into_iter().chain(types.map(|name| format!("may not use `web_sys::{name}`"))).collect()
 }
 
 /// The crates depend on `shared`, and on nothing else of the workspace.
@@ -99,10 +116,10 @@ fn is_or_is_in(name: &str, module: &str) -> bool {
     name.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The modules of its own crate that a text names, after `crate::`.
-fn crate_imports(code: &str) -> BTreeSet<String> {
+/// What a text names directly after this prefix: the modules of its own crate after `crate::`.
+fn names_after(code: &str, prefix: &str) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
-    for rest in code.split("crate::").skip(1) {
+    for rest in code.split(prefix).skip(1) {
         let group = rest.strip_prefix('{').and_then(|rest| rest.split_once("};"));
         let names = group.map_or(rest, |(group, _)| group);
         // In a group only the names at its top level are modules: `{a::{b, c}, d}`.
@@ -128,7 +145,7 @@ fn first_word(text: &str) -> String {
 fn imports_are_found_in_every_form() {
     let code =
         "use crate::ids::Fd;\nuse crate::{event::{Call, Ret}, world};\nfn f() -> crate::time::Nanos {}\n";
-    let seen = crate_imports(code);
+    let seen = names_after(code, "crate::");
     assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), ["event", "ids", "time", "world"]);
 }
 
@@ -154,9 +171,12 @@ fn the_two_sides_of_the_native_program_are_kept_apart() {
 
 #[test]
 fn a_stray_use_of_the_browser_is_seen() {
-    let bad = "use web_sys::Element;\n";
-    assert_eq!(of_web(&File::new("web/src/model/stage.rs", bad)).len(), 1);
-    assert_eq!(of_web(&File::new("web/src/hooks/keys.rs", bad)), [""; 0]);
+    let element = "use web_sys::{HtmlElement, MouseEvent};\n";
+    assert_eq!(of_web(&File::new("web/src/model/stage.rs", element)).len(), 1);
+    assert_eq!(of_web(&File::new("web/src/views/stage.rs", element)), [""; 0]);
+    let effect = "use gloo_timers::callback::Timeout;\nuse web_sys::{HtmlElement, Window};\n";
+    assert_eq!(of_web(&File::new("web/src/views/stage.rs", effect)).len(), 2);
+    assert_eq!(of_web(&File::new("web/src/hooks/keys.rs", effect)), [""; 0]);
 }
 
 #[test]
