@@ -31,14 +31,14 @@ pub const TUBES_MAX: usize = 24;
 /// Up to so many are drawn as cells with a number each; beyond, as the wall, 64 cells a row.
 pub const ROWS_MAX: usize = 400;
 
-/// Up to so many descriptors stand beside the wait, so that the line is crossed by both at one height.
-const BESIDE_MAX: usize = 6;
+/// Up to so many descriptors have a column each through all bands, beside the wait.
+const COLUMNS_MAX: usize = 5;
 
 /// Up to so many bits of a set are drawn with their numbers.
 pub const NUMBERED_BITS_MAX: usize = 16;
 
 /// So many descriptors are shown in full where all are drawn small.
-const LENS_MAX: usize = 5;
+const LENS_MAX: usize = 4;
 
 /// How the descriptors are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,8 +82,9 @@ pub struct Stage {
     pub registries: Vec<Registry>,
     /// The clients.
     pub clients: Clients,
-    /// Which of `cards` are shown in full where all are drawn small.
-    pub lens: Vec<usize>,
+    /// Which of `cards` have a column through all bands: buffer, tubes, client. All of them if they are few,
+    /// those that matter now where all are drawn small, else none.
+    pub columns: Vec<usize>,
 }
 
 impl Stage {
@@ -99,9 +100,9 @@ impl Stage {
         let threads = threads::threads_of(world, id, live);
         let density = Density::of(cards.len());
         let clients = clients::clients_of(world, &cards);
-        let lens = lens(density, &cards);
+        let columns = columns(density, &cards);
         let says = says::says(task, &threads, wait.as_ref(), crossing.as_ref(), &cards);
-        Self { begun: true, says, density, threads, wait, crossing, cards, registries, clients, lens }
+        Self { begun: true, says, density, threads, wait, crossing, cards, registries, clients, columns }
     }
 
     fn empty(live: bool) -> Self {
@@ -119,17 +120,13 @@ impl Stage {
             cards: Vec::new(),
             registries: Vec::new(),
             clients: Clients::default(),
-            lens: Vec::new(),
+            columns: Vec::new(),
         }
     }
 
-    /// Whether the wait and the descriptors have room beside each other on a wide stage.
-    pub fn beside(&self) -> bool {
-        let small = |wait: &Wait| match &wait.answer {
-            Answer::Sets(sets) => sets.nfds <= NUMBERED_BITS_MAX,
-            Answer::Slip(_) => true,
-        };
-        self.cards.len() <= BESIDE_MAX && self.wait.as_ref().is_none_or(small)
+    /// The cards that have a column, in order.
+    pub fn in_columns(&self) -> impl Iterator<Item = &Card> {
+        self.columns.iter().filter_map(|index| self.cards.get(*index))
     }
 
     /// The descriptor before or after the one given, in the order in which they are drawn.
@@ -155,17 +152,22 @@ fn focus(world: &World, acting: TaskId) -> Option<(TaskId, &Task)> {
         .or_else(|| known().next())
 }
 
-/// The descriptors that matter most now, in order: the chosen one, the one a call is about, what is ready to
-/// be read, a listener.
-fn lens(density: Density, cards: &[Card]) -> Vec<usize> {
-    if density == Density::Tubes {
-        return Vec::new();
+fn columns(density: Density, cards: &[Card]) -> Vec<usize> {
+    match density {
+        Density::Tubes if cards.len() <= COLUMNS_MAX => (0..cards.len()).collect(),
+        Density::Tubes => Vec::new(),
+        Density::Rows | Density::Wall => lens(cards),
     }
+}
+
+/// The descriptors that matter most now, in order: the chosen one, the one a call is about, a listener, what
+/// is ready to be read.
+fn lens(cards: &[Card]) -> Vec<usize> {
     let rank = |card: &Card| match () {
         () if card.selected => Some(0),
         () if card.touched => Some(1),
-        () if card.readiness.readable() == Some(true) => Some(2),
-        () if matches!(card.kind, Kind::Listener { .. }) => Some(3),
+        () if matches!(card.kind, Kind::Listener { .. }) => Some(2),
+        () if card.readiness.readable() == Some(true) => Some(3),
         () => card.is_busy().then_some(4),
     };
     let mut ranked: Vec<(u8, usize)> =
@@ -190,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_more_descriptors_the_smaller_they_are_drawn() {
-        let check = |streams: i32, expect: Density| {
+        let check = |streams: i32, expect: Density, columns: usize| {
             let mut made = Made::new("select");
             for fd in 4..4 + streams {
                 made.accepted(fd);
@@ -198,12 +200,15 @@ mod tests {
             let stage = made.stage();
             assert_eq!(stage.density, expect, "{streams} connections");
             assert_eq!(stage.cards.len(), streams as usize + 1);
+            assert_eq!(stage.columns.len(), columns, "{streams} connections");
         };
-        check(3, Density::Tubes);
-        check(TUBES_MAX as i32 - 1, Density::Tubes);
-        check(TUBES_MAX as i32, Density::Rows);
-        check(ROWS_MAX as i32 - 1, Density::Rows);
-        check(ROWS_MAX as i32, Density::Wall);
+        check(3, Density::Tubes, 4);
+        check(COLUMNS_MAX as i32, Density::Tubes, 0);
+        check(TUBES_MAX as i32 - 1, Density::Tubes, 0);
+        // The listener, and the one that was just accepted.
+        check(TUBES_MAX as i32, Density::Rows, 2);
+        check(ROWS_MAX as i32 - 1, Density::Rows, 2);
+        check(ROWS_MAX as i32, Density::Wall, 2);
     }
 
     #[test]
@@ -214,7 +219,7 @@ mod tests {
         }
         made.arrived(50, b"hello\n");
         let stage = Stage::of(&made.world, TaskId::FIRST, Some(Fd(90)), false);
-        let shown: Vec<i32> = stage.lens.iter().map(|index| stage.cards[*index].fd.0).collect();
+        let shown: Vec<i32> = stage.in_columns().map(|card| card.fd.0).collect();
         assert_eq!(shown, [3, 50, 90, 103], "the listener, the readable, the chosen, the one just accepted");
     }
 

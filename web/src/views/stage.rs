@@ -47,7 +47,7 @@ pub fn Stage(props: &StageProps) -> Html {
     let stage = Rc::new(Picture::of(&props.world, acting, props.selected, props.live));
     let onclick = choice::on_click(stage.clone(), props.selected, props.on_select.clone());
     let onkeydown = choice::on_key(stage.clone(), props.selected, props.on_select.clone());
-    let layout = if stage.beside() { "beside" } else { "stacked" };
+    let layout = if stage.columns.is_empty() { "stacked" } else { "beside" };
     let density = match stage.density {
         Density::Tubes => "tubes",
         Density::Rows => "rows",
@@ -58,8 +58,10 @@ pub fn Stage(props: &StageProps) -> Html {
             {onclick} {onkeydown}>
             { hatch() }
             <div class="stage-band stage-user">
-                <h3 class="stage-band-name">{ "User space" }</h3>
-                <p class="stage-says">{ &stage.says }</p>
+                <div class="stage-top">
+                    <h3 class="stage-band-name">{ "User space" }</h3>
+                    <p class="stage-says">{ &stage.says }</p>
+                </div>
                 { gate::above(&stage, props.program) }
                 { slots::view(&stage) }
             </div>
@@ -67,7 +69,13 @@ pub fn Stage(props: &StageProps) -> Html {
             <div class="stage-band stage-kernel">
                 <h3 class="stage-band-name">{ "Kernel" }</h3>
                 { gate::below(&stage, props.live) }
-                { descriptors(&stage, props.live) }
+                if stage.begun {
+                    <div class="stage-sockets">
+                        <p class="stage-lesson"><b>{ "Readiness" }</b>{ " is a level in a tube" }</p>
+                        { cards::view(&stage, props.live) }
+                    </div>
+                    { crowd(&stage) }
+                }
             </div>
             <div class="stage-band stage-net">
                 <h3 class="stage-band-name">{ "Network" }</h3>
@@ -115,11 +123,11 @@ fn line(stage: &Picture) -> Html {
     }
 }
 
-fn descriptors(stage: &Picture, live: bool) -> Html {
+/// All descriptors, where there are too many to draw each in full.
+fn crowd(stage: &Picture) -> Html {
     match stage.density {
-        Density::Tubes if stage.begun => cards::tubes(stage, live),
-        Density::Tubes => html! { <div class="stage-cards empty" /> },
-        Density::Rows => small::rows(stage, live),
-        Density::Wall => small::wall(stage, live),
+        Density::Tubes => Html::default(),
+        Density::Rows => small::rows(stage),
+        Density::Wall => small::wall(stage),
     }
 }

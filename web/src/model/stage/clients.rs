@@ -94,7 +94,12 @@ fn by_peer(world: &World) -> Vec<Client> {
         let queued = stream.is_some_and(|(_, fd)| fd.is_none());
         Some(Client {
             name: id.to_string(),
-            doing: if queued { "waits to be accepted".to_owned() } else { doing(peer) },
+            doing: match (queued, stream, peer.doing) {
+                (true, ..) => "waits to be accepted".to_owned(),
+                // It is accepted, and the answer to its SYN has not reached it.
+                (_, Some(_), Doing::Connecting) => "SYN-ACK comes".to_owned(),
+                _ => doing(peer),
+            },
             fd: stream.and_then(|(_, fd)| fd),
             queued,
             coming: stream.map_or(0, |(stream, _)| peer.sent.saturating_sub(stream.arrived)),

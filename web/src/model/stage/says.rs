@@ -30,10 +30,7 @@ pub(super) fn says(
 
 fn asleep(task: &Task, cards: &[Card]) -> String {
     if let Some(card) = cards.iter().find(|card| card.stranded) {
-        return format!(
-            "Bytes wait in descriptor {}, and no edge will tell of them again: they are stranded.",
-            card.fd
-        );
+        return format!("Bytes wait in {}, and no edge will tell of them again: they are stranded.", card.fd);
     }
     let readable: Vec<&Card> = cards.iter().filter(|card| card.readiness.readable() == Some(true)).collect();
     match readable.as_slice() {
@@ -57,11 +54,9 @@ fn asleep(task: &Task, cards: &[Card]) -> String {
 fn waited(wait: &Wait) -> String {
     let name = wait.name;
     match (wait.phase, &wait.answer) {
-        (Phase::Open, Answer::Sets(sets)) => format!(
-            "The three sets go down, {} each, and the kernel tests every descriptor below {}.",
-            plural(sets.set_bytes as u64, "byte"),
-            sets.nfds
-        ),
+        (Phase::Open, Answer::Sets(sets)) => {
+            format!("Three sets go down, and the kernel tests every descriptor below {}.", sets.nfds)
+        }
         (Phase::Open, Answer::Slip(_)) => {
             "Nothing goes down: the kernel knows already what to watch.".to_owned()
         }
@@ -74,7 +69,7 @@ fn waited(wait: &Wait) -> String {
             };
             match names.len() {
                 0 => format!("{name} comes back with nothing: the time was over first."),
-                1 => format!("{what}: {} is ready. The data itself is still below the line.", names[0]),
+                1 => format!("{what}: {} is ready. The data is still below the line.", names[0]),
                 _ => format!("{what}: {} are ready. The data is still below the line.", listed(&names)),
             }
         }
@@ -97,7 +92,7 @@ fn crossed(task: &Task, crossing: &Crossing) -> String {
     match (last.call, last.ret) {
         (Call::Recv { .. }, Ok(0)) => "The client sends no more: recv says so with 0 bytes.".to_owned(),
         (Call::Recv { fd, .. }, Ok(count)) => format!(
-            "{} across the line: out of the tube of {fd}, into the program's own buffer.",
+            "{} across the line, out of the tube of {fd}, into the program.",
             if count == 1 {
                 "1 byte comes".to_owned()
             } else {
@@ -114,7 +109,7 @@ fn crossed(task: &Task, crossing: &Crossing) -> String {
             format!("A connection leaves the accept queue, and is descriptor {fd} now.")
         }
         (call, Err(Errno::EAGAIN)) => {
-            format!("{} came back with nothing (EAGAIN): a crossing that only learns that.", call.name())
+            format!("{} came back with nothing (EAGAIN): so there is no more.", call.name())
         }
         (call, Err(errno)) => format!("{} failed with {errno}: {}.", call.name(), errno.meaning()),
         (Call::EpollCtl { .. } | Call::KeventChange { .. }, Ok(_)) => {
@@ -140,15 +135,15 @@ mod tests {
             assert!(says.contains(expect), "{says:?} does not say {expect:?}");
         };
         made.select_enter(&[3, 4], &[]);
-        check(&made, "The three sets go down, 8 bytes each, and the kernel tests every descriptor below 5");
+        check(&made, "Three sets go down, and the kernel tests every descriptor below 5");
         made.inside(Inside::Blocked);
         check(&made, "sleeps in select: nothing is ready. No work, no CPU");
         made.arrived(4, b"hello\n");
-        check(&made, "Descriptor 4 is readable: a read now would not block. Nobody has read it yet");
+        check(&made, "Descriptor 4 is readable: a read now would not block. None has come yet");
         made.inside(Inside::Running);
         made.select_exit(&[4], &[]);
-        check(&made, "4 is ready. The data itself is still below the line");
+        check(&made, "4 is ready. The data is still below the line");
         made.recv(4, Ok(b"hello\n"));
-        check(&made, "6 bytes come across the line: out of the tube of 4");
+        check(&made, "6 bytes come across the line, out of the tube of 4, into the program");
     }
 }

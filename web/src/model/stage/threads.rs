@@ -70,9 +70,9 @@ fn whereabouts(task: &Task, live: bool) -> (Whereabouts, String) {
     match (task.state, call) {
         (TaskState::Ended(status), _) => (Whereabouts::Ended, format!("ended with status {status}")),
         (TaskState::Blocked, Some(call)) => {
-            (Whereabouts::Asleep, format!("asleep in {}: no work, no CPU", call.name()))
+            (Whereabouts::Asleep, format!("asleep in {}, no CPU", call.name()))
         }
-        (TaskState::Blocked, None) => (Whereabouts::Asleep, "asleep: no work, no CPU".to_owned()),
+        (TaskState::Blocked, None) => (Whereabouts::Asleep, "asleep, no CPU".to_owned()),
         (TaskState::Runnable, _) => (Whereabouts::Runnable, "woken, waits for the CPU".to_owned()),
         (TaskState::Running, None) => (Whereabouts::Program, "runs the program".to_owned()),
         (TaskState::Running, Some(call)) if live && call.is_wait() => {
@@ -103,7 +103,7 @@ mod tests {
         made.select_enter(&[3], &[]);
         check(&made, false, Whereabouts::Kernel, "in select");
         made.inside(Inside::Blocked);
-        check(&made, false, Whereabouts::Asleep, "asleep in select: no work, no CPU");
+        check(&made, false, Whereabouts::Asleep, "asleep in select, no CPU");
         made.inside(Inside::Woken { cause: Seq(1) });
         check(&made, false, Whereabouts::Runnable, "woken, waits for the CPU");
         made.inside(Inside::Running);

@@ -172,7 +172,7 @@ fn wait(phase: Phase, call: Call, entered: Nanos, down: &[u8], back: Option<(Ret
         // The sets are drawn below, bit by bit.
         Call::Select { nfds, timeout } => {
             let timeout = timeout.0.map_or_else(|| "NULL".to_owned(), |span| span.to_string());
-            format!("select({nfds}, &read, &write, &except, {timeout})")
+            format!("select({nfds}, …, {timeout})")
         }
         _ => call_text(call, &[]),
     };
@@ -235,7 +235,7 @@ mod tests {
         made.select_enter(&[3, 5, 6, 7], &[6]);
         let wait = made.stage().wait.unwrap();
         assert_eq!((wait.phase, wait.down_bytes, wait.up_bytes), (Phase::Open, 24, None));
-        assert_eq!(wait.title, "select(8, &read, &write, &except, NULL)");
+        assert_eq!(wait.title, "select(8, …, NULL)");
         let sets = sets_of(&wait);
         assert_eq!((sets.nfds, sets.set_bytes, sets.found), (8, 8, None));
         assert_eq!((sets.rows[0].asked.as_slice(), &sets.rows[0].back), ([3, 5, 6, 7].as_slice(), &None));
@@ -245,7 +245,7 @@ mod tests {
         made.select_exit(&[3, 7], &[6]);
         let wait = made.stage().wait.unwrap();
         assert_eq!((wait.phase, wait.up_bytes), (Phase::Returned, Some(24)));
-        assert_eq!(wait.title, "select(8, &read, &write, &except, NULL) = 3");
+        assert_eq!(wait.title, "select(8, …, NULL) = 3");
         let sets = sets_of(&wait);
         assert_eq!(sets.found, Some(3));
         assert_eq!(sets.rows[0].back.as_deref(), Some([3, 7].as_slice()));

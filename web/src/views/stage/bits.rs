@@ -40,7 +40,7 @@ pub(super) fn squares(
 }
 
 fn numbered(sets: &Sets, side: Side) -> Html {
-    const PITCH: usize = 20;
+    const PITCH: usize = 21;
     let (width, height) = (NAMES + sets.nfds * PITCH, 3 * PITCH);
     let rows = sets.rows.iter().enumerate().map(|(index, row)| {
         let y = index * PITCH;
@@ -84,7 +84,7 @@ fn bit_class(row: &SetRow, cleared: &[usize], bit: usize, side: Side) -> &'stati
 /// A word a row: the numbers no longer fit, the size is what is to be seen.
 fn dense(sets: &Sets, side: Side) -> Html {
     const PITCH: usize = 5;
-    const BETWEEN: usize = 6;
+    const BETWEEN: usize = 7;
     let words = sets.nfds.div_ceil(WORD);
     let set_height = words * PITCH;
     let (width, height) = (NAMES + WORD * PITCH, 3 * (set_height + BETWEEN));
@@ -106,7 +106,7 @@ fn dense(sets: &Sets, side: Side) -> Html {
         };
         html! {
             <>
-                <text class="set-name" x={(NAMES - 8).to_string()} y={(y + 6 + set_height / 2).to_string()}>
+                <text class="set-name" x={(NAMES - 8).to_string()} y={(y + 3 + set_height / 2).to_string()}>
                     { row.name }
                 </text>
                 <g transform={format!("translate({NAMES} {y})")}>

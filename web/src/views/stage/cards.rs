@@ -3,7 +3,8 @@
 use loopscope_shared::world::Provenance;
 use yew::prelude::*;
 
-use crate::model::stage::{Card, Kind, Stage, StreamView, TubeView, count_text};
+use super::gate::mask_text;
+use crate::model::stage::{Card, Density, Kind, Stage, StreamView, TubeView, count_text};
 
 /// The height of a tube, in the units of its drawing.
 const TUBE: f64 = 60.0;
@@ -12,16 +13,20 @@ const TUBE: f64 = 60.0;
 const SEEN_MIN: f64 = 4.0;
 
 /// Up to so many places of an accept queue are drawn.
-const PLACES_MAX: u32 = 18;
+const PLACES_MAX: u32 = 17;
 
-/// All descriptors in full.
-pub(super) fn tubes(stage: &Stage, live: bool) -> Html {
-    let many = stage.cards.iter().map(|card| view(card, live, true));
-    html! { <div class="stage-cards stage-columns">{ for many }</div> }
+/// Descriptors in full: all, or those that have a column where all are drawn small besides.
+pub(super) fn view(stage: &Stage, live: bool) -> Html {
+    // Only one element of a descriptor may carry its name: the wall has none for each.
+    let named = stage.density != Density::Rows;
+    let shown: Vec<&Card> = match stage.columns.is_empty() {
+        true => stage.cards.iter().collect(),
+        false => stage.in_columns().collect(),
+    };
+    html! { <div class="stage-cards stage-columns">{ for shown.into_iter().map(|each| card(each, live, named)) }</div> }
 }
 
-/// One descriptor in full. Only one element of a descriptor may carry its name: `named` says if this does.
-pub(super) fn view(card: &Card, live: bool, named: bool) -> Html {
+fn card(card: &Card, live: bool, named: bool) -> Html {
     let class = classes!(
         "stage-card",
         card.selected.then_some("selected"),
@@ -42,7 +47,7 @@ pub(super) fn view(card: &Card, live: bool, named: bool) -> Html {
             aria-pressed={card.selected.to_string()} aria-label={card.sentence()}>
             <div class="stage-card-head">
                 <b>{ card.name() }</b>
-                { head(card) }
+                if matches!(card.kind, Kind::Listener { .. }) { <span class="stage-note">{ "listens" }</span> }
             </div>
             { body }
             { marks(card, live) }
@@ -56,16 +61,8 @@ pub(super) fn levels(card: &Card) -> (String, String) {
         Provenance::Unknown => "?".to_owned(),
         _ => tube.level.to_string(),
     };
-    card.stream().map_or_else(
-        || ("0".to_owned(), "0".to_owned()),
-        |stream| (level(&stream.recv), level(&stream.send)),
-    )
-}
-
-fn head(card: &Card) -> Html {
-    let watched = card.watched.map(|mask| html! { <span class="stage-mask" title="watched for">{ mask.to_string() }</span> });
-    let listens = matches!(card.kind, Kind::Listener { .. }).then(|| html! { <span class="stage-note">{ "listens" }</span> });
-    html! { <>{ listens }{ watched }</> }
+    card.stream()
+        .map_or_else(|| ("0".to_owned(), "0".to_owned()), |stream| (level(&stream.recv), level(&stream.send)))
 }
 
 fn listener(waiting: usize, room: u32, seen: bool) -> Html {
@@ -78,7 +75,10 @@ fn listener(waiting: usize, room: u32, seen: bool) -> Html {
     });
     html! {
         <div class="stage-accept">
-            <div class="stage-places" aria-hidden="true">{ for places }</div>
+            <div class="stage-places" aria-hidden="true">
+                { for places }
+                if room > PLACES_MAX { <span class="stage-note">{ "…" }</span> }
+            </div>
             <p class="stage-note">{ "accept queue" }<br />
                 <b>{ waiting }</b>{ format!(" of {}", count_text(room.into())) }</p>
         </div>
@@ -110,7 +110,9 @@ fn tube(name: &'static str, tube: &TubeView) -> Html {
         Provenance::Told => bytes(tube.level),
         Provenance::Sampled | Provenance::Inferred => format!("≈{}", bytes(tube.level)),
     };
-    let of = tube.capacity.map_or_else(|| "size not known".to_owned(), |size| format!("of {} bytes", count_text(size)));
+    let of = tube
+        .capacity
+        .map_or_else(|| "size not known".to_owned(), |size| format!("of {} bytes", count_text(size)));
     html! {
         <div class={classes!("stage-tube", name, how)} title={format!("{}, {of}", tube.text())}>
             <svg viewBox="0 0 30 64" width="30" height="64" aria-hidden="true">
@@ -141,7 +143,11 @@ fn marks(card: &Card, live: bool) -> Html {
     let (read, write) = (card.readiness.readable(), card.readiness.writable());
     let sampled = card.readiness.how == Provenance::Sampled;
     let is_stream = card.stream().is_some();
-    let mark = |now: Option<bool>, class: &'static str, yes: &'static str, no: &'static str, unknown: &'static str| {
+    let mark = |now: Option<bool>,
+                class: &'static str,
+                yes: &'static str,
+                no: &'static str,
+                unknown: &'static str| {
         let (on, text) = match now {
             Some(true) => ("on", yes),
             Some(false) => ("off", no),
@@ -151,11 +157,14 @@ fn marks(card: &Card, live: bool) -> Html {
     };
     html! {
         <div class="stage-marks">
-            { mark(read, "rd", "● readable", "○ not readable", "? readable") }
+            { mark(read, "rd", "● readable", if is_stream { "○ no data" } else { "○ nobody waits" }, "? readable") }
             if is_stream && !(live && write.is_none()) {
-                { mark(write, "wr", "▲ writable", "△ not writable", "? writable") }
+                { mark(write, "wr", "▲ writable", "△ no room", "? writable") }
             }
             <span class="stage-state">{ card.state }</span>
+            if let Some(mask) = card.watched {
+                <span class="stage-watched">{ "watched: " }{ mask_text(mask) }</span>
+            }
         </div>
     }
 }

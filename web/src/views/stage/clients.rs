@@ -2,36 +2,52 @@
 
 use yew::prelude::*;
 
-use crate::model::stage::{Client, Stage, count_text};
+use crate::model::stage::{Client, Kind, Stage, count_text};
 
 /// Up to so many clients are drawn one by one where they have no columns.
 const EACH_MAX: usize = 24;
 
+/// Up to so many clients that are not accepted yet are drawn one by one.
+const OUTSIDE_MAX: usize = 2;
+
 /// Up to so many dots stand for bytes on their way.
 const DOTS_MAX: u64 = 4;
 
-/// The clients: under their descriptors where those have columns, else one by one, else counted.
+/// The clients: under their descriptors where those have columns, else one by one; many are counted.
 pub(super) fn view(stage: &Stage) -> Html {
     let clients = &stage.clients;
     let lost = (clients.syns_dropped > 0).then(|| {
-        html! { <p class="stage-note bad">{ format!("{} SYNs dropped so far: the accept queue was full", count_text(clients.syns_dropped)) }</p> }
+        let text =
+            format!("{} SYNs dropped so far: the accept queue was full", count_text(clients.syns_dropped));
+        html! { <p class="stage-note bad">{ text }</p> }
     });
-    let body = match clients.each.len() {
-        _ if stage.beside() => columns(stage),
-        0..=EACH_MAX => html! { <div class="stage-clients flow">{ for clients.each.iter().map(client) }</div> },
-        _ => groups(stage),
-    };
-    html! { <div class="stage-far">{ body }{ lost }</div> }
+    let each = || html! { <div class="stage-clients flow">{ for clients.each.iter().map(client) }</div> };
+    html! {
+        <div class="stage-far">
+            if !stage.columns.is_empty() {
+                { columns(stage) }
+            } else if clients.each.len() <= EACH_MAX {
+                { each() }
+            }
+            if clients.each.len() > EACH_MAX { { groups(&clients.groups) } }
+            { lost }
+        </div>
+    }
 }
 
 fn columns(stage: &Stage) -> Html {
     let outside: Vec<&Client> = stage.clients.each.iter().filter(|client| client.fd.is_none()).collect();
-    let cells = stage.cards.iter().map(|card| {
+    let cells = stage.in_columns().map(|card| {
         let mine = stage.clients.each.iter().filter(|client| client.fd == Some(card.fd));
+        let listens = matches!(card.kind, Kind::Listener { .. });
         html! {
             <div class="stage-client-cell">
                 { for mine.map(client) }
-                if card.stream().is_none() { { for outside.iter().take(EACH_MAX).map(|each| client(each)) } }
+                if listens && outside.len() <= OUTSIDE_MAX {
+                    { for outside.iter().map(|each| client(each)) }
+                } else if listens {
+                    <span class="stage-group"><b>{ outside.len() }</b>{ " want in" }</span>
+                }
             </div>
         }
     });
@@ -55,8 +71,8 @@ fn client(client: &Client) -> Html {
     }
 }
 
-fn groups(stage: &Stage) -> Html {
-    let groups = stage.clients.groups.iter().map(|(doing, count)| {
+fn groups(groups: &[(String, usize)]) -> Html {
+    let groups = groups.iter().map(|(doing, count)| {
         let doing = if doing.is_empty() { "connected" } else { doing.as_str() };
         html! { <span class="stage-group"><b>{ count_text(*count as u64) }</b>{ format!(" × {doing}") }</span> }
     });

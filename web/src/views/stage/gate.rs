@@ -1,5 +1,6 @@
 //! The left of the line: the threads, above it or below, and the notification that comes up.
 
+use loopscope_shared::kernel::Mask;
 use loopscope_shared::servers::Program;
 use yew::prelude::*;
 
@@ -9,7 +10,7 @@ use crate::model::stage::{
 };
 
 /// Up to so many names of an interest list are written out.
-const NAMES_MAX: usize = 24;
+const NAMES_MAX: usize = 16;
 
 /// Up to so many tokens are drawn on a slip or a ready list.
 const TOKENS_MAX: usize = 12;
@@ -26,7 +27,10 @@ pub(super) fn above(stage: &Stage, program: Program) -> Html {
                 <b class="stage-program-name">{ program.name() }</b>
                 { for threads.map(thread) }
             </div>
-            { stage.wait.as_ref().map(answer) }
+            if let Some(wait) = &stage.wait {
+                <p class="stage-lesson"><b>{ "The notification" }</b>{ " tells what is ready, and no more" }</p>
+                { answer(wait) }
+            }
         </div>
     }
 }
@@ -124,7 +128,8 @@ fn tokens(wait: &Wait, slip: &Slip) -> Html {
         (Some(_), _) => "nothing: the time was over".to_owned(),
     };
     let all = slip.tokens.as_deref().unwrap_or_default();
-    let shown = all.iter().take(TOKENS_MAX).map(|token| html! { <span class="token">{ token.text() }</span> });
+    let shown =
+        all.iter().take(TOKENS_MAX).map(|token| html! { <span class="token">{ token.text() }</span> });
     html! {
         <div class="stage-slip">
             <p class="stage-note"><b>{ "↓ down" }</b>{ " nothing" }</p>
@@ -138,9 +143,18 @@ fn tokens(wait: &Wait, slip: &Slip) -> Html {
     }
 }
 
+/// The names of a mask, which may go on in the next line after each bar.
+pub(super) fn mask_text(mask: Mask) -> Html {
+    let text = mask.to_string();
+    let names = text.split_inclusive('|').map(|name| html! { <>{ name.to_owned() }<wbr /></> });
+    html! { <span class="stage-mask">{ for names }</span> }
+}
+
 fn rest(of: usize, shown: usize) -> Html {
     match of.checked_sub(shown) {
-        Some(more @ 1..) => html! { <span class="stage-note">{ format!("and {} more", count_text(more as u64)) }</span> },
+        Some(more @ 1..) => {
+            html! { <span class="stage-note">{ format!("and {} more", count_text(more as u64)) }</span> }
+        }
         _ => Html::default(),
     }
 }
@@ -153,9 +167,9 @@ fn test_of_all(stage: &Stage, sets: &Sets, phase: Phase, live: bool) -> Html {
     let nfds = count_text(sets.nfds as u64);
     let words = match (phase, sets.found) {
         (Phase::Open, _) if asleep && live => format!("tests each of {nfds}, and again when one changes"),
-        (Phase::Open, _) if asleep => format!("tested {nfds}, found none; will test all again when woken"),
+        (Phase::Open, _) if asleep => format!("tested {nfds}, found none; tests all again when woken"),
         (Phase::Open, _) => format!("tests each of {nfds}, ready or not"),
-        (_, Some(found)) => format!("tested {nfds} to find {found}, and kept nothing"),
+        (_, Some(found)) => format!("tested {nfds} to find {found}; keeps nothing for next time"),
         (_, None) => "the call failed".to_owned(),
     };
     let sweeping = phase == Phase::Open && !asleep;
@@ -187,7 +201,7 @@ fn registry(registry: &Registry, stage: &Stage) -> Html {
         });
         html! {
             <div class="stage-interest">
-                <span class="stage-mask">{ mask.to_string() }</span>
+                { mask_text(*mask) }
                 { for names }
                 { rest(fds.len(), NAMES_MAX) }
             </div>
@@ -200,7 +214,7 @@ fn registry(registry: &Registry, stage: &Stage) -> Html {
             tabindex="0" role="button" aria-pressed={registry.selected.to_string()} aria-label={sentence}>
             <div class="stage-registry-list">
                 <p class="stage-note"><b>{ format!("{} · epoll", registry.name()) }</b>
-                    { format!(" keeps the interest list: {}", registry.watched()) }</p>
+                    { format!(" interest list: {}", registry.watched()) }</p>
                 { for groups }
             </div>
             <div class="stage-registry-ready">

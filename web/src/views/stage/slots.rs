@@ -7,22 +7,22 @@ use crate::model::stage::{Card, Crossing, Stage, Way, count_text};
 /// Up to so many letters are shown as they cross; the others are counted.
 const LETTERS_MAX: usize = 16;
 
-/// The program's own buffer for each connection; where they do not all find room, of those that hold bytes.
+/// The program's own buffer for each connection that has a column; where none has, of those that hold bytes.
 pub(super) fn view(stage: &Stage) -> Html {
-    let all = stage.beside();
-    let shown = stage.cards.iter().filter(|card| {
-        all || card.stream().is_some_and(|stream| stream.slot.level > 0) || (card.touched && card.stream().is_some())
-    });
+    let busy = |card: &&Card| card.touched || card.stream().is_some_and(|stream| stream.slot.level > 0);
+    let shown: Vec<&Card> = match stage.columns.is_empty() {
+        true => stage.cards.iter().filter(busy).filter(|card| card.stream().is_some()).collect(),
+        false => stage.in_columns().collect(),
+    };
     html! {
-        <div class="stage-slots stage-columns" aria-label="The program's own buffers">
-            { for shown.take(SLOTS_MAX).map(slot) }
-            if !stage.begun { <span /> }
+        <div class="stage-buffers">
+            if stage.begun {
+                <p class="stage-lesson"><b>{ "The data" }</b>{ " is a third thing: the program fetches it" }</p>
+            }
+            <div class="stage-slots stage-columns">{ for shown.into_iter().map(slot) }</div>
         </div>
     }
 }
-
-/// Up to so many buffers are shown.
-const SLOTS_MAX: usize = 24;
 
 fn slot(card: &Card) -> Html {
     let Some(stream) = card.stream() else { return html! { <div class="stage-slot none" /> } };
@@ -33,11 +33,11 @@ fn slot(card: &Card) -> Html {
             <span class="stage-slot-name">{ format!("buffer of {}", card.fd) }</span>
             <span class="stage-slot-bytes">
                 { &slot.letters }
-                if slot.level > known { <i>{ "…" }</i> }
+                if slot.level > known && known > 0 { { "…" } }
             </span>
             <span class="stage-slot-note">
                 { &slot.note }
-                if slot.level > known { { format!(", {} B", count_text(slot.level)) } }
+                if slot.level > known { { format!(" ({} B)", count_text(slot.level)) } }
             </span>
         </div>
     }
@@ -48,10 +48,9 @@ pub(super) fn lanes(stage: &Stage) -> Html {
     let Some(moved) = &stage.crossing else {
         return html! { <div class="stage-lanes stage-columns" /> };
     };
-    let place = stage.cards.iter().position(|card| Some(card.fd) == moved.fd);
-    match place.filter(|_| stage.beside()) {
+    match stage.in_columns().position(|card| Some(card.fd) == moved.fd) {
         Some(place) => {
-            let lanes = (0..stage.cards.len()).map(|index| {
+            let lanes = (0..stage.columns.len()).map(|index| {
                 html! { <div class="stage-lane">{ (index == place).then(|| crossing(moved)) }</div> }
             });
             html! { <div class="stage-lanes stage-columns">{ for lanes }</div> }

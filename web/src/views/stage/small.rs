@@ -1,4 +1,5 @@
-//! Many descriptors: as cells with their numbers, and beyond that as the wall, 64 squares a row.
+//! Many descriptors: as cells with their numbers, and beyond that as the wall, 64 squares a row. Those that
+//! matter now are drawn in full besides.
 
 use loopscope_shared::kernel::FD_SETSIZE;
 use yew::prelude::*;
@@ -16,21 +17,20 @@ const PITCH: usize = 10;
 /// The side of a square.
 const SIDE: usize = 8;
 
-/// The descriptors that matter now in full, and all of them as cells.
-pub(super) fn rows(stage: &Stage, live: bool) -> Html {
+/// All descriptors as cells.
+pub(super) fn rows(stage: &Stage) -> Html {
     let narrow = (stage.cards.len() >= NARROW_FROM).then_some("narrow");
     let first = stage.cards.iter().position(|card| card.selected).unwrap_or(0);
     let cells = stage.cards.iter().enumerate().map(|(index, card)| cell(card, index == first));
     html! {
         <div class="stage-crowd">
-            { lens(stage, live, false) }
             <div class={classes!("stage-rows", narrow)}>{ for cells }</div>
         </div>
     }
 }
 
-/// The descriptors that matter now in full, and all of them as squares.
-pub(super) fn wall(stage: &Stage, live: bool) -> Html {
+/// All descriptors as squares.
+pub(super) fn wall(stage: &Stage) -> Html {
     let highest = stage.cards.last().map_or(0, |card| place(card) + 1);
     let rows = highest.div_ceil(WORD);
     let (width, height) = (WORD * PITCH, rows * PITCH);
@@ -44,7 +44,6 @@ pub(super) fn wall(stage: &Stage, live: bool) -> Html {
     let limit = (rows > FD_SETSIZE / WORD).then(|| (FD_SETSIZE / WORD * PITCH - 1).to_string());
     html! {
         <div class="stage-crowd">
-            { lens(stage, live, true) }
             <svg class="stage-wall" viewBox={format!("0 0 {width} {height}")} tabindex="0" role="img"
                 aria-label={format!("{} descriptors, 64 a row; arrow keys up and down choose one.", stage.cards.len())}>
                 { path("open", &|_| true) }
@@ -76,17 +75,14 @@ fn notch(index: usize) -> String {
     format!("M{x} {y}h-4l4 4z")
 }
 
-fn lens(stage: &Stage, live: bool, named: bool) -> Html {
-    let shown = stage.lens.iter().filter_map(|index| stage.cards.get(*index));
-    html! { <div class="stage-lens stage-columns">{ for shown.map(|card| cards::view(card, live, named)) }</div> }
-}
-
 fn cell(card: &Card, tab_stop: bool) -> Html {
     let (recv, send) = cards::levels(card);
     let readable = card.readiness.readable() == Some(true);
+    let stream = card.stream().filter(|stream| stream.recv.level + stream.send.level > 0);
     let class = classes!(
         "stage-cell",
         readable.then_some("readable"),
+        stream.is_some_and(|stream| stream.send.level > 0).then_some("sending"),
         card.watched.is_some().then_some("watched"),
         card.listed.then_some("listed"),
         card.selected.then_some("selected"),
@@ -94,7 +90,6 @@ fn cell(card: &Card, tab_stop: bool) -> Html {
         card.stranded.then_some("stranded"),
         card.stream().is_none().then_some("other"),
     );
-    let stream = card.stream().filter(|stream| stream.recv.level + stream.send.level > 0);
     html! {
         <div key={card.fd.0} {class} data-fd={card.fd.to_string()} data-recv={recv} data-send={send}
             data-ready={card.readiness.text()} tabindex={if tab_stop { "0" } else { "-1" }} role="button"
