@@ -1,59 +1,151 @@
-//! The composition of the page.
+//! The composition of the page: the state, the session, and the panels between them.
 
-use std::rc::Rc;
+mod instant;
+mod panels;
 
-use loopscope_shared::ids::{Fd, Seq};
-use loopscope_shared::scenario::{PRESETS, preset};
-use loopscope_shared::servers::Program;
-use loopscope_shared::sim::Simulation;
-use loopscope_shared::trace::Timeline;
+use gloo_utils::document;
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::views::code::Code;
-use crate::views::stage::Stage;
+use crate::browser;
+use crate::commands::{Command, actions};
+use crate::hooks::{Shown, use_keys, use_link, use_playback, use_session};
+use crate::model::session::Wanted;
+use crate::store::link::{Opened, open};
+use crate::store::{Action, Mode, State};
+use crate::views::banner::Banner;
+use crate::views::bar::Bar;
+use crate::views::help::Help;
+use crate::views::transport::Transport;
 
-/// Starts the page in the element `root` of the document.
+use instant::{Instant, use_instant};
+use panels::Panels;
+
+/// Starts the page in the element `root` of the document, once it is known where the page comes from.
 pub fn start() {
-    let root = gloo_utils::document().get_element_by_id("root").expect("index.html has it");
-    root.set_inner_html("");
-    yew::Renderer::<App>::with_root(root).render();
+    spawn_local(async {
+        let gateway = browser::served_by_gateway().await;
+        let root = document().get_element_by_id("root").expect("index.html has it, and nothing removes it");
+        root.set_inner_html("");
+        let opened = open(&browser::hash());
+        yew::Renderer::<App>::with_root_and_props(root, AppProps { gateway, opened }).render();
+    });
+}
+
+/// What the page starts with.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct AppProps {
+    /// Whether it comes from a gateway, so that there is a running server to be seen.
+    pub gateway: bool,
+    /// What the address says.
+    pub opened: Opened,
 }
 
 /// The page.
 #[component]
-pub fn App() -> Html {
-    let program = Program::Select;
-    let timeline = use_memo((), |()| {
-        let mut timeline = Timeline::default();
-        if let Some(scenario) = PRESETS.first().and_then(|name| preset(name)) {
-            timeline.extend(&Simulation::new(program, &scenario, &[]).run(10_000));
-        }
-        timeline
+pub fn App(props: &AppProps) -> Html {
+    let state = use_reducer(|| first_state(props));
+    let warning = use_state(|| props.opened.warning.clone());
+    let shown = use_session(&Wanted::by(&state), props.gateway);
+    let instant = use_instant(&state, &shown);
+    let act = use_callback((), {
+        let dispatch = state.dispatcher();
+        move |action: Action, ()| dispatch.dispatch(action)
     });
-    let at = use_state(|| Seq(0));
-    let selected = use_state(|| None::<Fd>);
-    let world = Rc::new(timeline.world_at(*at));
-    let event = at.0.checked_sub(1).and_then(|seq| timeline.get(Seq(seq)));
-    let event = event.map(|(event, payload)| (*event, payload.to_vec()));
-    let on_select = {
-        let selected = selected.clone();
-        Callback::from(move |fd| selected.set(fd))
+    let run = {
+        let (state, shown, window) = (state.clone(), shown.clone(), instant.window);
+        Callback::from(move |command: Command| {
+            let wanted = actions(command, &state, &shown.session.borrow().recording, window);
+            wanted.into_iter().for_each(|action| state.dispatch(action));
+        })
     };
-    let go = |by: i64| {
-        let (at, next) = (at.clone(), timeline.next());
-        Callback::from(move |_: MouseEvent| at.set(Seq(at.0.saturating_add_signed(by)).min(next)))
+    let warn = {
+        let warning = warning.setter();
+        Callback::from(move |text: Option<String>| warning.set(text))
     };
+    use_link(&state, &warn);
+    use_playback(&state, &shown, instant.at);
+    use_keys(run.clone());
+    use_effect_with(state.theme, |theme| browser::set_theme(*theme));
+
+    let session = shown.session.borrow();
+    let text = (*warning).clone().or_else(|| session.notice.clone());
+    let ready = session.ready && !shown.loading;
+    let source = if session.wanted.is_live() { Mode::Live } else { Mode::Simulate };
+    let close = put_away(&warn, &shown);
+    let on_help = act.reform(|()| Action::ShowHelp(false));
     html! {
-        <main id="app" data-seq={at.to_string()}>
-            <header class="bar">
-                <h1 class="logo">{ "loop" }<span>{ "scope" }</span></h1>
-                <button id="first" onclick={go(i64::MIN / 2)}>{ "|◀" }</button>
-                <button id="step-back" onclick={go(-1)}>{ "◀" }</button>
-                <button id="step-forward" onclick={go(1)}>{ "▶" }</button>
-                <button id="last" onclick={go(i64::MAX / 2)}>{ "▶|" }</button>
-            </header>
-            <Code {program} />
-            <Stage {world} {event} {program} selected={*selected} {on_select} live=false />
+        <main id="app" data-source={source.name()} data-seq={instant.at.to_string()}
+            data-playing={state.moves().to_string()} data-program={instant.program.name()}
+            data-ready={ready.to_string()}>
+            { bar(&state, &shown, &instant, &act, &run, &warn) }
+            <Banner {text} on_close={close} />
+            <Panels state={(*state).clone()} shown={shown.clone()} instant={instant.clone()} on_action={act.clone()} />
+            if state.help {
+                <Help on_close={on_help} />
+            }
         </main>
     }
+}
+
+/// What the address says; where it says nothing, a page from a gateway shows the server behind it.
+fn first_state(props: &AppProps) -> State {
+    let mut link = props.opened.link.clone();
+    if props.gateway && !props.opened.says_mode {
+        link.mode = Mode::Live;
+    }
+    State { theme: browser::stored_theme(), ..State::opened(&link) }
+}
+
+fn bar(
+    state: &State,
+    shown: &Shown,
+    instant: &Instant,
+    on_action: &Callback<Action>,
+    on_command: &Callback<Command>,
+    say: &Callback<Option<String>>,
+) -> Html {
+    let session = shown.session.borrow();
+    let transport = html! {
+        <Transport at={instant.at} end={session.recording.timeline.next()} now={instant.world.now}
+            moves={state.moves()} live={state.mode == Mode::Live} speed={state.speed}
+            {on_command} {on_action} />
+    };
+    let program = if state.mode == Mode::Live { instant.program } else { state.program };
+    html! {
+        <Bar mode={state.mode} {program} scenario={state.scenario.clone()} theme={state.theme}
+            connection={session.connection} server={session.server_text()} {on_action} {on_command}
+            on_share={share(state, say)}>
+            { transport }
+        </Bar>
+    }
+}
+
+/// Copies the link to what is shown, and shows it.
+fn share(state: &State, say: &Callback<Option<String>>) -> Callback<()> {
+    let (link, live, say) = (state.link().to_string(), state.mode == Mode::Live, say.clone());
+    Callback::from(move |()| {
+        let (address, say) = (browser::address_with(&link), say.clone());
+        spawn_local(async move {
+            let copied = if browser::copy(&address).await { "Copied" } else { "Copy this link" };
+            let live = if live {
+                " It opens Live on its reader's own machine: what a running server did is never in a link."
+            } else {
+                ""
+            };
+            say.emit(Some(format!("{copied}: {address}{live}")));
+        });
+    })
+}
+
+/// Puts away whatever the banner says.
+fn put_away(warn: &Callback<Option<String>>, shown: &Shown) -> Callback<()> {
+    let (warn, shown) = (warn.clone(), shown.clone());
+    Callback::from(move |()| {
+        warn.emit(None);
+        shown.change(|session| {
+            session.notice = None;
+            Vec::new()
+        });
+    })
 }

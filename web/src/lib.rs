@@ -3,9 +3,19 @@
 //! In the order of reading:
 //!
 //! - [`app`]: the composition;
-//! - [`model`]: what the panels show, as plain data;
-//! - [`views`]: one component a file, props in and callbacks out.
+//! - [`store`]: what the reader looks at, and the links that name it; [`commands`]: what changes it;
+//! - [`source`]: where events come from, and [`worker`], in which they are simulated;
+//! - [`model`]: what the panels show, as plain data; [`views`]: how it looks, one component a file;
+//! - [`hooks`]: effects; [`browser`]: what else is needed of the browser.
+//!
+//! `model`, `store` and `commands` know no browser and are tested on the host.
 
 pub mod app;
+pub mod browser;
+pub mod commands;
+pub mod hooks;
 pub mod model;
+pub mod source;
+pub mod store;
 pub mod views;
+pub mod worker;

@@ -1,3 +1,21 @@
 //! What the panels show, as plain data: from a `World` and a `Timeline`, without a browser, tested natively.
+//!
+//! - [`session`] and its [`recording`]: what a source has brought; [`steps`] and [`playback`]: moving in it;
+//! - [`code`], [`lanes`] with its [`window`], [`inspector`], [`figures`], [`stage`]: a panel each;
+//! - [`talk`], from [`answers`] and [`conversation`]: the reader's own lines, simulated and live;
+//! - [`text`]: numbers and bytes as words.
 
+pub mod answers;
+pub mod code;
+pub mod conversation;
+pub mod figures;
+pub mod inspector;
+pub mod lanes;
+pub mod playback;
+pub mod recording;
+pub mod session;
 pub mod stage;
+pub mod steps;
+pub mod talk;
+pub mod text;
+pub mod window;

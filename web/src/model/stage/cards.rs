@@ -108,8 +108,10 @@ pub struct Slot {
 /// What a wait would say of a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Readiness {
-    /// What is so, where that is known.
-    pub mask: Option<Mask>,
+    /// What is so.
+    pub mask: Mask,
+    /// Of which events it is known whether they are so; empty if of none.
+    pub known: Mask,
     /// How it is known.
     pub how: Provenance,
 }
@@ -130,24 +132,30 @@ pub struct Registry {
 }
 
 impl Readiness {
-    const UNKNOWN: Self = Self { mask: None, how: Provenance::Unknown };
+    const UNKNOWN: Self = Self { mask: Mask::empty(), known: Mask::empty(), how: Provenance::Unknown };
 
-    /// Whether a read would not block.
-    pub fn readable(self) -> Option<bool> {
-        self.mask.map(Mask::select_reads)
+    fn told(mask: Mask, known: Mask) -> Self {
+        Self { mask, known: known | mask, how: Provenance::Told }
     }
 
-    /// Whether a write would not block.
+    /// Whether a read would not block, where that is known.
+    pub fn readable(self) -> Option<bool> {
+        let reads = self.mask.select_reads();
+        (reads || self.known.contains(Mask::IN)).then_some(reads)
+    }
+
+    /// Whether a write would not block, where that is known.
     pub fn writable(self) -> Option<bool> {
-        self.mask.map(Mask::select_writes)
+        let writes = self.mask.select_writes();
+        (writes || self.known.contains(Mask::OUT)).then_some(writes)
     }
 
     /// `IN|OUT`, nothing if it is ready for nothing, `?` if it is not known.
     pub fn text(self) -> String {
-        match self.mask {
-            None => "?".to_owned(),
-            Some(mask) if mask.is_empty() => String::new(),
-            Some(mask) => mask.to_string(),
+        match (self.known.is_empty(), self.mask.is_empty()) {
+            (true, _) => "?".to_owned(),
+            (false, true) => String::new(),
+            (false, false) => self.mask.to_string(),
         }
     }
 }
@@ -316,7 +324,7 @@ impl Look<'_> {
         wait: Option<&Wait>,
         registered: Option<(Mask, bool)>,
     ) -> Card {
-        let readiness = readiness(file, fd, wait);
+        let readiness = readiness(file, fd, wait, registered.map(|(mask, _)| mask));
         let listed = registered.is_some_and(|(_, listed)| listed);
         let stranded = self.is_stranded(file, registered);
         Card {
@@ -383,19 +391,20 @@ fn registered(watchers: &[&File], fd: Fd, id: FileId) -> Option<(Mask, bool)> {
 
 /// What a wait would say of the file: as the kernel tells it; else as the last wait answered, if nothing was
 /// done since; else as the last look at its buffers bears it out.
-fn readiness(file: &File, fd: Fd, wait: Option<&Wait>) -> Readiness {
+fn readiness(file: &File, fd: Fd, wait: Option<&Wait>, registered: Option<Mask>) -> Readiness {
     if let Some(mask) = file.ready {
-        return Readiness { mask: Some(mask), how: Provenance::Told };
+        return Readiness::told(mask, Mask::READINESS);
     }
     let answered = wait.filter(|wait| wait.phase == Phase::Returned).and_then(|wait| wait.answer_for(fd));
-    if let Some(mask) = answered {
-        return Readiness { mask: Some(mask), how: Provenance::Told };
+    if let Some((mask, asked)) = answered {
+        let asked = asked.or(registered).unwrap_or(mask);
+        return Readiness::told(mask, asked & Mask::READINESS);
     }
     match &file.kind {
         FileKind::Stream(stream)
             if stream.recv.provenance == Provenance::Sampled && stream.recv.level > 0 =>
         {
-            Readiness { mask: Some(Mask::IN), how: Provenance::Sampled }
+            Readiness { mask: Mask::IN, known: Mask::IN, how: Provenance::Sampled }
         }
         _ => Readiness::UNKNOWN,
     }
@@ -404,9 +413,8 @@ fn readiness(file: &File, fd: Fd, wait: Option<&Wait>) -> Readiness {
 fn state(file: &File, readiness: Readiness, stranded: bool) -> &'static str {
     let FileKind::Stream(stream) = &file.kind else { return "" };
     let full = stream.send.level > 0
-        && readiness.how == Provenance::Told
-        && readiness.mask.is_some_and(|mask| !mask.contains(Mask::OUT))
-        && stream.send.capacity.is_some();
+        && stream.send.provenance == Provenance::Told
+        && readiness.writable() == Some(false);
     match () {
         () if stream.reset => "reset",
         () if stranded => "stranded",

@@ -19,7 +19,8 @@ pub(super) fn says(
     match whereabouts {
         Some(Whereabouts::Ended) => "The program has ended.".to_owned(),
         Some(Whereabouts::Runnable) => "The thread is woken, and waits for the CPU.".to_owned(),
-        Some(Whereabouts::Asleep | Whereabouts::Waiting) => asleep(task, cards),
+        Some(Whereabouts::Asleep) => asleep(task, cards),
+        Some(Whereabouts::Waiting) => waiting(task),
         _ => match (wait, crossing) {
             (_, Some(crossing)) => crossed(task, crossing),
             (Some(wait), None) => waited(wait),
@@ -49,6 +50,12 @@ fn asleep(task: &Task, cards: &[Card]) -> String {
             format!("Descriptors {} are readable: a read now would not block.", listed(&names))
         }
     }
+}
+
+/// From outside it is not seen whether anything is ready already.
+fn waiting(task: &Task) -> String {
+    let call = task.call.as_ref().map_or("its call", |open| open.call.name());
+    format!("The thread waits in {call}: nothing has come up yet.")
 }
 
 fn waited(wait: &Wait) -> String {
@@ -122,8 +129,10 @@ fn crossed(task: &Task, crossing: &Crossing) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Stage;
     use super::super::made::Made;
     use loopscope_shared::event::Inside;
+    use loopscope_shared::ids::TaskId;
 
     /// The ten seconds in which a newcomer is to understand readiness.
     #[test]
@@ -145,5 +154,12 @@ mod tests {
         check(&made, "4 is ready. The data is still below the line");
         made.recv(4, Ok(b"hello\n"));
         check(&made, "6 bytes come across the line, out of the tube of 4, into the program");
+    }
+    #[test]
+    fn live_nothing_is_said_of_what_cannot_be_seen() {
+        let mut made = Made::new("select");
+        made.select_enter(&[3], &[]);
+        let stage = Stage::of(&made.world, TaskId::FIRST, None, true);
+        assert_eq!(stage.says, "The thread waits in select: nothing has come up yet.");
     }
 }

@@ -92,6 +92,18 @@ impl Token {
     }
 }
 
+impl Sets {
+    /// In which of the read and the write set a descriptor's bit is, in those bits that `of` chooses.
+    fn mask_of(&self, fd: Fd, of: impl Fn(&SetRow) -> Option<&Vec<usize>>) -> Option<Mask> {
+        let bit = usize::try_from(fd.0).ok()?;
+        let [read, write, _] = &self.rows;
+        let mut mask = Mask::empty();
+        mask.set(Mask::IN, of(read)?.binary_search(&bit).is_ok());
+        mask.set(Mask::OUT, of(write)?.binary_search(&bit).is_ok());
+        Some(mask)
+    }
+}
+
 impl SetRow {
     /// The bits that were asked for and did not come back: the kernel has overwritten them.
     pub fn cleared(&self) -> Vec<usize> {
@@ -115,24 +127,18 @@ impl Wait {
         }
     }
 
-    /// What the answer says of one descriptor; `None` if the wait has no answer or did not ask about it.
-    pub fn answer_for(&self, fd: Fd) -> Option<Mask> {
+    /// What the answer says of one descriptor, and what was asked about it, if the wait itself says that;
+    /// `None` if the wait has no answer or none about it.
+    pub fn answer_for(&self, fd: Fd) -> Option<(Mask, Option<Mask>)> {
         match &self.answer {
             Answer::Sets(sets) => {
-                let [read, write, _] = &sets.rows;
-                let bit = usize::try_from(fd.0).ok()?;
-                let asked = |row: &SetRow| row.asked.binary_search(&bit).is_ok();
-                let back = |row: &SetRow| Some(row.back.as_ref()?.binary_search(&bit).is_ok());
-                if !asked(read) && !asked(write) {
-                    return None;
-                }
-                let mut mask = Mask::empty();
-                mask.set(Mask::IN, back(read)?);
-                mask.set(Mask::OUT, back(write)?);
-                Some(mask)
+                let asked = sets.mask_of(fd, |row| Some(&row.asked))?;
+                let back = sets.mask_of(fd, |row| row.back.as_ref())?;
+                (!asked.is_empty()).then_some((back, Some(asked)))
             }
             Answer::Slip(slip) => {
-                slip.tokens.as_ref()?.iter().find(|token| token.fd == fd).map(|token| token.mask)
+                let token = slip.tokens.as_ref()?.iter().find(|token| token.fd == fd)?;
+                Some((token.mask, None))
             }
         }
     }
@@ -140,12 +146,7 @@ impl Wait {
     /// What the wait asks of one descriptor in its sets; the kernel keeps nothing of it afterwards.
     pub(super) fn asked_of(&self, fd: Fd) -> Option<Mask> {
         let (Answer::Sets(sets), Phase::Open) = (&self.answer, self.phase) else { return None };
-        let [read, write, _] = &sets.rows;
-        let asked = |row: &SetRow| row.asked.iter().any(|bit| *bit as i64 == i64::from(fd.0));
-        let mut mask = Mask::empty();
-        mask.set(Mask::IN, asked(read));
-        mask.set(Mask::OUT, asked(write));
-        (!mask.is_empty()).then_some(mask)
+        sets.mask_of(fd, |row| Some(&row.asked)).filter(|mask| !mask.is_empty())
     }
 }
 
@@ -253,7 +254,7 @@ mod tests {
         assert_eq!(sets.rows[1].back.as_deref(), Some([6].as_slice()));
         assert_eq!(wait.ready(), [Fd(3), Fd(6), Fd(7)]);
         assert_eq!(wait.asked_of(Fd(6)), None, "the kernel keeps nothing of the question");
-        assert_eq!(wait.answer_for(Fd(5)), Some(Mask::empty()));
+        assert_eq!(wait.answer_for(Fd(5)), Some((Mask::empty(), Some(Mask::IN))));
         assert_eq!(wait.answer_for(Fd(4)), None);
     }
 

@@ -143,6 +143,7 @@ fn marks(card: &Card, live: bool) -> Html {
     let (read, write) = (card.readiness.readable(), card.readiness.writable());
     let sampled = card.readiness.how == Provenance::Sampled;
     let is_stream = card.stream().is_some();
+    let guessed = card.stream().is_some_and(|stream| stream.recv.how == Provenance::Sampled);
     let mark = |now: Option<bool>,
                 class: &'static str,
                 yes: &'static str,
@@ -157,13 +158,16 @@ fn marks(card: &Card, live: bool) -> Html {
     };
     html! {
         <div class="stage-marks">
-            { mark(read, "rd", "● readable", if is_stream { "○ no data" } else { "○ nobody waits" }, "? readable") }
+            { mark(read, "rd", "● readable", if is_stream { "○ no data" } else { "○ nobody" }, "? readable") }
             if is_stream && !(live && write.is_none()) {
                 { mark(write, "wr", "▲ writable", "△ no room", "? writable") }
             }
-            <span class="stage-state">{ card.state }</span>
+            <span class="stage-state">
+                { card.state }
+                if guessed { { " · sampled" } }
+            </span>
             if let Some(mask) = card.watched {
-                <span class="stage-watched">{ "watched: " }{ mask_text(mask) }</span>
+                <span><span class="stage-watched-word">{ "watched: " }</span>{ mask_text(mask) }</span>
             }
         </div>
     }

@@ -132,7 +132,13 @@ fn what_is_not_told_is_not_shown_as_told() {
 
     made.select_enter(&[3, 4], &[]);
     made.select_exit(&[4], &[]);
-    assert_eq!(card(&made.stage(), 4).readiness, Readiness { mask: Some(Mask::IN), how: Provenance::Told });
+    let readiness = card(&made.stage(), 4).readiness;
+    assert_eq!((readiness.how, readiness.text().as_str()), (Provenance::Told, "IN"));
+    assert_eq!(
+        (readiness.readable(), readiness.writable()),
+        (Some(true), None),
+        "writing was not asked about"
+    );
     assert_eq!(card(&made.stage(), 3).readiness.text(), "", "it was asked about, and is not ready");
     made.sample(4, 6, b"hello\n");
     made.enter(Call::Accept { fd: Fd(3) }, &[]);

@@ -1,0 +1,57 @@
+//! The instant that is shown: the world at the cursor, and what has just happened there.
+
+use std::rc::Rc;
+
+use loopscope_shared::event::{Event, describe};
+use loopscope_shared::ids::Seq;
+use loopscope_shared::servers::Program;
+use loopscope_shared::world::World;
+use yew::prelude::*;
+
+use crate::hooks::Shown;
+use crate::model::steps::last_event;
+use crate::model::window::Window;
+use crate::store::State;
+
+/// An instant of a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Instant {
+    /// So many events have happened.
+    pub at: Seq,
+    /// The machine.
+    pub world: Rc<World>,
+    /// The event that has happened last, with its payload.
+    pub event: Option<(Event, Vec<u8>)>,
+    /// What happened, and why, in a sentence.
+    pub why: AttrValue,
+    /// The program that runs.
+    pub program: Program,
+    /// What the timeline shows.
+    pub window: Window,
+}
+
+/// The instant at which the cursor is. The world is made anew only when the cursor has moved.
+#[hook]
+pub(super) fn use_instant(state: &State, shown: &Shown) -> Instant {
+    let session = shown.session.borrow();
+    let recording = &session.recording;
+    let at = recording.cursor(state.at);
+    let picture = use_memo((shown.identity(), at), |_| {
+        let world = Rc::new(recording.timeline.world_at(at));
+        let event = last_event(&recording.timeline, at).map(|(_, event, payload)| (event, payload));
+        let why = event.as_ref().map_or_else(
+            || "Nothing has happened yet.".to_owned(),
+            |(event, payload)| describe(event, payload, &world),
+        );
+        (world, event, AttrValue::from(why))
+    });
+    let (world, event, why) = (*picture).clone();
+    let live = session.wanted.is_live();
+    let window = match state.window {
+        Some(window) if state.moves() && !live => window.following(world.now),
+        Some(window) => window,
+        None => recording.window(at, live),
+    };
+    let program = session.program().unwrap_or(state.program);
+    Instant { at, world, event, why, program, window }
+}

@@ -1,0 +1,196 @@
+//! The panels below the bar, each with what it shows and what it may change.
+
+use std::rc::Rc;
+
+use loopscope_shared::scenario::Injection;
+use loopscope_shared::time::Nanos;
+use yew::prelude::*;
+
+use crate::app::instant::Instant;
+use crate::hooks::Shown;
+use crate::model::answers::exchanges;
+use crate::model::session::{Connection, Wanted};
+use crate::model::talk::{self, Act, Talk};
+use crate::model::{code, figures, inspector, lanes, steps};
+use crate::store::{Action, Cursor, State};
+use crate::views::code::Code;
+use crate::views::figures::Figures;
+use crate::views::inspector::Inspector;
+use crate::views::send::Send;
+use crate::views::stage::Stage;
+use crate::views::timeline::{Draw, Timeline};
+use crate::views::transport::Scrubber;
+
+/// What the panels draw from.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub(super) struct PanelsProps {
+    /// The state of the page.
+    pub state: State,
+    /// The session.
+    pub shown: Shown,
+    /// The instant that is shown.
+    pub instant: Instant,
+    /// The reader changes something.
+    pub on_action: Callback<Action>,
+}
+
+/// The panels.
+#[component]
+pub(super) fn Panels(props: &PanelsProps) -> Html {
+    let PanelsProps { state, instant, on_action, shown } = props;
+    let live = shown.session.borrow().wanted.is_live();
+    let figures = use_memo(instant.world.clone(), |world| figures::figures(world));
+    let world = instant.world.clone();
+    let (program, selected) = (instant.program, state.selected);
+    let on_select = on_action.reform(Action::Select);
+    // While it plays, a sentence for each event would be nothing but noise.
+    let polite = if state.moves() && !live { "off" } else { "polite" };
+    html! {
+        <>
+            <section class="card stage-card" aria-label="Stage">
+                <p class="lesson">{ lesson(shown) }</p>
+                <Stage {world} event={instant.event.clone()} {program} {selected} {on_select} {live} />
+                <p id="why" class="why" aria-live={polite}>{ &instant.why }</p>
+            </section>
+            <Code {program} running={code::running(&instant.world, program)} />
+            <div class="side">
+                { inspector(props) }
+                <SendPanel ..props.clone() />
+            </div>
+            <Figures figures={(*figures).clone()} />
+            { timeline(props) }
+        </>
+    }
+}
+
+/// What to look for in a simulation; how a running server is.
+fn lesson(shown: &Shown) -> String {
+    let session = shown.session.borrow();
+    match &session.wanted {
+        Wanted::Simulation { scenario, .. } => scenario.look_for.clone(),
+        Wanted::Live => session.server_text(),
+    }
+}
+
+fn inspector(props: &PanelsProps) -> Html {
+    let PanelsProps { state, instant, on_action, shown } = props;
+    let session = shown.session.borrow();
+    let history = inspector::history(&session.recording.timeline, instant.at, state.selected);
+    let jump = {
+        let on_action = on_action.clone();
+        Callback::from(move |at| arrive(&on_action, at, true))
+    };
+    html! {
+        <Inspector inspection={inspector::inspect(&instant.world, state.selected)} {history}
+            chosen={state.selected.is_some()} on_jump={jump}
+            on_leave={on_action.reform(|()| Action::Select(None))} />
+    }
+}
+
+fn timeline(props: &PanelsProps) -> Html {
+    let PanelsProps { state, instant, on_action, shown } = props;
+    let session = shown.session.borrow();
+    let (window, selected) = (instant.window, state.selected);
+    let (identity, beginnings, next) = shown.extent();
+    let draw = {
+        let session = shown.session.clone();
+        let make = move |width| lanes::draw(&session.borrow().recording.lanes, window, width, selected);
+        Draw { of: (identity, beginnings, next.0), make: Rc::new(make) }
+    };
+    let to_time = {
+        let (on_action, session) = (on_action.clone(), shown.session.clone());
+        Callback::from(move |(time, done): (Nanos, bool)| {
+            let at = steps::at_time(&session.borrow().recording.timeline, time);
+            arrive(&on_action, at, done);
+        })
+    };
+    let to_event = {
+        let on_action = on_action.clone();
+        Callback::from(move |(at, done)| arrive(&on_action, at, done))
+    };
+    let (first, end) = (session.recording.timeline.first(), next);
+    let reset = on_action.reform(|_: MouseEvent| Action::SetWindow(None));
+    html! {
+        <section class="card time" aria-label="Timeline">
+            <div class="time-head">
+                <Scrubber {first} at={instant.at} {end} now={instant.world.now} on_seek={to_event} />
+                <button class="pill small" title="Show the time around the cursor again (0)" onclick={reset}
+                    disabled={state.window.is_none()}>{ "reset zoom" }</button>
+            </div>
+            <Timeline {draw} {window} now={instant.world.now} {selected} on_seek={to_time}
+                on_window={on_action.reform(Action::SetWindow)} on_select={on_action.reform(Action::Select)}
+                most={session.recording.lanes.whole().span} />
+        </section>
+    }
+}
+
+/// Moves the cursor there; with `done`, that is where the reader wanted it.
+fn arrive(on_action: &Callback<Action>, at: loopscope_shared::ids::Seq, done: bool) {
+    on_action.emit(Action::SetPlaying(false));
+    on_action.emit(Action::Seek(Cursor::At(at)));
+    if done {
+        on_action.emit(Action::Commit);
+    }
+}
+
+/// The send panel, which remembers the connection that was chosen last.
+#[component]
+fn SendPanel(props: &PanelsProps) -> Html {
+    let target = use_state(|| None::<u32>);
+    let talk = talk_of(props);
+    let chosen = target.filter(|target| talk.targets.contains(target));
+    let own = chosen.and_then(|target| {
+        talk::descriptor_of(&props.instant.world, &props.shown.session.borrow().conversation, target)
+    });
+    {
+        // The way of the reader's own line is to be seen.
+        let on_action = props.on_action.clone();
+        use_effect_with(own, move |own| {
+            if own.is_some() {
+                on_action.emit(Action::Select(*own));
+            }
+        });
+    }
+    let on_act = {
+        let (props, target) = (props.clone(), target.setter());
+        Callback::from(move |act: Act| target.set(Some(carry_out(&props, chosen, act))))
+    };
+    let on_target = {
+        let target = target.setter();
+        Callback::from(move |chosen| target.set(chosen))
+    };
+    let on_clear = props.on_action.reform(|()| Action::ClearInjections);
+    html! { <Send {talk} target={chosen} {on_target} {on_act} {on_clear} /> }
+}
+
+fn talk_of(props: &PanelsProps) -> Talk {
+    let PanelsProps { state, instant, shown, .. } = props;
+    let session = shown.session.borrow();
+    match &session.wanted {
+        Wanted::Live => talk::live(&session.conversation, session.connection == Connection::Connected),
+        Wanted::Simulation { .. } => {
+            let exchanges = exchanges(&session.recording.timeline, instant.at, &state.injections);
+            talk::simulated(&instant.world, &exchanges)
+        }
+    }
+}
+
+/// Does what the reader wants on a connection, or on a new one, and gives its number.
+fn carry_out(props: &PanelsProps, target: Option<u32>, act: Act) -> u32 {
+    let PanelsProps { state, instant, shown, on_action } = props;
+    let wanted = shown.session.borrow().wanted.clone();
+    match wanted {
+        Wanted::Simulation { scenario, .. } => {
+            let client = target.unwrap_or_else(|| talk::next_client(&scenario, &state.injections));
+            // After all that has happened, so that the events before the cursor stay what they are.
+            let at = instant.world.now + Nanos(1);
+            on_action.emit(Action::Inject(Injection { at, client, step: act.step() }, instant.at));
+            client
+        }
+        Wanted::Live => {
+            let mut number = target.unwrap_or_default();
+            shown.change(|session| talk::tell_live(&mut session.conversation, target, act, &mut number));
+            number
+        }
+    }
+}

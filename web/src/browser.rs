@@ -1,0 +1,113 @@
+//! What the page needs of the browser beside sources and hooks: its address, its memory, its clipboard.
+
+use gloo_utils::{document, document_element, window};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, HtmlElement, RequestInit, Response};
+
+use crate::store::Theme;
+
+/// The name under which the browser remembers the theme.
+const THEME_KEY: &str = "loopscope.theme";
+
+/// The header by which a gateway tells that it is one, and how its value begins.
+const SERVER_HEADER: &str = "server";
+const SERVER_NAME: &str = "loopscope";
+
+/// How long the host may take to say what it is, in milliseconds; the page waits for it.
+const PROBE_MS: u32 = 1_500;
+
+/// Whether the page comes from a gateway. It asks for the page's own address, which every host has, so that
+/// nothing fails where there is none.
+pub async fn served_by_gateway() -> bool {
+    let options = RequestInit::new();
+    options.set_method("HEAD");
+    options.set_signal(Some(&AbortSignal::timeout_with_u32(PROBE_MS)));
+    let asked = window().fetch_with_str_and_init("./", &options);
+    let Ok(response) = JsFuture::from(asked).await else { return false };
+    let Ok(response) = response.dyn_into::<Response>() else { return false };
+    let server = response.headers().get(SERVER_HEADER).ok().flatten();
+    server.is_some_and(|server| server.starts_with(SERVER_NAME))
+}
+
+/// The address of the gateway's WebSocket, beside the page.
+pub fn socket_address() -> String {
+    let location = window().location();
+    let secure = location.protocol().is_ok_and(|protocol| protocol == "https:");
+    let scheme = if secure { "wss" } else { "ws" };
+    let host = location.host().unwrap_or_default();
+    format!("{scheme}://{host}/ws")
+}
+
+/// The hash of the address, with its `#`.
+pub fn hash() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// Sets the hash; with a new step in the browser's history, or in place of the step that is.
+pub fn set_hash(hash: &str, new_step: bool) {
+    if self::hash() == hash {
+        return;
+    }
+    let Ok(history) = window().history() else { return };
+    // A browser may refuse when asked too often. Then the next change says it.
+    let _ = match new_step {
+        true => history.push_state_with_url(&JsValue::NULL, "", Some(hash)),
+        false => history.replace_state_with_url(&JsValue::NULL, "", Some(hash)),
+    };
+}
+
+/// The whole address of the page with another hash.
+pub fn address_with(hash: &str) -> String {
+    let location = window().location();
+    let href = location.href().unwrap_or_default();
+    let base = href.split('#').next().unwrap_or_default();
+    format!("{base}{hash}")
+}
+
+/// Copies a text; false if the browser does not allow it.
+pub async fn copy(text: &str) -> bool {
+    let clipboard = window().navigator().clipboard();
+    if clipboard.is_undefined() {
+        return false;
+    }
+    JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+/// The theme that was chosen last on this browser.
+pub fn stored_theme() -> Theme {
+    let stored = window().local_storage().ok().flatten().and_then(|memory| memory.get_item(THEME_KEY).ok());
+    stored.flatten().map_or_else(Theme::default, |name| Theme::named(&name))
+}
+
+/// Gives the page that theme, and remembers it where the browser allows.
+pub fn set_theme(theme: Theme) {
+    // It cannot fail: the name is a valid one.
+    let _ = document_element().set_attribute("data-theme", theme.name());
+    if let Some(memory) = window().local_storage().ok().flatten() {
+        // Without memory the choice lasts until the page is left.
+        let _ = memory.set_item(THEME_KEY, theme.name());
+    }
+}
+
+/// Whether the reader is typing, so that keys are letters.
+pub fn is_typing() -> bool {
+    let Some(active) = document().active_element() else { return false };
+    let name = active.tag_name();
+    match name.as_str() {
+        "INPUT" => active.get_attribute("type").is_none_or(|kind| kind == "text"),
+        "TEXTAREA" => true,
+        _ => active.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable),
+    }
+}
+
+/// The kind of element that has the focus: `BUTTON`, `SELECT`, `INPUT` …, empty if none has.
+pub fn focused() -> String {
+    document().active_element().map(|active| active.tag_name()).unwrap_or_default()
+}
+
+/// The id of the element that has the focus, empty if it has none.
+pub fn focused_id() -> String {
+    document().active_element().map(|active| active.id()).unwrap_or_default()
+}

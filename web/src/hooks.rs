@@ -1,0 +1,15 @@
+//! The effects of the page, one a file: each starts when its component is there and stops with it.
+
+mod keys;
+mod link;
+mod playback;
+mod session;
+mod size;
+mod wheel;
+
+pub use keys::use_keys;
+pub use link::use_link;
+pub use playback::use_playback;
+pub use session::{Shown, use_session};
+pub use size::use_width;
+pub use wheel::use_wheel;

@@ -1,0 +1,58 @@
+//! Keys as commands, wherever the focus is; but not while the reader types.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_events::{EventListener, EventListenerOptions};
+use gloo_utils::window;
+use wasm_bindgen::JsCast;
+use web_sys::KeyboardEvent;
+use yew::prelude::*;
+
+use crate::browser;
+use crate::commands::{Command, Press, of_key};
+
+/// Gives each command that a key asks for to `run`.
+#[hook]
+pub fn use_keys(run: Callback<Command>) {
+    let latest = use_mut_ref(|| run.clone());
+    latest.replace(run);
+    use_effect_with((), move |()| {
+        let options = EventListenerOptions::enable_prevent_default();
+        let listener = EventListener::new_with_options(&window(), "keydown", options, move |event| {
+            if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+                pressed(event, &latest);
+            }
+        });
+        move || drop(listener)
+    });
+}
+
+fn pressed(event: &KeyboardEvent, run: &Rc<RefCell<Callback<Command>>>) {
+    let press = Press {
+        key: event.key(),
+        code: event.code(),
+        shift: event.shift_key(),
+        ctrl: event.ctrl_key() || event.meta_key(),
+        alt: event.alt_key(),
+    };
+    let Some(command) = of_key(&press) else { return };
+    let typing = browser::is_typing() && command != Command::Leave;
+    if typing || belongs_to_the_focus(&press.key) {
+        return;
+    }
+    event.prevent_default();
+    let run = run.borrow().clone();
+    run.emit(command);
+}
+
+/// Whether the element that has the focus does something of its own with the key.
+fn belongs_to_the_focus(key: &str) -> bool {
+    match browser::focused().as_str() {
+        "BUTTON" | "SUMMARY" | "A" => key == " ",
+        "SELECT" => true,
+        // The scrubber's own steps are those of the commands; the speed has no other keys.
+        "INPUT" => browser::focused_id() == "speed",
+        _ => false,
+    }
+}

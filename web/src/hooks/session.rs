@@ -1,0 +1,112 @@
+//! The session that is shown: it starts the source that is wanted, and stops the one before.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_render::{AnimationFrame, request_animation_frame};
+use loopscope_shared::ids::Seq;
+use loopscope_shared::trace::wire::ToGateway;
+use yew::prelude::*;
+
+use crate::model::session::{Session, Update, Wanted};
+use crate::source::{self, Handle};
+
+/// A session as components see it. It is equal to another if nothing has come in between.
+#[derive(Clone)]
+pub struct Shown {
+    /// The session.
+    pub session: Rc<RefCell<Session>>,
+    /// How often the reader or the source has changed it.
+    pub version: u32,
+    /// Whether another one is wanted and on its way.
+    pub loading: bool,
+    source: Rc<RefCell<Option<Handle>>>,
+    redraw: Callback<()>,
+}
+
+impl PartialEq for Shown {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.session, &other.session)
+            && (self.version, self.loading) == (other.version, other.loading)
+    }
+}
+
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shown").field("version", &self.version).field("loading", &self.loading).finish()
+    }
+}
+
+impl Shown {
+    /// Which recording it is: cursors of the same one mean the same.
+    pub fn identity(&self) -> (usize, u32) {
+        (Rc::as_ptr(&self.session) as usize, self.session.borrow().beginnings)
+    }
+
+    /// Which recording it is, and how far it goes.
+    pub fn extent(&self) -> (usize, u32, Seq) {
+        let (session, beginnings) = self.identity();
+        (session, beginnings, self.session.borrow().recording.timeline.next())
+    }
+
+    /// Changes something that is the reader's own, and asks the gateway for something, if need be.
+    pub fn change(&self, change: impl FnOnce(&mut Session) -> Vec<ToGateway>) {
+        let messages = change(&mut self.session.borrow_mut());
+        if let Some(source) = self.source.borrow().as_ref() {
+            messages.iter().for_each(|message| source.ask(message));
+        }
+        self.redraw.emit(());
+    }
+}
+
+/// The session for what is wanted. A simulation is shown when it is whole, and the one before stays until
+/// then; Live is shown as it comes.
+#[hook]
+pub fn use_session(wanted: &Wanted, gateway: bool) -> Shown {
+    let shown = use_state(|| Rc::new(RefCell::new(Session::new(wanted.clone()))));
+    let version = use_mut_ref(|| 0u32);
+    let source = use_mut_ref(|| None::<Handle>);
+    let frame = use_mut_ref(|| None::<AnimationFrame>);
+    let update = use_force_update();
+
+    let redraw = {
+        let (version, frame) = (version.clone(), frame.clone());
+        Callback::from(move |()| {
+            *version.borrow_mut() += 1;
+            // Much may come between two frames; it is drawn once.
+            let (update, done) = (update.clone(), frame.clone());
+            let waits = frame.borrow().is_some();
+            if !waits {
+                let next = request_animation_frame(move |_| {
+                    done.take();
+                    update.force_update();
+                });
+                frame.replace(Some(next));
+            }
+        })
+    };
+
+    {
+        let (shown, source, redraw) = (shown.clone(), source.clone(), redraw.clone());
+        use_effect_with((wanted.clone(), gateway), move |(wanted, gateway)| {
+            let next = Rc::new(RefCell::new(Session::new(wanted.clone())));
+            if wanted.is_live() {
+                shown.set(next.clone());
+            }
+            let tell = Callback::from(move |update: Update| {
+                next.borrow_mut().apply(update);
+                let (ready, notice) = (next.borrow().ready, next.borrow().notice.is_some());
+                if ready || notice {
+                    shown.set(next.clone());
+                }
+                redraw.emit(());
+            });
+            source.replace(Some(source::start(wanted, *gateway, tell)));
+            move || drop(source.take())
+        });
+    }
+
+    let loading = shown.borrow().wanted != *wanted;
+    let version = *version.borrow();
+    Shown { session: (*shown).clone(), version, loading, source, redraw }
+}

@@ -1,0 +1,155 @@
+//! The code panel: source text in tokens, and the line at which the program is.
+
+use loopscope_shared::event::{Call, Ret};
+use loopscope_shared::ids::Fd;
+use loopscope_shared::servers::{Program, SOURCES};
+use loopscope_shared::world::{Task, TaskState, World};
+
+/// What a piece of source is, as far as colours need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Anything else.
+    Plain,
+    /// A word of the language.
+    Keyword,
+    /// A type, a trait, a constant: a word that begins with a capital.
+    Type,
+    /// A name before an opening parenthesis.
+    Function,
+    /// A string, a character or a number.
+    Literal,
+    /// A comment, to the end of the line.
+    Comment,
+}
+
+/// The words of the language that the servers use.
+const KEYWORDS: &[&str] = &[
+    "as", "async", "await", "break", "const", "continue", "crate", "else", "enum", "false", "fn", "for",
+    "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self",
+    "static", "struct", "super", "trait", "true", "type", "use", "where", "while",
+];
+
+/// A line of source, in pieces.
+pub fn tokens(line: &str) -> Vec<(Kind, &str)> {
+    let mut pieces: Vec<(Kind, &str)> = Vec::new();
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let (kind, length) = token(rest, first);
+        let (piece, after) = rest.split_at(length);
+        pieces.push((kind, piece));
+        rest = after;
+    }
+    pieces
+}
+
+/// What stands at the beginning of a text that begins with `first`, and how many bytes it has.
+fn token(text: &str, first: char) -> (Kind, usize) {
+    let word = |text: &str| text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    if text.starts_with("//") {
+        return (Kind::Comment, text.len());
+    }
+    if first == '"' {
+        return (Kind::Literal, text[1..].find('"').map_or(text.len(), |end| end + 2));
+    }
+    if first == '\'' && text[1..].find('\'').is_some_and(|end| end == 1 || text[1..].starts_with('\\')) {
+        return (Kind::Literal, text[1..].find('\'').map_or(text.len(), |end| end + 2));
+    }
+    if first.is_ascii_digit() {
+        return (Kind::Literal, word(text));
+    }
+    if first.is_alphabetic() || first == '_' {
+        let length = word(text);
+        let kind = match &text[..length] {
+            name if KEYWORDS.contains(&name) => Kind::Keyword,
+            _ if first.is_uppercase() => Kind::Type,
+            _ if text[length..].starts_with('(') || text[length..].starts_with("::<") => Kind::Function,
+            _ => Kind::Plain,
+        };
+        return (kind, length);
+    }
+    let plain = text.find(|c: char| c.is_alphanumeric() || matches!(c, '_' | '"' | '\'' | '/'));
+    (Kind::Plain, plain.filter(|end| *end > 0).unwrap_or(first.len_utf8()))
+}
+
+/// Where the program is, and what its call has come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// The line, from 1.
+    pub line: u32,
+    /// What the call has come to: `= 3`, or that it sleeps.
+    pub note: String,
+    /// Whether it sleeps in the call.
+    pub asleep: bool,
+}
+
+/// Where the program is in its own source, if it has made a call yet.
+pub fn running(world: &World, program: Program) -> Option<Running> {
+    let task = world.tasks.values().find(|task| task.place().is_some())?;
+    let place = task.place()?;
+    let source = SOURCES.get(usize::from(place.source))?;
+    (source.name == program.source().name).then(|| Running {
+        line: place.line,
+        note: note(task),
+        asleep: task.state == TaskState::Blocked,
+    })
+}
+
+fn note(task: &Task) -> String {
+    match (&task.call, &task.last, task.state) {
+        (Some(_), _, TaskState::Blocked) => "asleep …".to_owned(),
+        (Some(_), _, TaskState::Runnable) => "woken, waits for the CPU".to_owned(),
+        (Some(_), ..) => "in the kernel …".to_owned(),
+        (None, Some(last), _) => {
+            format!("{} · {}", result(last.call, last.ret), last.left.since(last.entered))
+        }
+        (None, None, _) => String::new(),
+    }
+}
+
+/// What a call returned, in short: `= 6`, `= fd 7`, `EAGAIN`.
+pub fn result(call: Call, ret: Ret) -> String {
+    match (call, ret) {
+        (_, Err(errno)) => format!("= {errno}"),
+        (Call::Accept { .. } | Call::EpollCreate | Call::Kqueue, Ok(fd)) => format!("= fd {}", Fd(fd as i32)),
+        (_, Ok(value)) => format!("= {value}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_falls_into_its_tokens_and_none_is_lost() {
+        let line = r#"    let Some(x) = k.recv(fd, "a // b").await?; // 12 'q'"#;
+        let pieces = tokens(line);
+        assert_eq!(pieces.iter().map(|(_, text)| *text).collect::<String>(), line);
+        let of = |kind: Kind| -> Vec<&str> {
+            pieces.iter().filter(|(k, _)| *k == kind).map(|(_, text)| *text).collect()
+        };
+        assert_eq!(of(Kind::Keyword), ["let", "await"]);
+        assert_eq!(of(Kind::Type), ["Some"]);
+        assert_eq!(of(Kind::Function), ["recv"]);
+        assert_eq!(of(Kind::Literal), [r#""a // b""#]);
+        assert_eq!(of(Kind::Comment), ["// 12 'q'"]);
+    }
+
+    #[test]
+    fn every_source_comes_out_as_it_went_in() {
+        for line in SOURCES.iter().flat_map(|source| source.text.lines()) {
+            assert_eq!(tokens(line).into_iter().map(|(_, text)| text).collect::<String>(), line);
+        }
+    }
+
+    #[test]
+    fn a_lifetime_is_no_character() {
+        assert_eq!(tokens("'a '\\n' 'x'")[..2], [(Kind::Plain, "'"), (Kind::Plain, "a")]);
+        assert!(tokens("'\\n'").contains(&(Kind::Literal, "'\\n'")));
+    }
+
+    #[test]
+    fn a_result_says_what_the_number_is() {
+        assert_eq!(result(Call::Accept { fd: Fd(3) }, Ok(7)), "= fd 7");
+        assert_eq!(result(Call::EpollCreate, Err(loopscope_shared::errno::Errno::EMFILE)), "= EMFILE");
+    }
+}

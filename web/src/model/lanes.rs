@@ -1,0 +1,375 @@
+//! The lanes of the timeline: what each task and each descriptor was doing, and what woke whom.
+//!
+//! They grow with the events, one by one, so that a long recording costs no more to show than a short one.
+
+mod draw;
+
+use std::collections::BTreeMap;
+
+use loopscope_shared::event::{Call, Event, Inside, Ret, What};
+use loopscope_shared::ids::{Fd, FileId, Seq, TaskId};
+use loopscope_shared::time::Nanos;
+use loopscope_shared::trace::Timeline;
+use loopscope_shared::world::{FileKind, TaskState, World};
+
+use crate::model::window::Window;
+
+pub use draw::{Arrow, Bar, Picture, Row, draw};
+
+/// What a lane shows for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The task has a CPU.
+    Running,
+    /// The task could run and waits for a CPU.
+    Runnable,
+    /// The task sleeps in a call.
+    Blocked,
+    /// The descriptor is open, and nothing is in it.
+    Idle,
+    /// Something waits to be read or accepted.
+    Waiting,
+    /// Something waits to leave.
+    Leaving,
+    /// Nothing more can be sent: the send buffer is full.
+    Full,
+}
+
+/// A stretch of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// When it begins.
+    pub start: Nanos,
+    /// When it ends; `None` while it lasts.
+    pub end: Option<Nanos>,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// A call in the lane of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallSpan {
+    /// When it was made.
+    pub start: Nanos,
+    /// When it returned; `None` while it has not.
+    pub end: Option<Nanos>,
+    /// The call.
+    pub call: Call,
+    /// What it returned.
+    pub ret: Option<Ret>,
+}
+
+/// The lane of a task.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskLane {
+    /// What it is called.
+    pub name: String,
+    /// What the task did.
+    pub spans: Vec<Span>,
+    /// The calls that it made.
+    pub calls: Vec<CallSpan>,
+}
+
+/// A wake-up and what caused it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wake {
+    /// When the cause was.
+    pub from: Nanos,
+    /// The descriptor at which it was, if it was at one.
+    pub fd: Option<(TaskId, Fd)>,
+    /// When the task was woken.
+    pub at: Nanos,
+    /// The task.
+    pub task: TaskId,
+}
+
+/// All lanes of a recording.
+#[derive(Clone, Debug, Default)]
+pub struct Lanes {
+    /// The tasks.
+    pub tasks: BTreeMap<TaskId, TaskLane>,
+    /// The descriptors, by process and number. One number may have had several lives.
+    pub fds: BTreeMap<(TaskId, Fd), Vec<Span>>,
+    /// The wake-ups, in order.
+    pub wakes: Vec<Wake>,
+    /// The instant of the first event, or of the snapshot.
+    pub start: Nanos,
+    /// The instant of the last.
+    pub end: Nanos,
+    /// Whether a simulated kernel tells who sleeps. If not, it is inferred: a wait is a sleep.
+    told: bool,
+    observed: u64,
+}
+
+/// After so many events the lanes forget what the recording has forgotten.
+const FORGET_EVERY: u64 = 1 << 16;
+
+impl Lanes {
+    /// The lanes of a snapshot.
+    pub fn begin(&mut self, world: &World) {
+        (self.start, self.end) = (world.now, world.now);
+        for (id, task) in &world.tasks {
+            let kind = match task.state {
+                TaskState::Blocked => Some(Kind::Blocked),
+                TaskState::Runnable => Some(Kind::Runnable),
+                TaskState::Running if task.call.as_ref().is_some_and(|open| open.call.is_wait()) => {
+                    Some(Kind::Blocked)
+                }
+                TaskState::Running => Some(Kind::Running),
+                TaskState::Ended(_) => None,
+            };
+            let lane = self.tasks.entry(*id).or_default();
+            lane.name.clone_from(&task.name);
+            change(&mut lane.spans, kind, world.now);
+        }
+        for (process, table) in &world.tables {
+            for fd in table.fds.keys() {
+                self.refresh(*process, *fd, world);
+            }
+        }
+    }
+
+    /// All the time that is recorded.
+    pub fn whole(&self) -> Window {
+        // A little room after the last event, so that its mark is seen.
+        Window::between(self.start, self.end + Nanos(self.end.since(self.start).0 / 50))
+    }
+
+    /// Adds an event that the timeline has just taken in.
+    pub fn observe(&mut self, seq: Seq, event: &Event, timeline: &Timeline) {
+        let world = timeline.latest();
+        if self.observed == 0 && self.tasks.is_empty() {
+            self.start = event.at;
+        }
+        self.end = self.end.max(event.at);
+        self.observed += 1;
+        match event.what {
+            What::TaskBegin { .. } => self.task_is(event.task, Some(Kind::Running), world),
+            What::TaskEnd { .. } => {
+                self.task_is(event.task, None, world);
+                self.refresh_all(world);
+            }
+            What::Listening { fd, .. } | What::Sample { fd, .. } => self.refresh_of(event.task, fd, world),
+            What::Enter { call, .. } => self.entered(event, call, world),
+            What::Exit { ret, .. } => self.returned(event, ret, world),
+            What::Dropped { .. } => self.refresh_all(world),
+            What::Inside(inside) => self.inside(seq, event, inside, timeline),
+        }
+        if self.observed.is_multiple_of(FORGET_EVERY) {
+            let first = timeline.iter_from(timeline.first()).next();
+            self.forget_before(first.map_or(self.start, |(_, event, _)| event.at));
+        }
+    }
+
+    fn entered(&mut self, event: &Event, call: Call, world: &World) {
+        let asleep = call.is_wait() && !self.told;
+        self.task_is(event.task, Some(if asleep { Kind::Blocked } else { Kind::Running }), world);
+        let lane = self.tasks.entry(event.task).or_default();
+        lane.calls.push(CallSpan { start: event.at, end: None, call, ret: None });
+    }
+
+    fn returned(&mut self, event: &Event, ret: Ret, world: &World) {
+        self.task_is(event.task, Some(Kind::Running), world);
+        let Some(last) = self.tasks.entry(event.task).or_default().calls.last_mut() else { return };
+        last.end = Some(event.at);
+        last.ret = Some(ret);
+        let call = last.call;
+        if let Some(fd) = call.fd() {
+            self.refresh_of(event.task, fd, world);
+        }
+        if let (Call::Accept { .. } | Call::EpollCreate | Call::Kqueue, Ok(fd)) = (call, ret) {
+            self.refresh_of(event.task, Fd(fd as i32), world);
+        }
+    }
+
+    fn inside(&mut self, seq: Seq, event: &Event, inside: Inside, timeline: &Timeline) {
+        let world = timeline.latest();
+        self.told = true;
+        match inside {
+            Inside::Blocked => self.task_is(event.task, Some(Kind::Blocked), world),
+            Inside::Running => self.task_is(event.task, Some(Kind::Running), world),
+            Inside::Woken { cause } => {
+                self.task_is(event.task, Some(Kind::Runnable), world);
+                if let Some((caused, _)) = timeline.get(cause).filter(|_| cause < seq) {
+                    let fd = file_of(caused).and_then(|file| world.descriptor_of(file));
+                    self.wakes.push(Wake { from: caused.at, fd, at: event.at, task: event.task });
+                }
+            }
+            Inside::Installed { fd, .. } => self.refresh_of(event.task, fd, world),
+            Inside::Listed { epoll, .. } | Inside::Unlisted { epoll, .. } => self.refresh_file(epoll, world),
+            Inside::Queued { listener, .. } => self.refresh_file(listener, world),
+            _ => {
+                if let Some(file) = file_of(event) {
+                    self.refresh_file(file, world);
+                }
+            }
+        }
+    }
+
+    fn task_is(&mut self, task: TaskId, kind: Option<Kind>, world: &World) {
+        if task == TaskId::KERNEL {
+            return;
+        }
+        let lane = self.tasks.entry(task).or_default();
+        if let (true, Some(known)) = (lane.name.is_empty(), world.tasks.get(&task)) {
+            lane.name.clone_from(&known.name);
+        }
+        change(&mut lane.spans, kind, world.now);
+    }
+
+    fn refresh_file(&mut self, file: FileId, world: &World) {
+        if let Some((process, fd)) = world.descriptor_of(file) {
+            self.refresh(process, fd, world);
+        }
+    }
+
+    fn refresh_of(&mut self, task: TaskId, fd: Fd, world: &World) {
+        let process = world.tasks.get(&task).map_or(task, |task| task.process);
+        self.refresh(process, fd, world);
+    }
+
+    fn refresh_all(&mut self, world: &World) {
+        let known: Vec<(TaskId, Fd)> = self.fds.keys().copied().collect();
+        for (process, fd) in known {
+            self.refresh(process, fd, world);
+        }
+    }
+
+    fn refresh(&mut self, process: TaskId, fd: Fd, world: &World) {
+        let kind = kind_of(process, fd, world);
+        change(self.fds.entry((process, fd)).or_default(), kind, world.now);
+    }
+
+    fn forget_before(&mut self, before: Nanos) {
+        self.start = self.start.max(before);
+        let over = |end: Option<Nanos>| end.is_some_and(|end| end < before);
+        for lane in self.tasks.values_mut() {
+            lane.spans.retain(|span| !over(span.end));
+            lane.calls.retain(|call| !over(call.end));
+        }
+        for spans in self.fds.values_mut() {
+            spans.retain(|span| !over(span.end));
+        }
+        self.fds.retain(|_, spans| !spans.is_empty());
+        self.wakes.retain(|wake| wake.at >= before);
+    }
+}
+
+/// From now on the lane shows something else, unless it is the same.
+fn change(spans: &mut Vec<Span>, kind: Option<Kind>, now: Nanos) {
+    if let Some(last) = spans.last_mut().filter(|span| span.end.is_none()) {
+        if Some(last.kind) == kind {
+            return;
+        }
+        last.end = Some(now);
+    }
+    spans.extend(kind.map(|kind| Span { start: now, end: None, kind }));
+}
+
+/// What a descriptor is like; `None` if it is not open.
+fn kind_of(process: TaskId, fd: Fd, world: &World) -> Option<Kind> {
+    let descriptor = world.tables.get(&process)?.fds.get(&fd)?;
+    let busy = |busy: bool| if busy { Kind::Waiting } else { Kind::Idle };
+    Some(match &world.files.get(&descriptor.file)?.kind {
+        FileKind::Listener { queue, .. } => busy(!queue.is_empty()),
+        FileKind::Epoll { ready, .. } => busy(!ready.is_empty()),
+        FileKind::Unknown => Kind::Idle,
+        FileKind::Stream(stream) => match () {
+            () if stream.send.capacity.is_some_and(|capacity| stream.send.level >= capacity) => Kind::Full,
+            () if stream.recv.level > 0 || (stream.input_ended && !stream.end_seen) => Kind::Waiting,
+            () if stream.send.level > 0 => Kind::Leaving,
+            () => Kind::Idle,
+        },
+    })
+}
+
+/// The file that something happened to inside the kernel.
+fn file_of(event: &Event) -> Option<FileId> {
+    match event.what {
+        What::Inside(
+            Inside::Arrived { file, .. }
+            | Inside::Drained { file, .. }
+            | Inside::InputEnded { file }
+            | Inside::Reset { file }
+            | Inside::Ready { file, .. },
+        ) => Some(file),
+        What::Inside(Inside::Queued { listener, .. }) => Some(listener),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loopscope_shared::event::Place;
+    use loopscope_shared::kernel::{Levels, Timeout};
+
+    use super::*;
+    use crate::model::recording::Recording;
+    use loopscope_shared::trace::Batch;
+
+    fn record(events: &[(u64, What)]) -> Recording {
+        let mut batch = Batch::default();
+        for (at, what) in events {
+            batch.push(Event { at: Nanos(*at), task: TaskId::FIRST, what: *what, payload_len: 0 }, &[]);
+        }
+        let mut recording = Recording::default();
+        recording.extend(&batch);
+        recording
+    }
+
+    fn enter(call: Call) -> What {
+        What::Enter { call, place: Place::ELSEWHERE }
+    }
+
+    const SELECT: Call = Call::Select { nfds: 4, timeout: Timeout(None) };
+    const BEGIN: What = What::TaskBegin { parent: TaskId::KERNEL, thread: false };
+    const DONE: What = What::Exit { ret: Ok(1), lines: 0 };
+
+    fn task_spans(recording: &Recording) -> Vec<(u64, Kind)> {
+        let lane = &recording.lanes.tasks[&TaskId::FIRST];
+        lane.spans.iter().map(|span| (span.start.0, span.kind)).collect()
+    }
+
+    #[test]
+    fn a_simulated_kernel_tells_who_sleeps() {
+        let recording = record(&[
+            (0, BEGIN),
+            (10, enter(SELECT)),
+            (12, What::Inside(Inside::Blocked)),
+            (20, What::Inside(Inside::Woken { cause: Seq(0) })),
+            (22, What::Inside(Inside::Running)),
+            (25, DONE),
+            (30, enter(SELECT)),
+            (35, DONE),
+        ]);
+        let told = [(0, Kind::Running), (10, Kind::Blocked), (20, Kind::Runnable), (22, Kind::Running)];
+        assert_eq!(task_spans(&recording), told);
+        assert_eq!(recording.lanes.wakes.len(), 1);
+        assert_eq!(recording.lanes.tasks[&TaskId::FIRST].calls.len(), 2);
+    }
+
+    #[test]
+    fn on_a_real_kernel_a_wait_is_taken_for_a_sleep() {
+        let recording = record(&[(0, BEGIN), (10, enter(SELECT)), (25, DONE)]);
+        assert_eq!(task_spans(&recording), [(0, Kind::Running), (10, Kind::Blocked), (25, Kind::Running)]);
+    }
+
+    #[test]
+    fn the_lane_of_a_descriptor_shows_what_is_in_it() {
+        let accept = Call::Accept { fd: Fd(3) };
+        let levels = |recv| What::Sample { fd: Fd(4), levels: Levels { recv, send: 0, peeked: 0 } };
+        let recording = record(&[
+            (0, BEGIN),
+            (1, enter(accept)),
+            (2, What::Exit { ret: Ok(4), lines: 0 }),
+            (5, levels(6)),
+            (8, levels(0)),
+            (9, enter(Call::Close { fd: Fd(4) })),
+            (10, What::Exit { ret: Ok(0), lines: 0 }),
+        ]);
+        let spans = &recording.lanes.fds[&(TaskId::FIRST, Fd(4))];
+        let seen: Vec<(u64, Option<u64>, Kind)> =
+            spans.iter().map(|span| (span.start.0, span.end.map(|end| end.0), span.kind)).collect();
+        assert_eq!(seen, [(2, Some(5), Kind::Idle), (5, Some(8), Kind::Waiting), (8, Some(10), Kind::Idle)]);
+    }
+}

@@ -1,0 +1,273 @@
+//! The send panel: the reader's connections, simulated or live, and what was said on them.
+
+use loopscope_shared::event::Doing;
+use loopscope_shared::ids::{Fd, PeerId};
+use loopscope_shared::scenario::{Injection, Scenario, Step};
+use loopscope_shared::trace::wire::{ClientId, ToGateway};
+use loopscope_shared::world::{FileKind, Stream, World};
+
+use crate::model::answers::Exchange;
+use crate::model::conversation::{Client, Conversation, Line, Status};
+
+/// How many simulated clients are offered to send as: the first ones, of which there may be hundreds.
+const OFFERED_MAX: usize = 32;
+
+/// Something that the reader lets a client do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Send a line.
+    Line(String),
+    /// Read what comes, or not.
+    Read(bool),
+    /// Send no more.
+    HalfClose,
+    /// Close the connection.
+    Close,
+    /// Throw it away.
+    Reset,
+}
+
+/// One thing in the panel's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A line of the reader's.
+    Said {
+        /// The connection.
+        who: u32,
+        /// The line.
+        text: String,
+        /// What is to be said of it.
+        note: String,
+    },
+    /// A line of the server's.
+    Answer {
+        /// The connection.
+        who: u32,
+        /// The line.
+        text: String,
+    },
+    /// Something else.
+    Note {
+        /// The connection.
+        who: u32,
+        /// What.
+        text: String,
+    },
+}
+
+/// What the send panel shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Talk {
+    /// What is said of where lines go.
+    pub hint: &'static str,
+    /// What a connection is called.
+    pub noun: &'static str,
+    /// The connections that lines can be sent on.
+    pub targets: Vec<u32>,
+    /// Whether lines can be sent at all.
+    pub usable: bool,
+    /// Whether there is something to take back.
+    pub can_clear: bool,
+    /// What was said, in order.
+    pub items: Vec<Item>,
+}
+
+impl Act {
+    /// As a step of a simulated client. A line ends with its line feed.
+    pub fn step(self) -> Step {
+        match self {
+            Self::Line(text) => Step::Send(text + "\n"),
+            Self::Read(on) => Step::Read(on),
+            Self::HalfClose => Step::HalfClose,
+            Self::Close => Step::Close,
+            Self::Reset => Step::Reset,
+        }
+    }
+
+    /// As a message to the gateway, and as a line of the conversation.
+    pub fn message(self, client: ClientId) -> (ToGateway, Line) {
+        match self {
+            Self::Line(text) => {
+                let bytes = format!("{text}\n").into_bytes();
+                (ToGateway::Send(client, bytes), Line::Said(text))
+            }
+            Self::Read(true) => (ToGateway::Read(client, true), Line::Did("reads again")),
+            Self::Read(false) => (ToGateway::Read(client, false), Line::Did("stops reading")),
+            Self::HalfClose => (ToGateway::HalfClose(client), Line::Did("half close")),
+            Self::Close => (ToGateway::Close(client), Line::Did("close")),
+            Self::Reset => (ToGateway::Reset(client), Line::Did("reset")),
+        }
+    }
+}
+
+/// The panel of a simulation. `world` is at the cursor.
+pub fn simulated(world: &World, exchanges: &[Exchange]) -> Talk {
+    let gone = |doing: Doing| matches!(doing, Doing::Closed | Doing::Reset | Doing::WasReset);
+    let present = world.peers.iter().filter(|(_, peer)| !gone(peer.doing)).map(|(id, _)| id.0);
+    let mut targets: Vec<u32> = present.take(OFFERED_MAX).collect();
+    targets.extend(exchanges.iter().map(|exchange| exchange.client));
+    targets.sort_unstable();
+    targets.dedup();
+    let mut items = Vec::new();
+    for exchange in exchanges {
+        let who = exchange.client;
+        let when = format!("at {}", exchange.at);
+        if !exchange.asks {
+            items.push(Item::Note { who, text: format!("{}, {when}", exchange.said) });
+            continue;
+        }
+        let note = match (&exchange.answer, exchange.done) {
+            (Some(_), _) => when,
+            (None, true) => format!("{when}: no answer yet, play on"),
+            (None, false) => format!("{when}: still to come"),
+        };
+        items.push(Item::Said { who, text: exchange.said.clone(), note });
+        items.extend(exchange.answer.clone().map(|text| Item::Answer { who, text }));
+    }
+    Talk {
+        hint: "into the scenario, at this instant",
+        noun: "client",
+        targets,
+        usable: true,
+        can_clear: !exchanges.is_empty(),
+        items,
+    }
+}
+
+/// The number of a client that neither the scenario nor the reader has.
+pub fn next_client(scenario: &Scenario, injections: &[Injection]) -> u32 {
+    let scripted: u32 = scenario.clients.iter().map(|clients| clients.count).sum();
+    injections.iter().map(|injection| injection.client).fold(scripted, u32::max) + 1
+}
+
+/// What the gateway is asked for when the reader does something on a connection, or on a new one, whose number
+/// is then given.
+pub fn tell_live(
+    conversation: &mut Conversation,
+    target: Option<u32>,
+    act: Act,
+    number: &mut u32,
+) -> Vec<ToGateway> {
+    let mut messages = Vec::new();
+    let client = target.map_or_else(
+        || {
+            let client = conversation.open();
+            messages.push(ToGateway::Open(client));
+            client
+        },
+        ClientId,
+    );
+    let (message, line) = act.message(client);
+    conversation.say(client, line);
+    messages.push(message);
+    *number = client.0;
+    messages
+}
+
+/// The server's descriptor for one of the reader's connections, where it can be told.
+pub fn descriptor_of(world: &World, conversation: &Conversation, number: u32) -> Option<Fd> {
+    let address = conversation.clients.get(&number).and_then(Client::address);
+    let own = |stream: &Stream| match address {
+        Some(address) => stream.from == Some(address),
+        None => stream.peer == Some(PeerId(number)),
+    };
+    let found = world.files.iter().find_map(|(id, file)| match &file.kind {
+        FileKind::Stream(stream) if own(stream) => Some(*id),
+        _ => None,
+    })?;
+    world.descriptor_of(found).map(|(_, fd)| fd)
+}
+
+/// The panel of a running server.
+pub fn live(conversation: &Conversation, connected: bool) -> Talk {
+    let mut items = Vec::new();
+    for (number, client) in &conversation.clients {
+        let who = *number;
+        for line in &client.lines {
+            items.push(match line {
+                Line::Said(text) => Item::Said { who, text: text.clone(), note: String::new() },
+                Line::Heard(text) => Item::Answer { who, text: text.clone() },
+                Line::Did(text) => Item::Note { who, text: (*text).to_owned() },
+            });
+        }
+        items.extend(
+            match &client.status {
+                Status::Opening => Some("is being opened".to_owned()),
+                Status::Open(_) => None,
+                Status::Closed => Some("is closed".to_owned()),
+                Status::Failed(reason) => Some(format!("has failed: {reason}")),
+            }
+            .map(|text| Item::Note { who, text }),
+        );
+    }
+    let open = conversation.clients.iter().filter(|(_, client)| client.is_open());
+    Talk {
+        hint: "through a real socket",
+        noun: "connection",
+        targets: open.map(|(number, _)| *number).collect(),
+        usable: connected,
+        can_clear: false,
+        items,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loopscope_shared::scenario::preset;
+    use loopscope_shared::time::Nanos;
+
+    use super::*;
+
+    #[test]
+    fn a_line_goes_out_with_its_line_feed() {
+        assert_eq!(Act::Line("hi".into()).step(), Step::Send("hi\n".into()));
+        let (message, line) = Act::Line("hi".into()).message(ClientId(3));
+        assert_eq!(message, ToGateway::Send(ClientId(3), b"hi\n".to_vec()));
+        assert_eq!(line, Line::Said("hi".into()));
+    }
+
+    #[test]
+    fn an_answer_stands_behind_its_line() {
+        let exchange = Exchange {
+            client: 4,
+            at: Nanos(1_000),
+            said: "hi".into(),
+            asks: true,
+            done: true,
+            answer: Some("uv".into()),
+        };
+        let waiting = Exchange { answer: None, ..exchange.clone() };
+        let talk = simulated(&World::new(), &[exchange, waiting]);
+        assert_eq!(talk.targets, [4]);
+        assert_eq!(talk.items.len(), 3);
+        assert_eq!(talk.items[1], Item::Answer { who: 4, text: "uv".into() });
+        assert!(matches!(&talk.items[2], Item::Said { note, .. } if note.contains("no answer yet")));
+    }
+
+    #[test]
+    fn a_line_without_a_connection_opens_one_first() {
+        let mut conversation = Conversation::default();
+        let mut number = 0;
+        let messages = tell_live(&mut conversation, None, Act::Line("a".into()), &mut number);
+        let id = ClientId(1);
+        assert_eq!(messages, [ToGateway::Open(id), ToGateway::Send(id, b"a\n".to_vec())]);
+        assert_eq!(number, 1);
+        assert_eq!(tell_live(&mut conversation, Some(1), Act::Close, &mut number), [ToGateway::Close(id)]);
+    }
+
+    #[test]
+    fn a_new_client_has_a_number_of_its_own() {
+        let scenario = preset("three-clients").unwrap();
+        assert_eq!(next_client(&scenario, &[]), 4);
+        let injection = Injection { at: Nanos(1), client: 9, step: Step::Close };
+        assert_eq!(next_client(&scenario, &[injection]), 10);
+    }
+
+    #[test]
+    fn nothing_can_be_sent_without_a_gateway() {
+        let mut conversation = Conversation::default();
+        conversation.open();
+        assert_eq!(live(&conversation, true).targets, [1]);
+        assert!(!live(&conversation, false).usable);
+    }
+}

@@ -1,0 +1,64 @@
+//! Numbers and bytes as words.
+
+/// A whole number in groups of three: `6 144`. The spaces are narrow and do not break.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 * 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of a figure: with one decimal below a hundred, whole above.
+pub fn figure(number: f64) -> String {
+    match number {
+        n if n < 99.95 => format!("{n:.1}"),
+        n => grouped(n.round() as u64),
+    }
+}
+
+/// Bytes as hexadecimal pairs: `77 6f 72`.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+}
+
+/// Bytes as text, with escapes for what is not printable.
+pub fn escaped(bytes: &[u8]) -> String {
+    bytes.escape_ascii().to_string()
+}
+
+/// `1 event`, `2 events`.
+pub fn counted(count: u64, one: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{} {one}{s}", grouped(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        let check = |number: u64, expect: &str| assert_eq!(grouped(number).replace('\u{202f}', "_"), expect);
+        check(0, "0");
+        check(999, "999");
+        check(6144, "6_144");
+        check(1_234_567, "1_234_567");
+    }
+
+    #[test]
+    fn a_figure_has_as_many_digits_as_say_something() {
+        assert_eq!(figure(4.25), "4.2");
+        assert_eq!(figure(99.96), "100");
+    }
+
+    #[test]
+    fn bytes_are_shown_as_they_are() {
+        assert_eq!(hex(b"wor"), "77 6f 72");
+        assert_eq!(escaped(b"hi\n"), "hi\\n");
+    }
+}

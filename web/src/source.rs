@@ -1,0 +1,38 @@
+//! Sources of events: a simulation in a worker, or the gateway of a running server. Both tell the same
+//! [`Update`]s. Starting one gives a [`Handle`]; dropping it stops the source.
+
+mod live;
+mod sim;
+
+use loopscope_shared::trace::wire::ToGateway;
+use yew::Callback;
+
+use crate::model::session::{Update, Wanted};
+
+/// A source that runs.
+#[derive(Debug)]
+pub enum Handle {
+    /// A simulation.
+    Simulation(sim::Handle),
+    /// A running server.
+    Live(live::Handle),
+}
+
+/// Starts the source that is wanted. Where there is no gateway, Live only says so.
+pub fn start(wanted: &Wanted, gateway: bool, tell: Callback<Update>) -> Handle {
+    match wanted {
+        Wanted::Simulation { program, scenario, injections } => {
+            Handle::Simulation(sim::start(*program, scenario.clone(), injections.clone(), tell))
+        }
+        Wanted::Live => Handle::Live(live::start(gateway, tell)),
+    }
+}
+
+impl Handle {
+    /// Asks the gateway for something. A simulation has nobody to ask.
+    pub fn ask(&self, message: &ToGateway) {
+        if let Self::Live(live) = self {
+            live.ask(message);
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! The state of the page itself, and what changes it: what is looked at, where, and how. No browser here.
+//!
+//! The events that are looked at are not part of it: they are the [`crate::model::recording::Recording`] that
+//! a source fills.
+
+pub mod link;
+
+use std::rc::Rc;
+
+use loopscope_shared::ids::{Fd, Seq};
+use loopscope_shared::scenario::{Injection, PRESETS};
+use loopscope_shared::servers::Program;
+use yew::Reducible;
+
+use crate::model::playback::Speed;
+use crate::model::window::Window;
+use crate::store::link::Link;
+
+/// Where the events come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// A simulated kernel, in the browser.
+    #[default]
+    Simulate,
+    /// The native server behind the gateway.
+    Live,
+}
+
+impl Mode {
+    /// The word for it in links and attributes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Simulate => "simulate",
+            Self::Live => "live",
+        }
+    }
+}
+
+/// The colours of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// The value of `data-theme`, and the word on the button.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme of that name; the default if there is none.
+    pub fn named(name: &str) -> Self {
+        [Self::Light, Self::Dark].into_iter().find(|theme| theme.name() == name).unwrap_or_default()
+    }
+
+    /// The one after it.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Auto => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::Auto,
+        }
+    }
+}
+
+/// Where the reader is in a recording.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cursor {
+    /// Where a recording opens.
+    #[default]
+    Home,
+    /// Where so many events have happened.
+    At(Seq),
+    /// At its end, also when it grows.
+    End,
+}
+
+/// What the reader looks at, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// Where the events come from.
+    pub mode: Mode,
+    /// The program that is simulated.
+    pub program: Program,
+    /// The scenario that it is simulated on.
+    pub scenario: String,
+    /// The seed of the simulation; the scenario's own if there is none.
+    pub seed: Option<u64>,
+    /// What the reader added to the scenario, in the order of adding.
+    pub injections: Vec<Injection>,
+    /// The cursor.
+    pub at: Cursor,
+    /// Whether a simulation plays. Live follows the server while the cursor is at the end.
+    pub playing: bool,
+    /// How fast it does.
+    pub speed: Speed,
+    /// The descriptor that the reader has chosen.
+    pub selected: Option<Fd>,
+    /// The stretch of time that the timeline shows; `None` is one that it chooses.
+    pub window: Option<Window>,
+    /// The colours.
+    pub theme: Theme,
+    /// Whether the help is open.
+    pub help: bool,
+    /// How often the reader has arrived somewhere: each time is a step in the browser's history.
+    pub commits: u32,
+}
+
+/// What can happen to the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Take the events from there.
+    SetMode(Mode),
+    /// Simulate that program.
+    SetProgram(Program),
+    /// Simulate that scenario.
+    SetScenario(String),
+    /// Add something to the scenario, and stay at this event.
+    Inject(Injection, Seq),
+    /// Take everything out again that was added to the scenario.
+    ClearInjections,
+    /// Move the cursor.
+    Seek(Cursor),
+    /// The cursor has arrived where the reader wants it.
+    Commit,
+    /// Let the cursor move by itself, or stop it.
+    SetPlaying(bool),
+    /// Set how fast it moves.
+    SetSpeed(Speed),
+    /// Choose a descriptor, or none.
+    Select(Option<Fd>),
+    /// Show that stretch of time in the timeline; `None` lets it choose.
+    SetWindow(Option<Window>),
+    /// Set the colours.
+    SetTheme(Theme),
+    /// Open the help, or close it.
+    ShowHelp(bool),
+    /// Go where a link says.
+    Open(Link),
+}
+
+impl State {
+    /// The state that a link names.
+    pub fn opened(link: &Link) -> Self {
+        let new = Self {
+            mode: Mode::default(),
+            program: Program::Select,
+            scenario: default_scenario(),
+            seed: None,
+            injections: Vec::new(),
+            at: Cursor::Home,
+            playing: false,
+            speed: Speed::default(),
+            selected: None,
+            window: None,
+            theme: Theme::default(),
+            help: false,
+            commits: 0,
+        };
+        new.at_link(link)
+    }
+
+    /// The link that names this state. Of live data there is nothing in it.
+    pub fn link(&self) -> Link {
+        match self.mode {
+            Mode::Live => Link { mode: Mode::Live, ..Link::default() },
+            Mode::Simulate => Link {
+                mode: Mode::Simulate,
+                program: self.program,
+                scenario: self.scenario.clone(),
+                seed: self.seed,
+                at: self.at,
+                fd: self.selected,
+                injections: self.injections.clone(),
+            },
+        }
+    }
+
+    /// Whether the picture moves by itself.
+    pub fn moves(&self) -> bool {
+        match self.mode {
+            Mode::Simulate => self.playing,
+            Mode::Live => self.at == Cursor::End,
+        }
+    }
+
+    /// The state after an action.
+    pub fn after(&self, action: Action) -> Self {
+        let mut state = self.clone();
+        match action {
+            Action::SetMode(mode) if mode == state.mode => {}
+            Action::SetMode(mode) => {
+                state.mode = mode;
+                state.leave_recording();
+            }
+            Action::SetProgram(program) => {
+                state.program = program;
+                state.leave_recording();
+            }
+            Action::SetScenario(scenario) => {
+                state.scenario = scenario;
+                state.seed = None;
+                state.injections.clear();
+                state.leave_recording();
+            }
+            Action::Inject(injection, at) => {
+                state.injections.push(injection);
+                state.at = Cursor::At(at);
+            }
+            Action::ClearInjections => state.injections.clear(),
+            Action::Seek(at) => state.at = at,
+            Action::Commit => state.commits += 1,
+            Action::SetPlaying(playing) => state.playing = playing,
+            Action::SetSpeed(speed) => state.speed = speed,
+            Action::Select(fd) => state.selected = fd,
+            Action::SetWindow(window) => state.window = window,
+            Action::SetTheme(theme) => state.theme = theme,
+            Action::ShowHelp(open) => state.help = open,
+            Action::Open(link) => return state.at_link(&link),
+        }
+        state
+    }
+
+    /// Another recording begins: what was said of the old one means nothing in it.
+    fn leave_recording(&mut self) {
+        self.at = if self.mode == Mode::Live { Cursor::End } else { Cursor::Home };
+        self.playing = false;
+        self.selected = None;
+        self.window = None;
+    }
+
+    fn at_link(mut self, link: &Link) -> Self {
+        self.mode = link.mode;
+        self.leave_recording();
+        if link.mode == Mode::Simulate {
+            self.program = link.program;
+            self.scenario = link.scenario.clone();
+            self.seed = link.seed;
+            self.injections = link.injections.clone();
+            self.at = link.at;
+            self.selected = link.fd;
+        }
+        self
+    }
+}
+
+impl Reducible for State {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        Rc::new(self.after(action))
+    }
+}
+
+/// The scenario that is shown unless told otherwise: the first of the presets.
+pub fn default_scenario() -> String {
+    PRESETS.first().copied().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use loopscope_shared::scenario::Step;
+    use loopscope_shared::time::Nanos;
+
+    use super::*;
+
+    fn state() -> State {
+        State::opened(&Link::default())
+    }
+
+    #[test]
+    fn another_program_begins_its_own_recording_on_the_same_scenario() {
+        let state = state()
+            .after(Action::SetScenario("burst".into()))
+            .after(Action::Seek(Cursor::At(Seq(7))))
+            .after(Action::Select(Some(Fd(5))))
+            .after(Action::SetPlaying(true))
+            .after(Action::SetProgram(Program::Epoll));
+        assert_eq!(state.scenario, "burst");
+        assert_eq!((state.at, state.selected, state.playing), (Cursor::Home, None, false));
+    }
+
+    #[test]
+    fn what_is_added_to_a_scenario_leaves_the_cursor_where_it_is() {
+        let injection = Injection { at: Nanos(9), client: 4, step: Step::Close };
+        let state = state().after(Action::Inject(injection.clone(), Seq(12)));
+        assert_eq!(state.at, Cursor::At(Seq(12)));
+        assert_eq!(state.injections, [injection]);
+        assert_eq!(state.after(Action::SetScenario("burst".into())).injections, []);
+    }
+
+    #[test]
+    fn a_state_is_found_again_by_its_link() {
+        let state = state()
+            .after(Action::SetProgram(Program::Mio))
+            .after(Action::Seek(Cursor::At(Seq(41))))
+            .after(Action::Select(Some(Fd(6))));
+        assert_eq!(State::opened(&state.link()), state);
+    }
+
+    #[test]
+    fn live_data_never_goes_into_a_link() {
+        let live = state().after(Action::SetMode(Mode::Live));
+        assert!(live.moves(), "Live follows the server from the start");
+        let live = live.after(Action::Seek(Cursor::At(Seq(99)))).after(Action::Select(Some(Fd(8))));
+        assert_eq!(live.link().to_string(), "#/v1/live");
+    }
+}

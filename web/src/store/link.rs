@@ -1,0 +1,253 @@
+//! Permalinks: the state of the page as a versioned hash, such as
+//! `#/v1/simulate/select?scenario=slow-reader&seed=7&at=123&fd=7`.
+//!
+//! What is as usual is left out. Each field is read leniently: what cannot be understood is as usual, so that a
+//! damaged link still opens something. Links of older versions are upgraded here, for good.
+
+use std::fmt;
+
+use loopscope_shared::ids::{Fd, Seq};
+use loopscope_shared::scenario::{Injection, PRESETS, Step};
+use loopscope_shared::servers::Program;
+use loopscope_shared::time::Nanos;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::store::{Cursor, Mode, default_scenario};
+
+/// How many additions to a scenario a link may bring: enough for a session by hand, few enough that a link
+/// cannot keep the browser busy.
+pub const INJECTIONS_MAX: usize = 200;
+
+/// What a link says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// Where the events come from.
+    pub mode: Mode,
+    /// The program that is simulated.
+    pub program: Program,
+    /// The scenario.
+    pub scenario: String,
+    /// The seed, if it is not the scenario's own.
+    pub seed: Option<u64>,
+    /// The cursor.
+    pub at: Cursor,
+    /// The chosen descriptor.
+    pub fd: Option<Fd>,
+    /// What was added to the scenario.
+    pub injections: Vec<Injection>,
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Simulate,
+            program: Program::Select,
+            scenario: default_scenario(),
+            seed: None,
+            at: Cursor::Home,
+            fd: None,
+            injections: Vec::new(),
+        }
+    }
+}
+
+/// All that is not to be taken literally in a value.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':');
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.mode == Mode::Live {
+            return f.write_str("#/v1/live");
+        }
+        write!(f, "#/v1/simulate/{}", self.program.name())?;
+        let mut fields = Vec::new();
+        if self.scenario != default_scenario() {
+            fields.push(("scenario", self.scenario.clone()));
+        }
+        fields.extend(self.seed.map(|seed| ("seed", seed.to_string())));
+        match self.at {
+            Cursor::Home => {}
+            Cursor::At(at) => fields.push(("at", at.to_string())),
+            Cursor::End => fields.push(("at", "end".to_owned())),
+        }
+        fields.extend(self.fd.map(|fd| ("fd", fd.to_string())));
+        fields.extend(self.injections.iter().map(|injection| ("add", injection_text(injection))));
+        for (index, (name, value)) in fields.iter().enumerate() {
+            let sign = if index == 0 { '?' } else { '&' };
+            write!(f, "{sign}{name}={}", utf8_percent_encode(value, ESCAPED))?;
+        }
+        Ok(())
+    }
+}
+
+/// What reading a hash gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// The link, as usual where the hash says nothing that can be understood.
+    pub link: Link,
+    /// Whether the hash says where the events come from.
+    pub says_mode: bool,
+    /// What the reader must know of it.
+    pub warning: Option<String>,
+}
+
+/// Reads the hash of an address, with or without its `#`.
+pub fn open(hash: &str) -> Opened {
+    let text = hash.trim_start_matches('#').trim_start_matches('/');
+    let (path, query) = text.split_once('?').unwrap_or((text, ""));
+    let mut parts = path.split('/');
+    let version = parts.next().unwrap_or_default();
+    let mut link = Link::default();
+    if version.is_empty() {
+        return Opened { link, says_mode: false, warning: None };
+    }
+    if version != "v1" {
+        let warning = format!(
+            "This link is of a version ({version}) that this page does not know: it shows what it usually shows. \
+             A newer build of Loopscope may open it."
+        );
+        return Opened { link, says_mode: false, warning: Some(warning) };
+    }
+    let mut warning = None;
+    if parts.next() == Some("live") {
+        link.mode = Mode::Live;
+    } else {
+        let name = parts.next().unwrap_or_default();
+        match Program::named(name) {
+            Some(program) => link.program = program,
+            None if name.is_empty() => {}
+            None => warning = Some(format!("This link names a server that this page lacks: {name}.")),
+        }
+        for field in query.split('&') {
+            warning = read_field(&mut link, field).or(warning);
+        }
+    }
+    Opened { link, says_mode: true, warning }
+}
+
+/// Reads one `name=value` into the link; what the reader must know of it, if anything.
+fn read_field(link: &mut Link, field: &str) -> Option<String> {
+    let (name, value) = field.split_once('=')?;
+    let value = percent_decode_str(value).decode_utf8_lossy();
+    match name {
+        "scenario" if PRESETS.contains(&&*value) => link.scenario = value.into_owned(),
+        "scenario" => return Some(format!("This link names a scenario that this page lacks: {value}.")),
+        "seed" => link.seed = value.parse().ok(),
+        "at" if value == "end" => link.at = Cursor::End,
+        "at" => link.at = value.parse().map_or(Cursor::Home, |at| Cursor::At(Seq(at))),
+        "fd" => link.fd = value.parse().ok().map(Fd),
+        "add" if link.injections.len() < INJECTIONS_MAX => link.injections.extend(read_injection(&value)),
+        _ => {}
+    }
+    None
+}
+
+/// `1834000:4:send:hello`: when in nanoseconds, which client, what, and with what.
+fn injection_text(injection: &Injection) -> String {
+    let step = match &injection.step {
+        Step::Send(text) => format!("send:{text}"),
+        Step::SendLines { lines, bytes } => format!("lines:{lines}:{bytes}"),
+        Step::Think(span) => format!("think:{}", span.0),
+        Step::Await => "await".to_owned(),
+        Step::Read(true) => "read".to_owned(),
+        Step::Read(false) => "stop-reading".to_owned(),
+        Step::HalfClose => "half-close".to_owned(),
+        Step::Close => "close".to_owned(),
+        Step::Reset => "reset".to_owned(),
+    };
+    format!("{}:{}:{step}", injection.at.0, injection.client)
+}
+
+fn read_injection(text: &str) -> Option<Injection> {
+    let mut parts = text.splitn(4, ':');
+    let at = Nanos(parts.next()?.parse().ok()?);
+    let client = parts.next()?.parse().ok()?;
+    let (name, rest) = (parts.next()?, parts.next().unwrap_or_default());
+    let step = match name {
+        "send" => Step::Send(rest.to_owned()),
+        "lines" => {
+            let (lines, bytes) = rest.split_once(':')?;
+            Step::SendLines { lines: lines.parse().ok()?, bytes: bytes.parse().ok()? }
+        }
+        "think" => Step::Think(Nanos(rest.parse().ok()?)),
+        "await" => Step::Await,
+        "read" => Step::Read(true),
+        "stop-reading" => Step::Read(false),
+        "half-close" => Step::HalfClose,
+        "close" => Step::Close,
+        "reset" => Step::Reset,
+        _ => return None,
+    };
+    Some(Injection { at, client, step })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_of_version_1_is_read() {
+        let opened =
+            open("#/v1/simulate/epoll?scenario=slow-reader&seed=7&at=123&fd=7&add=1834000:4:send:hi%0A");
+        let link = Link {
+            mode: Mode::Simulate,
+            program: Program::Epoll,
+            scenario: "slow-reader".into(),
+            seed: Some(7),
+            at: Cursor::At(Seq(123)),
+            fd: Some(Fd(7)),
+            injections: vec![Injection { at: Nanos(1_834_000), client: 4, step: Step::Send("hi\n".into()) }],
+        };
+        assert_eq!(opened, Opened { link, says_mode: true, warning: None });
+        assert_eq!(open("#/v1/live").link.mode, Mode::Live);
+    }
+
+    #[test]
+    fn what_is_as_usual_is_left_out() {
+        assert_eq!(Link::default().to_string(), "#/v1/simulate/select");
+        assert_eq!(open("#/v1/simulate/select").link, Link::default());
+        assert!(!open("").says_mode);
+        let end = Link { at: Cursor::End, ..Link::default() };
+        assert_eq!(open(&end.to_string()).link, end);
+    }
+
+    #[test]
+    fn every_step_comes_back_from_its_link() {
+        let steps = [
+            Step::Send("a:b & c=d?\n%é".into()),
+            Step::SendLines { lines: 3, bytes: 64 },
+            Step::Think(Nanos(5)),
+            Step::Await,
+            Step::Read(true),
+            Step::Read(false),
+            Step::HalfClose,
+            Step::Close,
+            Step::Reset,
+        ];
+        let inject = |step: &Step| Injection { at: Nanos(10), client: 2, step: step.clone() };
+        let link = Link { injections: steps.iter().map(inject).collect(), ..Link::default() };
+        assert_eq!(open(&link.to_string()).link, link);
+    }
+
+    #[test]
+    fn a_field_that_cannot_be_read_is_as_usual() {
+        let opened = open("#/v1/simulate/select?at=many&fd=-&add=1:2&add=x&colour=red&seed=9&&=");
+        assert_eq!(opened.link, Link { seed: Some(9), ..Link::default() });
+        assert_eq!(opened.warning, None);
+    }
+
+    #[test]
+    fn what_a_link_asks_for_in_vain_is_said() {
+        assert!(open("#/v9/simulate/select").warning.unwrap().contains("v9"));
+        assert!(open("#/v1/simulate/kqueue").warning.unwrap().contains("kqueue"));
+        let opened = open("#/v1/simulate/mio?scenario=nonsense");
+        assert_eq!(opened.link.program, Program::Mio);
+        assert!(opened.warning.unwrap().contains("nonsense"));
+    }
+
+    #[test]
+    fn a_link_brings_no_more_than_the_limit() {
+        let many = "&add=1:2:close".repeat(INJECTIONS_MAX + 10);
+        assert_eq!(open(&format!("#/v1/simulate/select?at=1{many}")).link.injections.len(), INJECTIONS_MAX);
+    }
+}

@@ -1,0 +1,139 @@
+//! The bar: what is run and where, and what concerns the whole page.
+
+use loopscope_shared::scenario::{PRESETS, preset};
+use loopscope_shared::servers::{PROGRAMS, Program};
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use crate::commands::Command;
+use crate::model::session::Connection;
+use crate::store::{Action, Mode, Theme};
+use crate::views::reading;
+
+/// What the bar shows.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct BarProps {
+    /// Where the events come from.
+    pub mode: Mode,
+    /// The program that runs.
+    pub program: Program,
+    /// The scenario that is simulated.
+    pub scenario: String,
+    /// The colours.
+    pub theme: Theme,
+    /// How the way to the source is.
+    pub connection: Connection,
+    /// How the native server is, in words.
+    pub server: String,
+    /// The reader changes something.
+    pub on_action: Callback<Action>,
+    /// The reader gives a command.
+    pub on_command: Callback<Command>,
+    /// The reader wants the link.
+    pub on_share: Callback<()>,
+    /// The transport, which stands in the bar.
+    pub children: Html,
+}
+
+/// The bar.
+#[component]
+pub fn Bar(props: &BarProps) -> Html {
+    let live = props.mode == Mode::Live;
+    let mode = |id: &'static str, mode: Mode, text: &str| {
+        let on = props.mode == mode;
+        let onclick = props.on_action.reform(move |_: MouseEvent| Action::SetMode(mode));
+        html! {
+            <button {id} class={classes!("pill", on.then_some("on"))} aria-pressed={on.to_string()} {onclick}>
+                { text }
+            </button>
+        }
+    };
+    let next = props.theme.next();
+    let theme = props.on_action.reform(move |_: MouseEvent| Action::SetTheme(next));
+    let (sign, name) = match props.theme {
+        Theme::Auto => ("◐", "as the system"),
+        Theme::Light => ("☀", "light"),
+        Theme::Dark => ("☾", "dark"),
+    };
+    let label = format!("Colours: {name}. Next: {}", next.name());
+    html! {
+        <header class="bar">
+            <h1 class="logo">{ "loop" }<span>{ "scope" }</span></h1>
+            <div class="group" role="group" aria-label="Where the events come from">
+                { mode("mode-simulate", Mode::Simulate, "Simulate") }
+                { mode("mode-live", Mode::Live, "Live") }
+            </div>
+            { programs(props, live) }
+            { scenarios(props, live) }
+            { status(props, live) }
+            { props.children.clone() }
+            <div class="group end">
+                <button id="share" class="pill" onclick={props.on_share.reform(|_: MouseEvent| ())}>
+                    { "Share" }
+                </button>
+                <button id="theme" class="pill square" onclick={theme} aria-label={label.clone()} title={label}>
+                    { sign }
+                </button>
+                <button id="help" class="pill square" aria-label="Help" title="Help (?)"
+                    onclick={props.on_command.reform(|_: MouseEvent| Command::Help)}>{ "?" }</button>
+            </div>
+        </header>
+    }
+}
+
+fn programs(props: &BarProps, live: bool) -> Html {
+    let chosen = reading(&props.on_action, |event: Event| {
+        let name = event.target_dyn_into::<HtmlSelectElement>()?.value();
+        Program::named(&name).map(Action::SetProgram)
+    });
+    let options = PROGRAMS.iter().map(|entry| {
+        html! {
+            <option value={entry.name} selected={entry.program == props.program} title={entry.idea}>
+                { entry.name }
+            </option>
+        }
+    });
+    let title = if live {
+        "The server that runs: it is chosen where it is started"
+    } else {
+        props.program.entry().lesson
+    };
+    html! {
+        <select id="program" class="pill" aria-label="Server" {title} onchange={chosen} disabled={live}>
+            { for options }
+        </select>
+    }
+}
+
+fn scenarios(props: &BarProps, live: bool) -> Html {
+    let chosen = reading(&props.on_action, |event: Event| {
+        event.target_dyn_into::<HtmlSelectElement>().map(|list| Action::SetScenario(list.value()))
+    });
+    let options = PRESETS.iter().filter_map(|name| preset(name)).map(|scenario| {
+        html! {
+            <option value={scenario.name.clone()} selected={scenario.name == props.scenario}>
+                { scenario.title }
+            </option>
+        }
+    });
+    let class = classes!("pill", live.then_some("away"));
+    html! {
+        <select id="scenario" {class} aria-label="Scenario" onchange={chosen} disabled={live}>{ for options }</select>
+    }
+}
+
+/// Where what is seen comes from; of Live also how the way to it is.
+fn status(props: &BarProps, live: bool) -> Html {
+    let state = live.then(|| props.connection.name());
+    let (sign, text) = match (live, props.connection) {
+        (false, _) => ("○", "simulated"),
+        (true, Connection::Connecting) => ("◌", "connecting …"),
+        (true, Connection::Connected) => ("●", "live"),
+        (true, Connection::Lost) => ("✕", "not connected"),
+    };
+    html! {
+        <p id="live-status" class="status" data-state={state} role="status" title={props.server.clone()}>
+            <span aria-hidden="true">{ sign }{ " " }</span>{ text }
+        </p>
+    }
+}

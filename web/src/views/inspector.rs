@@ -1,0 +1,91 @@
+//! The inspector: the chosen descriptor, or the task.
+
+use loopscope_shared::ids::Seq;
+use yew::prelude::*;
+
+use crate::model::inspector::{Buffer, Inspection, Past};
+
+/// The width of a level, in the units of its picture.
+const LEVEL_WIDTH: f64 = 100.0;
+
+/// What the inspector shows.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct InspectorProps {
+    /// What is known.
+    pub inspection: Inspection,
+    /// The calls before now.
+    pub history: Vec<Past>,
+    /// Whether a descriptor is chosen, which can be let go.
+    pub chosen: bool,
+    /// The reader lets it go.
+    pub on_leave: Callback<()>,
+    /// The reader goes to an instant.
+    pub on_jump: Callback<Seq>,
+}
+
+/// The inspector.
+#[component]
+pub fn Inspector(props: &InspectorProps) -> Html {
+    let Inspection { title, fields, buffers } = &props.inspection;
+    let leave = props.on_leave.reform(|_: MouseEvent| ());
+    html! {
+        <section class="card inspector" aria-label="Inspector">
+            <div class="head">
+                <h2>{ title }</h2>
+                if props.chosen {
+                    <button class="quiet" onclick={leave} aria-label="Let go of this descriptor"
+                        title="Let go of it (Esc)">{ "×" }</button>
+                } else {
+                    <span class="hint">{ "choose a descriptor on the stage" }</span>
+                }
+            </div>
+            <dl class="fields">
+                { for fields.iter().map(|field| html! {
+                    <div key={field.name}><dt>{ field.name }</dt><dd>{ &field.value }</dd></div>
+                }) }
+            </dl>
+            { for buffers.iter().map(buffer) }
+            <h3>{ "History" }</h3>
+            if props.history.is_empty() {
+                <p class="none">{ "no call has returned yet" }</p>
+            }
+            <ol class="history">{ for props.history.iter().map(|past| call(past, &props.on_jump)) }</ol>
+        </section>
+    }
+}
+
+fn buffer(buffer: &Buffer) -> Html {
+    let width = buffer.part.map(|part| (part * LEVEL_WIDTH).max(if part > 0.0 { 1.0 } else { 0.0 }));
+    html! {
+        <div class="buffer" key={buffer.name}>
+            <p class="buffer-head">
+                <span>{ buffer.name }</span>
+                <b>{ &buffer.level }</b>
+                <span class={classes!("provenance", buffer.provenance.replace(' ', "-"))}>{ buffer.provenance }</span>
+            </p>
+            if let Some(width) = width {
+                <svg class="level" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+                    <rect class="slot" width="100" height="4" />
+                    <rect class="fill" width={format!("{width:.1}")} height="4" />
+                </svg>
+            }
+            if !buffer.text.is_empty() {
+                <p class="bytes"><span class="text">{ &buffer.text }</span><span class="hex">{ &buffer.hex }</span></p>
+            }
+        </div>
+    }
+}
+
+fn call(past: &Past, on_jump: &Callback<Seq>) -> Html {
+    let after = past.after;
+    let onclick = on_jump.reform(move |_: MouseEvent| after);
+    html! {
+        <li key={after.0}>
+            <button class={classes!(past.failed.then_some("failed"))} {onclick}
+                title={format!("Go to event {after}, {}", past.text)}>
+                <time>{ past.at.to_string() }</time>
+                <span>{ &past.text }</span>
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,108 @@
+//! The send panel: the reader's own lines, and what is answered.
+
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use crate::model::talk::{Act, Item, Talk};
+
+/// The longest line that can be typed: what the server answers in one piece.
+const LINE_MAX: &str = "16384";
+
+/// What the send panel shows.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct SendProps {
+    /// The connections and what was said on them.
+    pub talk: Talk,
+    /// The connection that lines go to; a new one if there is none.
+    pub target: Option<u32>,
+    /// The reader chooses another.
+    pub on_target: Callback<Option<u32>>,
+    /// The reader does something.
+    pub on_act: Callback<Act>,
+    /// The reader takes everything back that was added to the scenario.
+    pub on_clear: Callback<()>,
+}
+
+/// The send panel.
+#[component]
+pub fn Send(props: &SendProps) -> Html {
+    let line = use_node_ref();
+    let submit = {
+        let (line, on_act) = (line.clone(), props.on_act.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if let Some(line) = line.cast::<HtmlInputElement>() {
+                on_act.emit(Act::Line(line.value()));
+                line.set_value("");
+            }
+        })
+    };
+    let open = props.talk.usable;
+    html! {
+        <section class="card send" aria-label="Send">
+            <div class="head">
+                <h2>{ "Send" }</h2>
+                <span class="hint">{ props.talk.hint }</span>
+                if props.talk.can_clear {
+                    <button class="quiet" title="Take all that was added out of the scenario"
+                        onclick={props.on_clear.reform(|_: MouseEvent| ())}>{ "clear" }</button>
+                }
+            </div>
+            <form class="send-form" onsubmit={submit}>
+                <label class="sr" for="send-line">{ "A line to send" }</label>
+                <input id="send-line" ref={line} type="text" maxlength={LINE_MAX} autocomplete="off"
+                    spellcheck="false" placeholder="Hello, World!" disabled={!open} />
+                <button id="send-button" class="pill on" type="submit" disabled={!open}>{ "Send" }</button>
+            </form>
+            { target(props) }
+            <ol class="talk">{ for props.talk.items.iter().enumerate().map(|(index, one)| item(index, one)) }</ol>
+        </section>
+    }
+}
+
+fn target(props: &SendProps) -> Html {
+    let chosen = props.on_target.reform(|event: Event| {
+        event.target_dyn_into::<HtmlSelectElement>().and_then(|list| list.value().parse().ok())
+    });
+    let option = |number: &u32| {
+        let selected = props.target == Some(*number);
+        html! { <option value={number.to_string()} {selected}>{ format!("{} {number}", props.talk.noun) }</option> }
+    };
+    let acts = [
+        ("stop reading", "It sends, and does not read what comes back", Act::Read(false)),
+        ("read", "It reads again", Act::Read(true)),
+        ("half close", "It sends no more, and goes on reading", Act::HalfClose),
+        ("close", "It closes its socket", Act::Close),
+        ("reset", "It throws the connection away", Act::Reset),
+    ];
+    let act = |(text, title, act): (&'static str, &'static str, Act)| {
+        let onclick = props.on_act.reform(move |_: MouseEvent| act.clone());
+        html! {
+            <button class="pill small" {title} disabled={props.target.is_none()} {onclick}>{ text }</button>
+        }
+    };
+    html! {
+        <div class="send-target">
+            <select id="send-target" class="pill small" aria-label="Connection to send on" onchange={chosen}>
+                <option value="" selected={props.target.is_none()}>{ format!("new {}", props.talk.noun) }</option>
+                { for props.talk.targets.iter().map(option) }
+            </select>
+            { for acts.into_iter().map(act) }
+        </div>
+    }
+}
+
+fn item(key: usize, item: &Item) -> Html {
+    let who = |number: &u32| html! { <span class="who">{ number }</span> };
+    match item {
+        Item::Said { who: number, text, note } => html! {
+            <li {key} class="said">{ who(number) }<span class="line">{ text }</span><span class="note">{ note }</span></li>
+        },
+        Item::Answer { who: number, text } => html! {
+            <li {key} class="heard">{ who(number) }<span class="line answer">{ text }</span></li>
+        },
+        Item::Note { who: number, text } => html! {
+            <li {key} class="did">{ who(number) }<span class="note">{ text }</span></li>
+        },
+    }
+}

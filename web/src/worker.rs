@@ -1,0 +1,109 @@
+//! The web worker: simulates off the main thread and sends what happens as it goes.
+//!
+//! Messages are [`Request`] and [`Reply`] in postcard's encoding, as byte arrays. The page says nothing until
+//! the worker has said [`Reply::Ready`]: before that nobody listens.
+
+use js_sys::Uint8Array;
+use loopscope_shared::scenario::{Injection, Scenario};
+use loopscope_shared::servers::Program;
+use loopscope_shared::sim::Simulation;
+use loopscope_shared::trace::{Batch, wire};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+/// Events in one message: few enough that the page shows something at once, enough that the messages cost
+/// little.
+const BATCH_EVENTS: usize = 4096;
+
+/// The most events of a run that are shown. With its checkpoints this is some 100 MB in the page.
+pub const RUN_EVENTS_MAX: usize = 200_000;
+
+/// What the worker is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The program.
+    pub program: Program,
+    /// The scenario, with its seed.
+    pub scenario: Scenario,
+    /// What is added to it.
+    pub injections: Vec<Injection>,
+}
+
+/// What the worker says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// It listens.
+    Ready,
+    /// What happened next.
+    Batch(Batch),
+    /// The run is over.
+    Done {
+        /// It was longer than [`RUN_EVENTS_MAX`], and the rest is left out.
+        cut_short: bool,
+    },
+}
+
+/// Runs a simulation to its end or to the limit, and hands on what happens.
+pub fn simulate(request: &Request, mut tell: impl FnMut(&Reply)) {
+    let mut simulation = Simulation::new(request.program, &request.scenario, &request.injections);
+    let mut events = 0;
+    loop {
+        let batch = simulation.run(BATCH_EVENTS);
+        if batch.is_empty() {
+            return tell(&Reply::Done { cut_short: false });
+        }
+        events += batch.events.len();
+        tell(&Reply::Batch(batch));
+        if events >= RUN_EVENTS_MAX {
+            return tell(&Reply::Done { cut_short: true });
+        }
+    }
+}
+
+/// Listens for requests. To be called in a web worker.
+pub fn start() {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let tell = {
+        let scope = scope.clone();
+        move |reply: &Reply| {
+            // It cannot fail: an array of bytes can always be cloned.
+            let _ = scope.post_message(&Uint8Array::from(wire::encode(reply).as_slice()));
+        }
+    };
+    let listen = {
+        let tell = tell.clone();
+        Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+            let bytes = Uint8Array::new(&message.data()).to_vec();
+            // A request that cannot be read comes from no page of ours.
+            if let Ok(request) = wire::decode::<Request>(&bytes) {
+                simulate(&request, &tell);
+            }
+        })
+    };
+    scope.set_onmessage(Some(listen.as_ref().unchecked_ref()));
+    // For as long as the worker lives.
+    listen.forget();
+    tell(&Reply::Ready);
+}
+
+#[cfg(test)]
+mod tests {
+    use loopscope_shared::scenario::{PRESETS, preset};
+
+    use super::*;
+
+    #[test]
+    fn every_preset_is_told_to_its_end() {
+        for name in PRESETS {
+            for program in [Program::Select, Program::Epoll, Program::Mio] {
+                let scenario = preset(name).unwrap();
+                let mut replies = Vec::new();
+                let request = Request { program, scenario, injections: Vec::new() };
+                simulate(&request, |reply| replies.push(reply.clone()));
+                assert_eq!(replies.last(), Some(&Reply::Done { cut_short: false }), "{name} {program:?}");
+                assert!(replies.len() > 1, "{name} {program:?}");
+            }
+        }
+    }
+}
