@@ -24,12 +24,13 @@ pub(super) struct Guard {
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
                       worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Sent with everything.
-const HEADERS: [(HeaderName, HeaderValue); 4] = [
+/// Sent with everything. By the last one the page knows that a gateway stands behind it, not a host of files.
+const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("x-loopscope-gateway"), HeaderValue::from_static(env!("CARGO_PKG_VERSION"))),
 ];
 
 impl Guard {
