@@ -10,6 +10,7 @@ mod clients;
 mod crossing;
 #[cfg(test)]
 mod made;
+mod readiness;
 mod says;
 mod threads;
 mod wait;
@@ -18,9 +19,10 @@ mod words;
 use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::world::{Task, TaskState, World};
 
-pub use cards::{Card, Kind, Readiness, Registry, Slot, StreamView, TubeView};
+pub use cards::{Card, Kind, Registry, Slot, StreamView, TubeView};
 pub use clients::{Client, Clients};
 pub use crossing::{Crossing, Way};
+pub use readiness::Readiness;
 pub use threads::{Thread, Whereabouts};
 pub use wait::{Answer, Phase, SetRow, Sets, Slip, Token, Wait};
 pub use words::{count_text, letters};

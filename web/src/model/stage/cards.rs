@@ -10,7 +10,8 @@ use loopscope_shared::world::{
 };
 
 use super::Wait;
-use super::wait::{Phase, wait_of};
+use super::readiness::{Readiness, readiness};
+use super::wait::wait_of;
 use super::words::{letters, plural};
 
 /// A tube of unknown size is drawn as if it held so much: what Linux gives a new socket for receiving
@@ -105,17 +106,6 @@ pub struct Slot {
     pub note: String,
 }
 
-/// What a wait would say of a descriptor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Readiness {
-    /// What is so.
-    pub mask: Mask,
-    /// Of which events it is known whether they are so; empty if of none.
-    pub known: Mask,
-    /// How it is known.
-    pub how: Provenance,
-}
-
 /// An epoll instance or a kqueue, as it is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Registry {
@@ -129,35 +119,6 @@ pub struct Registry {
     pub ready: Option<Vec<Fd>>,
     /// The reader has chosen it.
     pub selected: bool,
-}
-
-impl Readiness {
-    const UNKNOWN: Self = Self { mask: Mask::empty(), known: Mask::empty(), how: Provenance::Unknown };
-
-    fn told(mask: Mask, known: Mask) -> Self {
-        Self { mask, known: known | mask, how: Provenance::Told }
-    }
-
-    /// Whether a read would not block, where that is known.
-    pub fn readable(self) -> Option<bool> {
-        let reads = self.mask.select_reads();
-        (reads || self.known.contains(Mask::IN)).then_some(reads)
-    }
-
-    /// Whether a write would not block, where that is known.
-    pub fn writable(self) -> Option<bool> {
-        let writes = self.mask.select_writes();
-        (writes || self.known.contains(Mask::OUT)).then_some(writes)
-    }
-
-    /// `IN|OUT`, nothing if it is ready for nothing, `?` if it is not known.
-    pub fn text(self) -> String {
-        match (self.known.is_empty(), self.mask.is_empty()) {
-            (true, _) => "?".to_owned(),
-            (false, true) => String::new(),
-            (false, false) => self.mask.to_string(),
-        }
-    }
 }
 
 impl Registry {
@@ -387,27 +348,6 @@ fn registered(watchers: &[&File], fd: Fd, id: FileId) -> Option<(Mask, bool)> {
         let FileKind::Epoll { interest, ready } = &file.kind else { return None };
         interest.get(&(fd, id)).map(|entry| (entry.event.events, ready.contains(&fd)))
     })
-}
-
-/// What a wait would say of the file: as the kernel tells it; else as the last wait answered, if nothing was
-/// done since; else as the last look at its buffers bears it out.
-fn readiness(file: &File, fd: Fd, wait: Option<&Wait>, registered: Option<Mask>) -> Readiness {
-    if let Some(mask) = file.ready {
-        return Readiness::told(mask, Mask::READINESS);
-    }
-    let answered = wait.filter(|wait| wait.phase == Phase::Returned).and_then(|wait| wait.answer_for(fd));
-    if let Some((mask, asked)) = answered {
-        let asked = asked.or(registered).unwrap_or(mask);
-        return Readiness::told(mask, asked & Mask::READINESS);
-    }
-    match &file.kind {
-        FileKind::Stream(stream)
-            if stream.recv.provenance == Provenance::Sampled && stream.recv.level > 0 =>
-        {
-            Readiness { mask: Mask::IN, known: Mask::IN, how: Provenance::Sampled }
-        }
-        _ => Readiness::UNKNOWN,
-    }
 }
 
 fn state(file: &File, readiness: Readiness, stranded: bool) -> &'static str {

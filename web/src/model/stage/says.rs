@@ -148,7 +148,7 @@ mod tests {
         made.inside(Inside::Blocked);
         check(&made, "sleeps in select: nothing is ready. No work, no CPU");
         made.arrived(4, b"hello\n");
-        check(&made, "Descriptor 4 is readable: a read now would not block. None has come yet");
+        check(&made, "Descriptor 4 is readable: a read now would not block. Nobody has read it yet");
         made.inside(Inside::Running);
         made.select_exit(&[4], &[]);
         check(&made, "4 is ready. The data is still below the line");
