@@ -36,6 +36,8 @@ pub(super) struct Peer {
     expected: VecDeque<u8>,
     /// What was wrong with what it heard, if something was.
     complaint: Option<&'static str>,
+    /// It sends no more.
+    half_closed: bool,
     /// It went away by itself, and need not have heard everything.
     left: bool,
     /// The server has ended its direction, or the connection is over.
@@ -56,6 +58,7 @@ impl Peer {
             lines_heard: 0,
             expected: VecDeque::new(),
             complaint: None,
+            half_closed: false,
             left: false,
             ended: false,
         }
@@ -73,9 +76,12 @@ impl Peer {
     /// What is wrong for this client, now that nothing more will happen: a wrong answer, or none to a complete
     /// line, if it stayed and listened.
     fn complains(&self) -> Option<&'static str> {
-        let owed = self.expected.contains(&b'\n') && self.unsent.is_empty();
-        let unanswered = owed && self.connected && self.reading && !self.left;
-        self.complaint.or(unanswered.then_some("a complete line of it was not answered"))
+        let listens = self.connected && self.reading && !self.left;
+        let unanswered = listens && self.expected.contains(&b'\n');
+        let not_closed = listens && self.half_closed && !self.ended;
+        self.complaint
+            .or(unanswered.then_some("a complete line of it was not answered"))
+            .or(not_closed.then_some("it sent its last, and the server did not close"))
     }
 }
 
@@ -238,6 +244,7 @@ impl Machine {
                 self.peer_hears(id);
             }
             Step::HalfClose => {
+                peer.half_closed = true;
                 self.tell_doing(id, Doing::HalfClosed, &[]);
                 // It fails only on a connection that is over, where there is nothing to end.
                 let _ = self.shutdown(file, crate::kernel::Shutdown::Write);

@@ -88,7 +88,8 @@ impl Tcp {
 
     /// Writable means that a third of the send buffer is free: not at the first byte of room.
     pub(super) fn is_writable(&self) -> bool {
-        self.send_capacity.saturating_sub(self.send.len()) >= self.send.len() / 2
+        let free = self.send_capacity.saturating_sub(self.send.len());
+        free > 0 && free >= self.send.len() / 2
     }
 
     /// `recv(2)`: queued data first, then a pending error once, then the end of input for ever.
