@@ -63,7 +63,7 @@ fn serve(server: &str) -> Process {
 fn torture(mut process: Process) {
     let first = process.line();
     let to = first.rsplit(' ').next().unwrap().parse().unwrap();
-    let server = children(process.pid()).first().copied().unwrap_or(process.pid());
+    let server = children(process.pid()).first().copied().unwrap_or_else(|| process.pid());
 
     let mut stubborn = connect(to);
     let mut idle: Vec<_> = (0..20).map(|_| connect(to)).collect();

@@ -1,0 +1,150 @@
+//! How many lines a second our servers carry, beside a plain tokio read/write loop under the same load.
+//!
+//! ```text
+//! cargo run --release -p loopscope --example throughput
+//! ```
+//!
+//! The server has core 0, the load core 1. Runs are interleaved, so that whatever else the machine does meets
+//! all servers alike, and medians are compared.
+
+mod load;
+mod tokio_loop;
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Parser;
+use loopscope::config::{DRAIN_MS, Server, Watched};
+use loopscope_shared::probe::Level;
+use loopscope_shared::servers::{DEFAULT_BACKLOG, Program};
+use rustix::thread::{CpuSet, sched_setaffinity};
+
+/// The core of the server, and that of the load.
+const CORES: [usize; 2] = [0, 1];
+
+/// The name of the loop that is no server of ours.
+const TOKIO: &str = "tokio";
+
+/// Compares how many lines a second servers carry
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The servers; the first is compared with each of the others
+    #[arg(long, value_delimiter = ',', default_value = "mio,tokio")]
+    servers: Vec<String>,
+    /// How many runs of each
+    #[arg(long, default_value_t = 7)]
+    rounds: usize,
+    /// How long a run is, in seconds
+    #[arg(long, default_value_t = 2.0)]
+    seconds: f64,
+    /// How many connections
+    #[arg(long, default_value_t = 50)]
+    connections: usize,
+    /// How many lines are in flight on each
+    #[arg(long, default_value_t = 100)]
+    lines: usize,
+    /// How long a line is, its line feed included, in bytes
+    #[arg(long, default_value_t = 64)]
+    bytes: usize,
+    /// Be one of the servers
+    #[arg(long, hide = true)]
+    serve: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match &arguments.serve {
+        Some(name) => serve(name),
+        None => compare(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs every server in turn, round after round, and prints medians and ratios.
+fn compare(arguments: &Arguments) -> Result<()> {
+    pin(CORES[1])?;
+    let mut out = std::io::stdout().lock();
+    let mut rates = vec![Vec::new(); arguments.servers.len()];
+    for round in 1..=arguments.rounds {
+        write!(out, "round {round}:")?;
+        for (name, rates) in arguments.servers.iter().zip(&mut rates) {
+            let (mut server, address) = start(name)?;
+            let rate = load::run(address, arguments);
+            server.kill().and_then(|()| server.wait()).context("the server cannot be ended")?;
+            let rate = rate.with_context(|| format!("under load, {name} failed"))?;
+            write!(out, "  {name} {:.2} M lines/s", rate / 1e6)?;
+            out.flush()?;
+            rates.push(rate);
+        }
+        writeln!(out)?;
+    }
+    let medians: Vec<f64> = rates.into_iter().map(median).collect();
+    for (name, rate) in arguments.servers.iter().zip(&medians) {
+        let ratio = medians[0] / rate;
+        writeln!(
+            out,
+            "{name:<8} median {:.2} M lines/s; {} carries {ratio:.2} of it",
+            rate / 1e6,
+            arguments.servers[0]
+        )?;
+    }
+    Ok(())
+}
+
+/// Starts this program again as one of the servers, and waits until it listens.
+fn start(name: &str) -> Result<(Child, SocketAddr)> {
+    let mut server = Command::new(std::env::current_exe()?)
+        .args(["--serve", name])
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("the server cannot be started")?;
+    let mut line = String::new();
+    let stdout = server.stdout.take().context("the server has no output")?;
+    BufReader::new(stdout).read_line(&mut line)?;
+    let address = line.trim_end().strip_prefix("listening on ").context("the server does not listen")?;
+    Ok((server, address.parse()?))
+}
+
+fn serve(name: &str) -> Result<()> {
+    pin(CORES[0])?;
+    if name == TOKIO {
+        return tokio_loop::serve();
+    }
+    let Some(program) = Program::named(name) else {
+        bail!("there is no server {name}; there are {TOKIO}, {}", loopscope_shared::servers::names());
+    };
+    loopscope::server::run(&Server {
+        program,
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        backlog: DEFAULT_BACKLOG,
+        drain: Duration::from_millis(DRAIN_MS),
+        watched: Watched::No,
+        level: Level::Off,
+        ring_bytes: loopscope::tap::RING_BYTES,
+    })
+}
+
+/// Keeps this thread, and those it starts, on one core.
+fn pin(core: usize) -> Result<()> {
+    let mut cores = CpuSet::new();
+    cores.set(core);
+    sched_setaffinity(None, &cores).with_context(|| format!("this comparison needs core {core} for itself"))
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    let middle = rates.len() / 2;
+    match rates.len() % 2 {
+        0 => (rates[middle - 1] + rates[middle]) / 2.0,
+        _ => rates[middle],
+    }
+}
