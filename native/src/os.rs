@@ -125,5 +125,5 @@ fn retry_wait<T>(
     retry(|| call(Some(span.saturating_sub(began.map_or(Duration::ZERO, |began| began.elapsed())))))
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests;

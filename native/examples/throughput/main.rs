@@ -20,7 +20,6 @@ use clap::Parser;
 use loopscope::config::{DRAIN_MS, Server, Watched};
 use loopscope_shared::probe::Level;
 use loopscope_shared::servers::{DEFAULT_BACKLOG, Program};
-use rustix::thread::{CpuSet, sched_setaffinity};
 
 /// The core of the server, and that of the load.
 const CORES: [usize; 2] = [0, 1];
@@ -89,13 +88,10 @@ fn compare(arguments: &Arguments) -> Result<()> {
     }
     let medians: Vec<f64> = rates.into_iter().map(median).collect();
     for (name, rate) in arguments.servers.iter().zip(&medians) {
-        let ratio = medians[0] / rate;
-        writeln!(
-            out,
-            "{name:<8} median {:.2} M lines/s; {} carries {ratio:.2} of it",
-            rate / 1e6,
-            arguments.servers[0]
-        )?;
+        writeln!(out, "{name:<8} median {:.2} M lines/s", rate / 1e6)?;
+    }
+    for (name, rate) in arguments.servers.iter().zip(&medians).skip(1) {
+        writeln!(out, "{} / {name} = {:.2}", arguments.servers[0], medians[0] / rate)?;
     }
     Ok(())
 }
@@ -134,10 +130,19 @@ fn serve(name: &str) -> Result<()> {
 }
 
 /// Keeps this thread, and those it starts, on one core.
+#[cfg(target_os = "linux")]
 fn pin(core: usize) -> Result<()> {
+    use rustix::thread::{CpuSet, sched_setaffinity};
+
     let mut cores = CpuSet::new();
     cores.set(core);
     sched_setaffinity(None, &cores).with_context(|| format!("this comparison needs core {core} for itself"))
+}
+
+/// Other systems have other ways, which are not used here: the scheduler decides.
+#[cfg(not(target_os = "linux"))]
+fn pin(_: usize) -> Result<()> {
+    Ok(())
 }
 
 fn median(mut rates: Vec<f64>) -> f64 {

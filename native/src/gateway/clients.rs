@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -99,6 +99,7 @@ impl Clients {
         let ServerState::Running { listen, .. } = self.hub.status().state else {
             return Err("the server is not running: wait until it has been started again".to_owned());
         };
+        let listen = reachable(listen);
         let (orders, taken) = mpsc::channel(ORDERS_MAX);
         let waiting = Arc::new(AtomicUsize::new(0));
         let (tell, counted) = (self.tell.clone(), waiting.clone());
@@ -143,6 +144,16 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// Where a server is reached from this machine that listens on every address.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+        other => other,
+    };
+    SocketAddr::new(ip, listen.port())
 }
 
 async fn connect(to: SocketAddr, id: ClientId, tell: &mpsc::Sender<Told>) -> io::Result<TcpStream> {

@@ -61,10 +61,13 @@ impl Sockets for Os {
     }
 }
 
-/// `MSG_NOSIGNAL`, where there is one. Where there is none, the standard library has had `SIGPIPE` ignored
-/// since the process began.
-const NO_SIGNAL: SendFlags =
-    if cfg!(target_vendor = "apple") { SendFlags::empty() } else { SendFlags::NOSIGNAL };
+/// No signal where the other end is gone: `EPIPE` says it.
+#[cfg(not(target_vendor = "apple"))]
+const NO_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
+
+/// There is no such flag here, but the standard library has had `SIGPIPE` ignored since the process began.
+#[cfg(target_vendor = "apple")]
+const NO_SIGNAL: SendFlags = SendFlags::empty();
 
 /// `accept4(2)`: the new socket does not block and is close-on-exec from its first instant.
 #[cfg(not(target_vendor = "apple"))]

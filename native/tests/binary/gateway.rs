@@ -229,6 +229,49 @@ async fn what_cannot_be_done_is_refused_and_the_session_goes_on() {
 }
 
 #[tokio::test]
+async fn what_the_server_does_not_read_is_bounded() {
+    let gateway = Gateway::start(&[]);
+    let mut viewer = Viewer::join(gateway.page).await;
+    viewer.until_running().await;
+    let id = ClientId(1);
+    viewer.ask(&ToGateway::Open(id)).await;
+    viewer.until_client(id).await;
+    // The server stops reading from a client that does not read, and then the gateway stops taking.
+    viewer.ask(&ToGateway::Read(id, false)).await;
+    let chunk = b"much more than anybody reads\n".repeat(30_000);
+    let mut refused = None;
+    for _ in 0..40 {
+        viewer.ask(&ToGateway::Send(id, chunk.clone())).await;
+        viewer.ask(&ToGateway::Read(ClientId(2), true)).await;
+        // The second request is refused in any case: what comes before that is about the first.
+        let why = viewer.until_refused().await;
+        if why.contains("wait to be sent") {
+            refused = Some(why);
+            break;
+        }
+    }
+    assert!(refused.is_some(), "the gateway took {} bytes", 40 * chunk.len());
+}
+
+#[tokio::test]
+async fn there_is_an_end_to_viewers() {
+    let gateway = Gateway::start(&[]);
+    let mut viewers = Vec::new();
+    let refused = loop {
+        match open(gateway.page, None).await {
+            Ok(viewer) => viewers.push(viewer),
+            Err(Error::Http(answer)) => break answer,
+            Err(other) => panic!("{other}"),
+        }
+        assert!(viewers.len() < 100, "a hundred viewers were let in");
+    };
+    assert_eq!(refused.status(), 503);
+    drop(viewers.pop());
+    // The place is free as soon as the gateway notices; a page would try again, too.
+    while open(gateway.page, None).await.is_err() {}
+}
+
+#[tokio::test]
 async fn a_message_that_is_too_long_ends_only_its_own_session() {
     let gateway = Gateway::start(&[]);
     let mut socket = open(gateway.page, None).await.unwrap();

@@ -1,5 +1,8 @@
 //! The binary as its users meet it: real processes, real sockets, ports that the system chooses.
 
+// Processes are watched through /proc and pidfd, and epoll is among the servers.
+#![cfg(target_os = "linux")]
+
 mod client;
 mod command_line;
 mod gateway;
