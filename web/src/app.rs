@@ -49,8 +49,14 @@ pub fn App(props: &AppProps) -> Html {
     let shown = use_session(&Wanted::by(&state), props.gateway);
     let instant = use_instant(&state, &shown);
     let act = use_callback((), {
-        let dispatch = state.dispatcher();
-        move |action: Action, ()| dispatch.dispatch(action)
+        let (dispatch, warning) = (state.dispatcher(), warning.setter());
+        move |action: Action, ()| {
+            // What was said of the one before means nothing to the next.
+            if action.leaves_recording() {
+                warning.set(None);
+            }
+            dispatch.dispatch(action);
+        }
     });
     let run = {
         let (state, shown, window) = (state.clone(), shown.clone(), instant.window);
@@ -78,8 +84,10 @@ pub fn App(props: &AppProps) -> Html {
         <main id="app" data-source={source.name()} data-seq={instant.at.to_string()}
             data-playing={state.moves().to_string()} data-program={instant.program.name()}
             data-ready={ready.to_string()}>
-            { bar(&state, &shown, &instant, &act, &run, &warn) }
-            <Banner {text} on_close={close} />
+            <div class="top">
+                { bar(&state, &shown, &instant, &act, &run, &warn) }
+                <Banner {text} on_close={close} />
+            </div>
             <Panels state={(*state).clone()} shown={shown.clone()} instant={instant.clone()} on_action={act.clone()} />
             if state.help {
                 <Help on_close={on_help} />

@@ -11,9 +11,8 @@ use crate::store::Theme;
 /// The name under which the browser remembers the theme.
 const THEME_KEY: &str = "loopscope.theme";
 
-/// The header by which a gateway tells that it is one, and how its value begins.
-const SERVER_HEADER: &str = "server";
-const SERVER_NAME: &str = "loopscope";
+/// The header by which a gateway tells that it is one.
+const GATEWAY_HEADER: &str = "x-loopscope-gateway";
 
 /// How long the host may take to say what it is, in milliseconds; the page waits for it.
 const PROBE_MS: u32 = 1_500;
@@ -27,8 +26,7 @@ pub async fn served_by_gateway() -> bool {
     let asked = window().fetch_with_str_and_init("./", &options);
     let Ok(response) = JsFuture::from(asked).await else { return false };
     let Ok(response) = response.dyn_into::<Response>() else { return false };
-    let server = response.headers().get(SERVER_HEADER).ok().flatten();
-    server.is_some_and(|server| server.starts_with(SERVER_NAME))
+    response.headers().has(GATEWAY_HEADER).unwrap_or(false)
 }
 
 /// The address of the gateway's WebSocket, beside the page.

@@ -149,6 +149,13 @@ pub enum Action {
     Open(Link),
 }
 
+impl Action {
+    /// Whether another recording begins with it.
+    pub fn leaves_recording(&self) -> bool {
+        matches!(self, Self::SetMode(_) | Self::SetProgram(_) | Self::SetScenario(_))
+    }
+}
+
 impl State {
     /// The state that a link names.
     pub fn opened(link: &Link) -> Self {

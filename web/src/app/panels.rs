@@ -47,7 +47,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
     let polite = if state.moves() && !live { "off" } else { "polite" };
     html! {
         <>
-            <section class="card stage-card" aria-label="Stage">
+            <section class="card stage-frame" aria-label="Stage">
                 <p class="lesson">{ lesson(shown) }</p>
                 <Stage {world} event={instant.event.clone()} {program} {selected} {on_select} {live} />
                 <p id="why" class="why" aria-live={polite}>{ &instant.why }</p>

@@ -13,9 +13,11 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// A number of a figure: with one decimal below a hundred, whole above.
+/// A number of a figure: with two decimals below one, one below a hundred, whole above.
 pub fn figure(number: f64) -> String {
     match number {
+        0.0 => "0".to_owned(),
+        n if n < 0.995 => format!("{n:.2}"),
         n if n < 99.95 => format!("{n:.1}"),
         n => grouped(n.round() as u64),
     }
@@ -52,6 +54,8 @@ mod tests {
 
     #[test]
     fn a_figure_has_as_many_digits_as_say_something() {
+        assert_eq!(figure(0.0), "0");
+        assert_eq!(figure(0.049), "0.05");
         assert_eq!(figure(4.25), "4.2");
         assert_eq!(figure(99.96), "100");
     }

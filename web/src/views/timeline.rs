@@ -21,8 +21,9 @@ const BAR_PX: f64 = 13.0;
 /// Above the lanes there is the scale.
 const SCALE_PX: f64 = 20.0;
 
-/// How many marks the scale has.
-const MARKS: u32 = 6;
+/// The marks of the scale are at least so far from each other, and there are no more than so many.
+const MARK_PX: f64 = 110.0;
+const MARKS_MAX: f64 = 8.0;
 
 /// What the timeline shows.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -211,8 +212,9 @@ fn arrow(arrow: &Arrow, rows: &[Row]) -> Html {
 }
 
 fn scale(window: Window, width: f64, height: f64) -> Html {
+    let marks = (width / MARK_PX).floor().clamp(1.0, MARKS_MAX) as u32;
     let mark = |index: u32| {
-        let part = f64::from(index) / f64::from(MARKS);
+        let part = f64::from(index) / f64::from(marks);
         let x = NAMES_PX + part * width;
         html! {
             <g key={index}>
@@ -221,7 +223,7 @@ fn scale(window: Window, width: f64, height: f64) -> Html {
             </g>
         }
     };
-    html! { <g>{ for (0..MARKS).map(mark) }</g> }
+    html! { <g>{ for (0..marks).map(mark) }</g> }
 }
 
 fn cursor(window: Window, now: Nanos, width: f64, height: f64) -> Html {

@@ -51,7 +51,7 @@ pub fn Transport(props: &TransportProps) -> Html {
     let go_live = props.on_command.reform(|_: MouseEvent| Command::Last);
     html! {
         <div class="transport" role="group" aria-label="Moving in time">
-            { button(Some("first"), "⏮", "To the first event (Home)", Command::First) }
+            { button(Some("first"), "|◀", "To the first event (Home)", Command::First) }
             { button(None, "↶", "One turn of the loop back (Ctrl ←)", Command::Back(Step::Turn)) }
             { button(None, "«", "One system call back (Shift ←)", Command::Back(Step::Call)) }
             { button(Some("step-back"), "‹", "One event back (←)", Command::Back(Step::Event)) }
@@ -61,7 +61,7 @@ pub fn Transport(props: &TransportProps) -> Html {
             { button(Some("step-forward"), "›", "One event forward (→)", Command::Forward(Step::Event)) }
             { button(None, "»", "One system call forward (Shift →)", Command::Forward(Step::Call)) }
             { button(None, "↷", "One turn of the loop forward (Ctrl →)", Command::Forward(Step::Turn)) }
-            { button(Some("last"), "⏭", "To the last event (End)", Command::Last) }
+            { button(Some("last"), "▶|", "To the last event (End)", Command::Last) }
             if props.live {
                 <button class={classes!("pill", "follow", props.moves.then_some("away"))} onclick={go_live}
                     disabled={props.moves}>
