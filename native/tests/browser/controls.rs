@@ -54,19 +54,19 @@ async fn keys_are_left_alone_while_one_types() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_theme_follows_the_system_until_one_is_chosen() {
-    let background = "getComputedStyle(document.body).backgroundColor";
+    let colour = "getComputedStyle(document.body).color";
     let page = page().await;
     page.prefer("light").await;
-    let light: String = page.value(background).await;
+    let light: String = page.value(colour).await;
     page.prefer("dark").await;
-    page.until("dark is another colour", &format!("{background} !== '{light}'")).await;
+    page.until("dark is another colour", &format!("{colour} !== '{light}'")).await;
     page.prefer("light").await;
-    page.until("light is back", &format!("{background} === '{light}'")).await;
+    page.until("light is back", &format!("{colour} === '{light}'")).await;
     for _ in 0..3 {
         page.click("theme").await;
-        if page.value(&format!("{background} !== '{light}'")).await {
+        if page.value(&format!("{colour} !== '{light}'")).await {
             page.reload().await;
-            page.until("the choice is kept", &format!("{background} !== '{light}'")).await;
+            page.until("the choice is kept", &format!("{colour} !== '{light}'")).await;
             return page.close().await;
         }
     }

@@ -8,7 +8,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::{SinkExt, StreamExt};
@@ -85,20 +86,23 @@ pub(crate) struct StaticHost {
 impl StaticHost {
     /// Starts it, on a port that is free; it ends with the test.
     pub(crate) async fn start() -> Self {
-        Self::with(Router::new()).await
+        Self::of(Router::new().fallback(file)).await
     }
 
     /// The same, with a gateway that speaks another version of the protocol than the page.
     pub(crate) async fn with_gateway_of_another_version() -> Self {
-        let health = get(async || "ok\n");
-        Self::with(Router::new().route("/health", health).route("/ws", get(greet_in_another_version))).await
+        let claim = map_response(async |mut response: Response| {
+            response.headers_mut().insert("x-loopscope-gateway", HeaderValue::from_static("another"));
+            response
+        });
+        Self::of(Router::new().route("/ws", get(greet_in_another_version)).fallback(file).layer(claim)).await
     }
 
-    async fn with(more: Router) -> Self {
+    async fn of(routes: Router) -> Self {
         assert!(folder().join("index.html").is_file(), "the page is not built: run `cargo xtask build`");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().expect("a listener has an address");
-        tokio::spawn(axum::serve(listener, more.fallback(file)).into_future());
+        tokio::spawn(axum::serve(listener, routes).into_future());
         Self { page: format!("http://{address}/") }
     }
 }

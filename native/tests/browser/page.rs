@@ -22,10 +22,6 @@ const SCRIPT: &str = "const $ = css => document.querySelector(css); \
                       const $$ = css => [...document.querySelectorAll(css)]; \
                       const app = $('#app'); return ";
 
-/// The page asks at this address whether there is a gateway. On a host of plain files there is none, and the
-/// browser itself notes the 404 on the console; no page can keep it from doing so.
-const EXPECTED: &str = "/health";
-
 /// All that a test compares of an instant: if two pictures are equal, the reader sees the same.
 const PICTURE: &str = "({ seq: app.dataset.seq, program: app.dataset.program, \
                        position: $('#position').textContent, why: $('#why').textContent, \
@@ -59,16 +55,17 @@ pub(crate) struct Picture {
 impl Page {
     /// Opens an address and waits until the page is ready.
     pub(crate) async fn open(url: &str) -> Self {
-        let driver = Driver::start();
-        let page = Self { client: driver.browser().await, _driver: driver };
-        page.go(url).await;
+        let page = Self::open_unready(url).await;
+        page.until_ready().await;
         page
     }
 
-    /// Goes to another address.
-    pub(crate) async fn go(&self, url: &str) {
-        self.client.goto(url).await.expect("the address can be opened");
-        self.until_ready().await;
+    /// Opens an address at which the page may have nothing to show.
+    pub(crate) async fn open_unready(url: &str) -> Self {
+        let driver = Driver::start();
+        let page = Self { client: driver.browser().await, _driver: driver };
+        page.client.goto(url).await.expect("the address can be opened");
+        page
     }
 
     /// Loads the page anew.
@@ -77,7 +74,8 @@ impl Page {
         self.until_ready().await;
     }
 
-    async fn until_ready(&self) {
+    /// Waits until there is something to look at.
+    pub(crate) async fn until_ready(&self) {
         self.until("the page is ready", "app?.dataset.ready === 'true'").await;
     }
 
@@ -185,9 +183,8 @@ impl Page {
     /// Ends the test: nothing must have gone wrong that only the console tells.
     pub(crate) async fn close(self) {
         let log = self.console().await;
-        let severe =
-            log.iter().filter(|entry| entry["level"] == "SEVERE").map(|entry| entry["message"].to_string());
-        let severe: Vec<String> = severe.filter(|message| !message.contains(EXPECTED)).collect();
+        let severe = log.iter().filter(|entry| entry["level"] == "SEVERE");
+        let severe: Vec<String> = severe.map(|entry| entry["message"].to_string()).collect();
         assert!(severe.is_empty(), "the console tells of errors:\n{}", severe.join("\n"));
     }
 
