@@ -58,16 +58,14 @@ pub fn Stage(props: &StageProps) -> Html {
             {onclick} {onkeydown}>
             { hatch() }
             <div class="stage-band stage-user">
-                <div class="stage-top">
-                    <h3 class="stage-band-name">{ "User space" }</h3>
-                    <p class="stage-says">{ &stage.says }</p>
-                </div>
                 { gate::above(&stage, props.program) }
-                { slots::view(&stage) }
+                <div class="stage-right">
+                    <p class="stage-says">{ &stage.says }</p>
+                    { slots::view(&stage) }
+                </div>
             </div>
             { line(&stage) }
             <div class="stage-band stage-kernel">
-                <h3 class="stage-band-name">{ "Kernel" }</h3>
                 { gate::below(&stage, props.live) }
                 if stage.begun {
                     <div class="stage-sockets">

@@ -161,6 +161,12 @@ impl Card {
         self.touched || self.stream().is_some_and(|stream| stream.recv.level + stream.send.level > 0)
     }
 
+    /// Its state, if its levels and its readiness do not say the same.
+    pub fn notable(&self) -> Option<&'static str> {
+        let said = ["", "idle", "data waits", "answer on its way", "send buffer full"];
+        (!said.contains(&self.state)).then_some(self.state)
+    }
+
     /// All that the card shows, in one sentence.
     pub fn sentence(&self) -> String {
         let name = format!("Descriptor {}", &self.name()[3..]);

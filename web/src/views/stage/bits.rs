@@ -8,7 +8,7 @@ use crate::model::stage::{NUMBERED_BITS_MAX, SetRow, Sets};
 pub(super) const WORD: usize = 64;
 
 /// Where the names of the sets end and the bits begin, in the units of the drawings.
-const NAMES: usize = 46;
+const NAMES: usize = 42;
 
 /// Which of the two crossings is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) fn squares(
 }
 
 fn numbered(sets: &Sets, side: Side) -> Html {
-    const PITCH: usize = 21;
+    const PITCH: usize = 18;
     let (width, height) = (NAMES + sets.nfds * PITCH, 3 * PITCH);
     let rows = sets.rows.iter().enumerate().map(|(index, row)| {
         let y = index * PITCH;
@@ -50,14 +50,14 @@ fn numbered(sets: &Sets, side: Side) -> Html {
             let x = NAMES + bit * PITCH;
             html! {
                 <g class={classes!("bit", class)}>
-                    <rect x={x.to_string()} y={y.to_string()} width="17" height="17" rx="3" />
-                    <text x={(x as f64 + 8.5).to_string()} y={(y as f64 + 12.5).to_string()}>{ bit }</text>
+                    <rect x={(x + 1).to_string()} y={(y + 1).to_string()} width="15" height="15" rx="3" />
+                    <text x={(x as f64 + 8.5).to_string()} y={(y as f64 + 12.0).to_string()}>{ bit }</text>
                 </g>
             }
         });
         html! {
             <>
-                <text class="set-name" x={(NAMES - 8).to_string()} y={(y + 13).to_string()}>{ row.name }</text>
+                <text class="set-name" x={(NAMES - 6).to_string()} y={(y + 12).to_string()}>{ row.name }</text>
                 { for cells }
             </>
         }
@@ -106,7 +106,7 @@ fn dense(sets: &Sets, side: Side) -> Html {
         };
         html! {
             <>
-                <text class="set-name" x={(NAMES - 8).to_string()} y={(y + 3 + set_height / 2).to_string()}>
+                <text class="set-name" x={(NAMES - 6).to_string()} y={(y + 3 + set_height / 2).to_string()}>
                     { row.name }
                 </text>
                 <g transform={format!("translate({NAMES} {y})")}>

@@ -114,13 +114,13 @@ fn tube(name: &'static str, tube: &TubeView) -> Html {
         .capacity
         .map_or_else(|| "size not known".to_owned(), |size| format!("of {} bytes", count_text(size)));
     html! {
-        <div class={classes!("stage-tube", name, how)} title={format!("{}, {of}", tube.text())}>
+        <div class={classes!("stage-tube", format!("of-{name}"), how)} title={format!("{}, {of}", tube.text())}>
             <svg viewBox="0 0 30 64" width="30" height="64" aria-hidden="true">
                 <rect class="glass" x="1" y="1" width="28" height="62" rx="5" />
                 if tube.how == Provenance::Unknown {
                     <rect x="2" y="2" width="26" height="60" rx="4" fill="url(#stage-hatch)" />
                 }
-                <rect class="level" x="2" width="26" rx="3" y={format!("{:.1}", 2.0 + TUBE - height)} height={format!("{height:.1}")} />
+                <rect class="stage-level" x="2" width="26" rx="3" y={format!("{:.1}", 2.0 + TUBE - height)} height={format!("{height:.1}")} />
                 if tube.how == Provenance::Sampled && tube.level > 0 {
                     <rect x="2" width="26" rx="3" fill="url(#stage-hatch)" y={format!("{:.1}", 2.0 + TUBE - height)} height={format!("{height:.1}")} />
                 }
@@ -160,12 +160,10 @@ fn marks(card: &Card, live: bool) -> Html {
         <div class="stage-marks">
             { mark(read, "rd", "● readable", if is_stream { "○ no data" } else { "○ nobody" }, "? readable") }
             if is_stream && !(live && write.is_none()) {
-                { mark(write, "wr", "▲ writable", "△ no room", "? writable") }
+                { mark(write, "wr", "▲ writable", "△ send buffer full", "? writable") }
             }
-            <span class="stage-state">
-                { card.state }
-                if guessed { { " · sampled" } }
-            </span>
+            if let Some(state) = card.notable() { <span class="stage-state">{ state }</span> }
+            if guessed { <span class="stage-state">{ "sampled" }</span> }
             if let Some(mask) = card.watched {
                 <span><span class="stage-watched-word">{ "watched: " }</span>{ mask_text(mask) }</span>
             }

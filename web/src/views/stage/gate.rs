@@ -17,17 +17,17 @@ const TOKENS_MAX: usize = 12;
 
 /// What is above the line: threads that run the program, and the answer of their wait.
 pub(super) fn above(stage: &Stage, program: Program) -> Html {
-    if !stage.begun {
-        return html! { <div class="stage-gate above">{ welcome() }</div> };
-    }
     let threads = stage.threads.iter().filter(|thread| !thread.whereabouts.is_below());
     html! {
         <div class="stage-gate above">
-            <div class="stage-program">
-                <b class="stage-program-name">{ program.name() }</b>
+            <div class="stage-who">
+                <h3 class="stage-band-name">{ "User space" }</h3>
+                if stage.begun { <b class="stage-program">{ program.name() }</b> }
                 { for threads.map(thread) }
             </div>
-            if let Some(wait) = &stage.wait {
+            if !stage.begun {
+                { welcome() }
+            } else if let Some(wait) = &stage.wait {
                 <p class="stage-lesson"><b>{ "The notification" }</b>{ " tells what is ready, and no more" }</p>
                 { answer(wait) }
             }
@@ -37,9 +37,6 @@ pub(super) fn above(stage: &Stage, program: Program) -> Html {
 
 /// What is below the line: threads in a call or asleep, and what the kernel does or keeps for the wait.
 pub(super) fn below(stage: &Stage, live: bool) -> Html {
-    if !stage.begun {
-        return html! { <div class="stage-gate below" /> };
-    }
     let threads = stage.threads.iter().filter(|thread| thread.whereabouts.is_below());
     let work = match stage.wait.as_ref().map(|wait| (&wait.answer, wait.phase)) {
         Some((Answer::Sets(sets), phase)) => test_of_all(stage, sets, phase, live),
@@ -47,7 +44,10 @@ pub(super) fn below(stage: &Stage, live: bool) -> Html {
     };
     html! {
         <div class="stage-gate below">
-            <div class="stage-bed">{ for threads.map(thread) }</div>
+            <div class="stage-who">
+                <h3 class="stage-band-name">{ "Kernel" }</h3>
+                { for threads.map(thread) }
+            </div>
             { work }
             { for stage.registries.iter().map(|each| registry(each, stage)) }
         </div>
@@ -102,18 +102,18 @@ fn answer(wait: &Wait) -> Html {
 fn three_sets(wait: &Wait, sets: &Sets) -> Html {
     let back = match (wait.phase, sets.found) {
         (Phase::Open, _) => "not back yet".to_owned(),
-        (_, Some(found)) => format!("the same {} bytes, overwritten: {found} left", wait.down_bytes),
+        (_, Some(found)) => format!("the same bytes, overwritten: {found} left"),
         (_, None) => "unchanged: the call failed".to_owned(),
     };
     html! {
         <div class="stage-sets">
             <figure class="down">
-                <figcaption><b>{ "↓ down" }</b>{ format!(" 3 × {} bytes: what is asked", sets.set_bytes) }</figcaption>
                 { bits::sets(sets, Side::Asked) }
+                <figcaption><b>{ "↓ down" }</b><br />{ format!("3 × {} bytes: what is asked", sets.set_bytes) }</figcaption>
             </figure>
             <figure class="up">
-                <figcaption><b>{ "↑ back" }</b>{ " " }{ back }</figcaption>
                 { bits::sets(sets, Side::Back) }
+                <figcaption><b>{ "↑ back" }</b><br />{ back }</figcaption>
             </figure>
         </div>
     }

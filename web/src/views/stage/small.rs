@@ -98,8 +98,8 @@ fn cell(card: &Card, tab_stop: bool) -> Html {
             if readable { <b class="rd" aria-hidden="true">{ "●" }</b> }
             if let Some(stream) = stream {
                 <svg viewBox="0 0 10 14" width="10" height="14" aria-hidden="true">
-                    { bar(0.0, "recv", stream.recv.level, stream.recv.fill) }
-                    { bar(5.5, "send", stream.send.level, stream.send.fill) }
+                    { bar(0.0, "of-recv", stream.recv.level, stream.recv.fill) }
+                    { bar(5.5, "of-send", stream.send.level, stream.send.fill) }
                 </svg>
                 <span class="recv-bytes">{ &stream.recv.letters }</span>
             }
