@@ -37,7 +37,7 @@ pub(crate) fn for_the_page() -> Result<()> {
     cargo_tool("trunk", TRUNK_VERSION, &trunk)?;
     let lock = std::fs::read_to_string("Cargo.lock").context("cannot read Cargo.lock")?;
     let version = locked_version(&lock, "wasm-bindgen").context("Cargo.lock has no wasm-bindgen")?;
-    cargo_tool("wasm-bindgen", version, &["wasm-bindgen-cli"])
+    cargo_tool("wasm-bindgen", version, &["wasm-bindgen-cli", "--bin", "wasm-bindgen"])
 }
 
 fn wasm_target() -> Result<()> {

@@ -29,6 +29,18 @@ pub(crate) fn paths(file: &File, repository: &Repository) -> Vec<String> {
     gone.map(|path| format!("`{path}` is not there")).collect()
 }
 
+/// Every module that a crate declares at its top is in the map of the code.
+pub(crate) fn map(file: &File, repository: &Repository) -> Vec<String> {
+    let is_module = |path: &str| {
+        let place = path.split_once("/src/").filter(|(_, name)| !name.contains('/'));
+        place.is_some_and(|(_, name)| !matches!(name, "main.rs" | "lib.rs"))
+    };
+    let modules =
+        repository.rust().filter(|module| is_module(&module.path) && !module.path.starts_with("xtask/"));
+    let missing = modules.filter(|module| !file.text.contains(&format!("`{}`", module.path)));
+    missing.map(|module| format!("the map of the code lacks `{}`", module.path)).collect()
+}
+
 /// Commands that are named exist.
 pub(crate) fn commands(file: &File, repository: &Repository) -> Vec<String> {
     let mut complaints = Vec::new();
@@ -159,6 +171,12 @@ fn a_broken_link_is_seen() {
 fn a_path_that_is_gone_is_seen() {
     check(paths, "`native/src/cli.rs` and `docs/` and `elsewhere/x.rs`", 0);
     check(paths, "`native/src/gone.rs`", 1);
+}
+
+#[test]
+fn a_module_that_is_not_on_the_map_is_seen() {
+    check(map, "`native/src/cli.rs` reads the command line", 0);
+    check(map, "nothing", 1);
 }
 
 #[test]

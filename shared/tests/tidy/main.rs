@@ -63,6 +63,8 @@ fn documents_lead_somewhere() {
     none(each(repository.markdown(), |file| documents::commands(file, &repository)));
     none(each(repository.markdown(), |file| documents::tests_named(file, &repository)));
     none(each(repository.markdown(), documents::one_sentence_a_line));
+    let architecture = repository.markdown().filter(|file| file.path == "ARCHITECTURE.md");
+    none(each(architecture, |file| documents::map(file, &repository)));
 }
 
 #[test]
