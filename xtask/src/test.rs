@@ -90,8 +90,9 @@ fn formatting() -> Result<()> {
 }
 
 fn lints() -> Result<()> {
-    let what = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
-    run(cargo().args(what))
+    // The first to compile, and so the one to notice a Cargo.lock that was not kept up.
+    let what = ["clippy", "--locked", "--workspace", "--all-targets", "--all-features"];
+    run(cargo().args(what).args(["--", "-D", "warnings"]))
 }
 
 fn lints_for_the_browser() -> Result<()> {
