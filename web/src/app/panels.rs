@@ -48,6 +48,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
     html! {
         <>
             <section class="card stage-frame" aria-label="Stage">
+                <h2 class="sr">{ "Stage" }</h2>
                 <p class="lesson">{ lesson(shown) }</p>
                 <Stage {world} event={instant.event.clone()} {program} {selected} {on_select} {live} />
                 <p id="why" class="why" aria-live={polite}>{ &instant.why }</p>

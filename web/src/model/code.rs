@@ -68,7 +68,7 @@ fn token(text: &str, first: char) -> (Kind, usize) {
         return (kind, length);
     }
     let plain = text.find(|c: char| c.is_alphanumeric() || matches!(c, '_' | '"' | '\'' | '/'));
-    (Kind::Plain, plain.filter(|end| *end > 0).unwrap_or(first.len_utf8()))
+    (Kind::Plain, plain.filter(|end| *end > 0).unwrap_or_else(|| first.len_utf8()))
 }
 
 /// Where the program is, and what its call has come to.

@@ -6,7 +6,7 @@ use loopscope_shared::trace::{Batch, Timeline};
 use loopscope_shared::world::World;
 
 use crate::model::lanes::Lanes;
-use crate::model::steps::opening;
+use crate::model::steps::{last_event, opening};
 use crate::model::window::Window;
 use crate::store::Cursor;
 
@@ -46,18 +46,40 @@ impl Recording {
     }
 
     /// What the timeline shows if it may choose, when the cursor is at `at`: a short run as a whole, of a long
-    /// one what is around the cursor, and of a running server what happened lately.
+    /// one what is around the cursor, and of a running server a burst of events.
     pub fn window(&self, at: Seq, live: bool) -> Window {
         let whole = self.lanes.whole();
         let time =
             |seq: Seq| self.timeline.iter_back(seq).next().map_or(whole.start, |(_, event, _)| event.at);
         if live {
-            let first = Seq(at.0.saturating_sub(LIVE_EVENTS)).max(self.timeline.first());
-            let recent = Window::between(time(first), time(at));
-            return Window { span: Nanos(recent.span.0 + recent.span.0 / 20), ..recent };
+            return self.burst(at);
         }
         if whole.span <= WHOLE_MAX { whole } else { Window { span: PART, ..whole }.following(time(at)) }
     }
+
+    /// The events around the cursor between two long silences: a server mostly sleeps, and what it does in
+    /// between is too short to be seen beside that.
+    fn burst(&self, at: Seq) -> Window {
+        let now = last_event(&self.timeline, at).map_or(self.lanes.start, |(_, event, _)| event.at);
+        let back = self.timeline.iter_back(at).take(BURST_EVENTS).map(|(_, event, _)| event.at);
+        let on = self.timeline.iter_from(at).take(BURST_EVENTS).map(|(_, event, _)| event.at);
+        let start = until_silence(now, back);
+        let end = until_silence(now, on);
+        let room = end.since(start).0 / 12 + 1_000;
+        Window::between(start - Nanos(room), end + Nanos(room))
+    }
+}
+
+/// The last of the instants before a silence.
+fn until_silence(now: Nanos, instants: impl Iterator<Item = Nanos>) -> Nanos {
+    let mut last = now;
+    for at in instants {
+        if at.since(last).max(last.since(at)) > SILENCE {
+            break;
+        }
+        last = at;
+    }
+    last
 }
 
 /// A run of this length is shown as a whole.
@@ -66,5 +88,56 @@ const WHOLE_MAX: Nanos = Nanos::from_millis(20);
 /// Of a longer one so much is shown.
 const PART: Nanos = Nanos::from_millis(4);
 
-/// Of a running server so many events are shown: some ten lines from arrival to answer.
-const LIVE_EVENTS: u64 = 120;
+/// When nothing happens for so long, a running server sleeps: an exchange takes less than a millisecond.
+const SILENCE: Nanos = Nanos::from_millis(5);
+
+/// The most events on either side of the cursor that are shown of a server that never sleeps.
+const BURST_EVENTS: usize = 150;
+
+#[cfg(test)]
+mod tests {
+    use loopscope_shared::event::{Event, What};
+    use loopscope_shared::ids::TaskId;
+
+    use super::*;
+
+    fn recording(micros: &[u64]) -> Recording {
+        let mut batch = Batch::default();
+        for at in micros {
+            let (at, what) = (Nanos::from_micros(*at), What::TaskEnd { status: 0 });
+            batch.push(Event { at, task: TaskId::FIRST, what, payload_len: 0 }, &[]);
+        }
+        let mut recording = Recording::default();
+        recording.extend(&batch);
+        recording
+    }
+
+    #[test]
+    fn of_a_running_server_the_burst_around_the_cursor_is_shown() {
+        let recording = recording(&[0, 100, 900_000, 900_050, 900_100, 2_000_000]);
+        let micros = |at: u64| {
+            let window = recording.window(Seq(at), true);
+            (window.start.0 / 1_000, window.end().0 / 1_000)
+        };
+        assert_eq!(micros(4), micros(5), "it does not move while one steps in a burst");
+        assert!(micros(4).0 < 900_000 && micros(4).0 > 899_900, "{:?}", micros(4));
+        assert!(micros(4).1 > 900_100 && micros(4).1 < 900_200, "{:?}", micros(4));
+    }
+
+    #[test]
+    fn a_short_run_is_shown_as_a_whole_and_a_long_one_around_the_cursor() {
+        let short = recording(&[0, 100, 900]);
+        assert_eq!(short.window(Seq(1), false), short.lanes.whole());
+        let long = recording(&[0, 100, 900_000]);
+        assert!(long.window(Seq(3), false).holds(Nanos::from_micros(900_000)));
+        assert_eq!(long.window(Seq(3), false).span, PART);
+    }
+
+    #[test]
+    fn a_cursor_never_leaves_the_recording() {
+        let recording = recording(&[0, 100, 900]);
+        assert_eq!(recording.cursor(Cursor::At(Seq(99))), Seq(3));
+        assert_eq!(recording.cursor(Cursor::End), Seq(3));
+        assert_eq!(recording.cursor(Cursor::Home), Seq(0));
+    }
+}

@@ -148,7 +148,10 @@ impl Session {
                 if connection == Connection::Lost {
                     self.conversation.all_lost();
                 }
-                self.notice = reason;
+                // What was said of the loss stays until there is a connection again.
+                if reason.is_some() || connection == Connection::Connected {
+                    self.notice = reason;
+                }
             }
             Update::Begin(world) => self.begin(*world),
             Update::Batch(batch) => self.recording.extend(&batch),

@@ -125,7 +125,7 @@ pub fn simulated(world: &World, exchanges: &[Exchange]) -> Talk {
         items.extend(exchange.answer.clone().map(|text| Item::Answer { who, text }));
     }
     Talk {
-        hint: "into the scenario, at this instant",
+        hint: "at this instant",
         noun: "client",
         targets,
         usable: true,

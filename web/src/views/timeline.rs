@@ -127,7 +127,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     let height = SCALE_PX + heights(&picture.rows).last().copied().unwrap_or(0.0) + 4.0;
     let width = NAMES_PX + lanes_px + 8.0;
     html! {
-        <div class="lanes" ref={panel} onpointerdown={pressed} onpointermove={moved} onpointerup={released}>
+        <div class="lanes" ref={panel} tabindex="0" role="group" aria-label="Lanes" onpointerdown={pressed} onpointermove={moved} onpointerup={released}>
             <svg width={px(width)} height={px(height)} role="img"
                 aria-label="Lanes of tasks and descriptors over time; the history in the inspector has the same as text">
                 <defs>
