@@ -107,7 +107,7 @@ fn told_to_end() -> Result<impl Future<Output = ()>> {
 /// Says where everything is, on standard output, for people and for programs.
 fn announce(page: SocketAddr, rot13: SocketAddr) -> Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "page:  http://{page}/")
+    writeln!(out, "page: http://{page}/")
         .and_then(|()| writeln!(out, "rot13: {rot13}"))
         .and_then(|()| out.flush())
         .context("cannot write to standard output")

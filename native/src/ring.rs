@@ -29,8 +29,14 @@ pub fn ring(capacity: usize, bell: Arc<Bell>) -> (Writer, Reader) {
 }
 
 impl Writer {
-    /// Puts the record into the ring as a whole. False if there is no room for it: then nothing was put.
-    pub fn push(&mut self, record: &[u8]) -> bool {
+    /// Puts the record into the ring as a whole, if that leaves room for `reserve` bytes more. False if it does
+    /// not: then nothing was put.
+    pub fn push(&mut self, record: &[u8], reserve: usize) -> bool {
+        let wanted = record.len() + reserve;
+        // Looking at the reader's side costs more than remembering what was seen there last.
+        if self.bytes.cached_slots() < wanted && self.bytes.slots() < wanted {
+            return false;
+        }
         let pushed = self.bytes.push_entire_slice(record).is_ok();
         if pushed {
             self.bell.ring();
@@ -112,11 +118,13 @@ mod tests {
     #[test]
     fn a_record_goes_in_as_a_whole_or_not_at_all() {
         let (mut writer, mut reader) = ring(8, Arc::default());
-        assert!(writer.push(b"12345"));
-        assert!(!writer.push(b"6789"), "three bytes of room are not enough for four");
-        assert!(writer.push(b"678"));
+        assert!(writer.push(b"12345", 0));
+        assert!(!writer.push(b"6789", 0), "three bytes of room are not enough for four");
+        assert!(!writer.push(b"67", 2), "two of the three bytes are to stay free");
+        assert!(writer.push(b"67", 1));
+        assert!(writer.push(b"8", 0));
         assert_eq!(drained(&mut reader), b"12345678");
-        assert!(writer.push(b"6789"), "the record lies across the end of the buffer");
+        assert!(writer.push(b"6789", 0), "the record lies across the end of the buffer");
         assert_eq!(drained(&mut reader), b"6789");
         assert!(reader.is_empty());
     }
@@ -135,7 +143,7 @@ mod tests {
             bytes
         });
         for number in 0..RECORDS {
-            while !writer.push(&number.to_le_bytes()) {
+            while !writer.push(&number.to_le_bytes(), 0) {
                 std::thread::yield_now();
             }
         }

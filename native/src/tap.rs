@@ -1,13 +1,15 @@
 //! The sink of a traced server: it encodes events into a [`crate::ring`], and never waits.
 //!
 //! An event for which there is no room is dropped and counted, and the next one that finds room is preceded
-//! by a [`What::Dropped`] that says how many. The other end of the rings is [`crate::forward`].
+//! by a [`What::Dropped`] that says how many. A part of the ring is kept for the few events that say which
+//! descriptors there are, so that a burst of data leaves no descriptor on the picture that was closed in it.
+//! The other end of the rings is [`crate::forward`].
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use loopscope_shared::event::{Event, What};
+use loopscope_shared::event::{Call, Event, What};
 use loopscope_shared::ids::TaskId;
 use loopscope_shared::probe::{Level, Sink};
 
@@ -17,6 +19,9 @@ use crate::ring::{Bell, Reader, Writer, ring};
 /// How many bytes of events a ring holds unless told otherwise: some 20,000 events, a tenth of a second of
 /// a server that does nothing but tell.
 pub const RING_BYTES: usize = 1 << 20;
+
+/// The part of a ring, one in so many bytes, that data may not fill.
+const RESERVE: usize = 4;
 
 /// What the taps of all tasks share with whoever reads them.
 #[derive(Debug)]
@@ -59,7 +64,8 @@ impl Taps {
         let (writer, reader) = ring(self.ring_bytes, self.bell.clone());
         self.open.fetch_add(1, Ordering::AcqRel);
         self.begun.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-        let lane = Lane { writer, frames: Vec::new(), dropped: 0, silent: false };
+        let reserve = self.ring_bytes / RESERVE;
+        let lane = Lane { writer, reserve, frames: Vec::new(), dropped: 0, structural: false, silent: false };
         let task = TaskId(self.next_task.fetch_add(1, Ordering::Relaxed));
         (task, Tap { taps: self.clone(), lane: RefCell::new(lane) })
     }
@@ -94,10 +100,14 @@ pub struct Tap {
 #[derive(Debug)]
 struct Lane {
     writer: Writer,
+    /// How many bytes of the ring are kept for what says which descriptors there are.
+    reserve: usize,
     /// The frames of the event that is being told, kept so that telling allocates nothing.
     frames: Vec<u8>,
     /// How many events were dropped since the last one that was told.
     dropped: u64,
+    /// The call that the task is in changes which descriptors there are, or what is asked of them.
+    structural: bool,
     /// Nothing was wanted for a while, so nobody knows what happened.
     silent: bool,
 }
@@ -131,10 +141,35 @@ impl Lane {
             frame::put_event(&mut self.frames, &Event { what, payload_len: 0, ..*event }, &[]);
         }
         frame::put_event(&mut self.frames, event, payload);
-        if self.writer.push(&self.frames) {
+        let reserve = if self.is_structural(event.what) { 0 } else { self.reserve };
+        if self.writer.push(&self.frames, reserve) {
             self.dropped = 0;
         } else {
             self.dropped += 1;
+        }
+    }
+}
+
+impl Lane {
+    /// Whether an event says which tasks and descriptors there are, rather than what was done with them.
+    fn is_structural(&mut self, what: What) -> bool {
+        match what {
+            What::Enter { call, .. } => {
+                self.structural = matches!(
+                    call,
+                    Call::Accept { .. }
+                        | Call::Close { .. }
+                        | Call::EpollCreate
+                        | Call::EpollCtl { .. }
+                        | Call::Kqueue
+                        | Call::KeventChange { .. }
+                        | Call::SpawnThread
+                );
+                self.structural
+            }
+            What::Exit { .. } => self.structural,
+            What::TaskBegin { .. } | What::TaskEnd { .. } | What::Listening { .. } => true,
+            What::Sample { .. } | What::Dropped { .. } | What::Inside(_) => false,
         }
     }
 }
@@ -149,15 +184,19 @@ impl Drop for Tap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use loopscope_shared::event::Place;
+    use loopscope_shared::ids::Fd;
     use loopscope_shared::time::Nanos;
     use std::convert::Infallible;
 
-    fn tell(tap: &Tap, at: u64) {
-        let event =
-            Event { at: Nanos(at), task: TaskId::FIRST, what: What::TaskEnd { status: 0 }, payload_len: 0 };
+    fn tell_what(tap: &Tap, at: u64, what: What) {
         if tap.level() > Level::Off {
-            tap.record(event, b"payload");
+            tap.record(Event { at: Nanos(at), task: TaskId::FIRST, what, payload_len: 0 }, b"payload");
         }
+    }
+
+    fn tell(tap: &Tap, at: u64) {
+        tell_what(tap, at, END);
     }
 
     fn told(reader: &mut Reader) -> Vec<(u64, What)> {
@@ -192,6 +231,28 @@ mod tests {
         tell(&tap, 101);
         let missing = 100 - first.len() as u64;
         assert_eq!(told(&mut reader), [(100, What::Dropped { count: missing }), (100, END), (101, END)]);
+    }
+
+    #[test]
+    fn a_descriptor_that_is_closed_in_a_burst_of_data_is_told() {
+        let taps = Taps::new(Level::Calls, 1024);
+        let (_, tap) = taps.tap();
+        let mut reader = taps.begun().remove(0);
+        let enter = |call| What::Enter { call, place: Place::ELSEWHERE };
+        let exit = What::Exit { ret: Ok(0), lines: 0 };
+        let send = enter(Call::Send { fd: Fd(7), len: 7 });
+        for at in 0..200 {
+            tell_what(&tap, at, if at % 2 == 0 { send } else { exit });
+        }
+        let close = enter(Call::Close { fd: Fd(7) });
+        tell_what(&tap, 200, close);
+        tell_what(&tap, 201, exit);
+        tell_what(&tap, 202, send);
+        let told = told(&mut reader);
+        let (data, last) = told.split_at(told.len() - 3);
+        assert!(data.len() < 200 && data.iter().all(|(_, what)| *what == send || *what == exit));
+        let missing = 200 - data.len() as u64;
+        assert_eq!(last, [(200, What::Dropped { count: missing }), (200, close), (201, exit)]);
     }
 
     #[test]

@@ -120,6 +120,8 @@ pub(crate) fn write_until_stuck(stream: &mut TcpStream, most: usize) -> Vec<u8> 
                 sent.extend_from_slice(&chunk[begin..begin + count]);
             }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return sent,
+            // A call with a timeout is not made again by itself (signal(7)).
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => panic!("the server is gone: {error}"),
         }
     }

@@ -1,7 +1,7 @@
 //! The gateway, as a viewer and as others meet it.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -16,7 +16,7 @@ use loopscope_shared::world::{FileKind, Stream, World};
 use rustix::process::Signal;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::client::{connect, expect};
+use crate::client::{connect, expect, expect_last};
 use crate::process::{PATIENCE, signal_to};
 use crate::viewer::{Gateway, Viewer, closed, next, open};
 
@@ -338,6 +338,31 @@ async fn a_slow_viewer_gets_a_gap_and_a_snapshot_and_delays_nobody() {
     let from = late.local_addr().unwrap();
     slow.until_world(|world| streams(world).any(|stream| stream.from == Some(from) && stream.sent == 5))
         .await;
+}
+
+#[tokio::test]
+async fn what_could_not_be_told_is_counted_and_leaves_no_descriptor_behind() {
+    let gateway = Gateway::start(&["--ring-bytes", "16384"]);
+    let mut viewer = Viewer::join(gateway.page).await;
+    viewer.until_running().await;
+    // While the gateway does not run, nobody takes what the server tells; the server serves all the same.
+    gateway.process.signal(Signal::STOP);
+    let mut clients = [(); 8].map(|()| connect(gateway.rot13));
+    for _ in 0..1_000 {
+        for client in &mut clients {
+            client.write_all(b"unheard\n").unwrap();
+            expect(client, b"unheard\n");
+        }
+    }
+    for mut client in clients {
+        client.shutdown(Shutdown::Write).unwrap();
+        expect_last(&mut client, b"");
+    }
+    gateway.process.signal(Signal::CONT);
+    viewer.until_world(|world| world.tally.closed == 8 && world.tally.dropped > 0).await;
+    assert_eq!(streams(&viewer.world).count(), 0, "every client has left");
+    // The losses and what was told are all there is: the viewer asserted that each batch goes on from there.
+    assert!(viewer.world.seq.0 > viewer.world.tally.dropped);
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ fn mio_traced() {
 fn serve(server: &str) -> Process {
     let ports = ["--listen", "127.0.0.1:0", "--server-listen", "127.0.0.1:0"];
     let mut gateway = Process::start(&[&["serve", "--server", server][..], &ports].concat());
-    gateway.address("page:  http://");
+    gateway.address("page: http://");
     gateway
 }
 

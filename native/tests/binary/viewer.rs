@@ -19,7 +19,7 @@ use crate::process::{PATIENCE, Process};
 
 /// A gateway with its server, on ports that the system chose.
 pub(crate) struct Gateway {
-    _process: Process,
+    pub(crate) process: Process,
     pub(crate) page: SocketAddr,
     pub(crate) rot13: SocketAddr,
 }
@@ -28,9 +28,9 @@ impl Gateway {
     pub(crate) fn start(options: &[&str]) -> Self {
         let ports = ["serve", "--listen", "127.0.0.1:0", "--server-listen", "127.0.0.1:0"];
         let mut process = Process::start(&[&ports, options].concat());
-        let page = process.address("page:  http://");
+        let page = process.address("page: http://");
         let rot13 = process.address("rot13: ");
-        Self { _process: process, page, rot13 }
+        Self { process, page, rot13 }
     }
 }
 
