@@ -74,7 +74,7 @@ fn whereabouts(task: &Task, live: bool) -> (Whereabouts, String) {
         }
         (TaskState::Blocked, None) => (Whereabouts::Asleep, "asleep, no CPU".to_owned()),
         (TaskState::Runnable, _) => (Whereabouts::Runnable, "woken, waits for the CPU".to_owned()),
-        (TaskState::Running, None) => (Whereabouts::Program, "runs the program".to_owned()),
+        (TaskState::Running, None) => (Whereabouts::Program, "runs".to_owned()),
         (TaskState::Running, Some(call)) if live && call.is_wait() => {
             (Whereabouts::Waiting, format!("waits in {}", call.name()))
         }
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_thread_that_blocks_sinks_below_the_line_and_comes_up_when_it_runs_again() {
         let mut made = Made::new("select");
-        check(&made, false, Whereabouts::Program, "runs the program");
+        check(&made, false, Whereabouts::Program, "runs");
         made.select_enter(&[3], &[]);
         check(&made, false, Whereabouts::Kernel, "in select");
         made.inside(Inside::Blocked);
@@ -108,7 +108,7 @@ mod tests {
         check(&made, false, Whereabouts::Runnable, "woken, waits for the CPU");
         made.inside(Inside::Running);
         made.select_exit(&[3], &[]);
-        check(&made, false, Whereabouts::Program, "runs the program");
+        check(&made, false, Whereabouts::Program, "runs");
         made.end(0);
         check(&made, false, Whereabouts::Ended, "ended with status 0");
     }

@@ -83,8 +83,8 @@ fn bit_class(row: &SetRow, cleared: &[usize], bit: usize, side: Side) -> &'stati
 
 /// A word a row: the numbers no longer fit, the size is what is to be seen.
 fn dense(sets: &Sets, side: Side) -> Html {
-    const PITCH: usize = 5;
-    const BETWEEN: usize = 7;
+    const PITCH: usize = 4;
+    const BETWEEN: usize = 6;
     let words = sets.nfds.div_ceil(WORD);
     let set_height = words * PITCH;
     let (width, height) = (NAMES + WORD * PITCH, 3 * (set_height + BETWEEN));

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::bits::{self, Side};
 use crate::model::stage::{
-    Answer, Phase, Registry, Sets, Slip, Stage, Thread, Wait, Whereabouts, count_text,
+    Answer, NUMBERED_BITS_MAX, Phase, Registry, Sets, Slip, Stage, Thread, Wait, Whereabouts, count_text,
 };
 
 /// Up to so many names of an interest list are written out.
@@ -106,14 +106,14 @@ fn three_sets(wait: &Wait, sets: &Sets) -> Html {
         (_, None) => "unchanged: the call failed".to_owned(),
     };
     html! {
-        <div class="stage-sets">
+        <div class={classes!("stage-sets", (sets.nfds > NUMBERED_BITS_MAX).then_some("dense"))}>
             <figure class="down">
                 { bits::sets(sets, Side::Asked) }
-                <figcaption><b>{ "↓ down" }</b><br />{ format!("3 × {} bytes: what is asked", sets.set_bytes) }</figcaption>
+                <figcaption><b>{ "↓ down" }</b>{ " " }{ format!("3 × {} bytes: what is asked", sets.set_bytes) }</figcaption>
             </figure>
             <figure class="up">
                 { bits::sets(sets, Side::Back) }
-                <figcaption><b>{ "↑ back" }</b><br />{ back }</figcaption>
+                <figcaption><b>{ "↑ back" }</b>{ " " }{ back }</figcaption>
             </figure>
         </div>
     }

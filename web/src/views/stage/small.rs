@@ -6,10 +6,11 @@ use yew::prelude::*;
 
 use super::bits::{WORD, squares};
 use super::cards;
-use crate::model::stage::{Card, Stage};
+use crate::model::stage::{Answer, Card, Phase, Stage, Whereabouts};
 
-/// From so many cells on they are drawn narrow, with nothing but their number and levels.
-const NARROW_FROM: usize = 96;
+/// From so many descriptors on, cells are squares without numbers, a place for each number, 64 a row: then a
+/// row is one word of an `fd_set`.
+const SQUARES_FROM: usize = 96;
 
 /// The distance from one square of the wall to the next, in the units of its drawing.
 const PITCH: usize = 10;
@@ -19,14 +20,21 @@ const SIDE: usize = 8;
 
 /// All descriptors as cells.
 pub(super) fn rows(stage: &Stage) -> Html {
-    let narrow = (stage.cards.len() >= NARROW_FROM).then_some("narrow");
-    let first = stage.cards.iter().position(|card| card.selected).unwrap_or(0);
-    let cells = stage.cards.iter().enumerate().map(|(index, card)| cell(card, index == first));
-    html! {
-        <div class="stage-crowd">
-            <div class={classes!("stage-rows", narrow)}>{ for cells }</div>
-        </div>
-    }
+    let squares = stage.cards.len() >= SQUARES_FROM;
+    let tab_stop = stage.cards.iter().position(|card| card.selected).unwrap_or(0);
+    let mut next = 0;
+    let cells = stage.cards.iter().enumerate().map(|(index, card)| {
+        let gaps = place(card).saturating_sub(next);
+        next = place(card) + 1;
+        html! {
+            <>
+                if squares { { for (0..gaps).map(|_| html! { <i class="stage-gap" /> }) } }
+                { cell(card, index == tab_stop) }
+            </>
+        }
+    });
+    let shape = if squares { "squares" } else { "cells" };
+    html! { <div class={classes!("stage-crowd", shape, tested(stage))}>{ for cells }</div> }
 }
 
 /// All descriptors as squares.
@@ -43,7 +51,7 @@ pub(super) fn wall(stage: &Stage) -> Html {
         stage.cards.iter().filter(|card| card.listed).map(|card| notch(place(card))).collect();
     let limit = (rows > FD_SETSIZE / WORD).then(|| (FD_SETSIZE / WORD * PITCH - 1).to_string());
     html! {
-        <div class="stage-crowd">
+        <div class={classes!("stage-crowd", tested(stage))}>
             <svg class="stage-wall" viewBox={format!("0 0 {width} {height}")} tabindex="0" role="img"
                 aria-label={format!("{} descriptors, 64 a row; arrow keys up and down choose one.", stage.cards.len())}>
                 { path("open", &|_| true) }
@@ -58,6 +66,13 @@ pub(super) fn wall(stage: &Stage) -> Html {
             </svg>
         </div>
     }
+}
+
+/// `select` looks at all of them each time, which is to be seen; nothing else does.
+fn tested(stage: &Stage) -> Option<&'static str> {
+    let wait = stage.wait.as_ref().filter(|wait| wait.phase != Phase::InHand)?;
+    let asleep = stage.threads.iter().any(|thread| thread.focus && thread.whereabouts == Whereabouts::Asleep);
+    (matches!(wait.answer, Answer::Sets(_)) && !asleep).then_some("tested")
 }
 
 /// Which square of the wall lies at that place, both lengths as parts of the wall's width.
@@ -93,7 +108,7 @@ fn cell(card: &Card, tab_stop: bool) -> Html {
     html! {
         <div key={card.fd.0} {class} data-fd={card.fd.to_string()} data-recv={recv} data-send={send}
             data-ready={card.readiness.text()} tabindex={if tab_stop { "0" } else { "-1" }} role="button"
-            aria-pressed={card.selected.to_string()} aria-label={card.sentence()}>
+            title={card.name()} aria-pressed={card.selected.to_string()} aria-label={card.sentence()}>
             <span class="stage-cell-name">{ &card.name()[3..] }</span>
             if readable { <b class="rd" aria-hidden="true">{ "●" }</b> }
             if let Some(stream) = stream {
