@@ -35,8 +35,22 @@ struct Lines {
     answer: Vec<u8>,
 }
 
-/// Loads the server for as long as the arguments say, and returns lines a second.
-pub(crate) fn run(server: SocketAddr, arguments: &Arguments) -> Result<f64> {
+/// What a run showed.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen {
+    /// Lines a second.
+    pub(crate) rate: f64,
+    /// The processor time that the server spent on a line, in nanoseconds. It says who is faster even if the
+    /// load is what bounds the rate, and depends less on what else the machine does.
+    pub(crate) cpu_ns: f64,
+}
+
+/// Loads the server for as long as the arguments say. `cpu` is the processor time it has had.
+pub(crate) fn run(
+    server: SocketAddr,
+    arguments: &Arguments,
+    cpu: impl Fn() -> Result<Duration>,
+) -> Result<Seen> {
     ensure!(arguments.bytes > 0 && arguments.lines > 0 && arguments.connections > 0, "no load at all");
     let lines = Lines::new(arguments.bytes, arguments.lines);
     let mut poll = Poll::new()?;
@@ -66,13 +80,15 @@ pub(crate) fn run(server: SocketAddr, arguments: &Arguments) -> Result<f64> {
         let now = Instant::now();
         let answered = || connections.iter().map(|connection| connection.answered).sum::<usize>();
         if before.is_none() && now >= begin {
-            before = Some((now, answered()));
+            before = Some((now, answered(), cpu()?));
         }
-        if let Some((since, count)) = before
+        if let Some((since, count, cpu_before)) = before
             && now >= end
         {
             let lines = (answered() - count) as f64 / lines.length as f64;
-            return Ok(lines / (now - since).as_secs_f64());
+            let spent = cpu()? - cpu_before;
+            let rate = lines / (now - since).as_secs_f64();
+            return Ok(Seen { rate, cpu_ns: spent.as_nanos() as f64 / lines });
         }
     }
 }

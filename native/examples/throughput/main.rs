@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
+use load::Seen;
 use loopscope::config::{DRAIN_MS, Server, Watched};
 use loopscope_shared::probe::Level;
 use loopscope_shared::servers::{DEFAULT_BACKLOG, Program};
@@ -72,26 +73,30 @@ fn main() -> ExitCode {
 fn compare(arguments: &Arguments) -> Result<()> {
     pin(CORES[1])?;
     let mut out = std::io::stdout().lock();
-    let mut rates = vec![Vec::new(); arguments.servers.len()];
+    let mut runs = vec![Vec::new(); arguments.servers.len()];
     for round in 1..=arguments.rounds {
         write!(out, "round {round}:")?;
-        for (name, rates) in arguments.servers.iter().zip(&mut rates) {
+        for (name, runs) in arguments.servers.iter().zip(&mut runs) {
             let (mut server, address) = start(name)?;
-            let rate = load::run(address, arguments);
+            let pid = server.id();
+            let seen = load::run(address, arguments, || cpu_time(pid));
             server.kill().and_then(|()| server.wait()).context("the server cannot be ended")?;
-            let rate = rate.with_context(|| format!("under load, {name} failed"))?;
-            write!(out, "  {name} {:.2} M lines/s", rate / 1e6)?;
+            let seen = seen.with_context(|| format!("under load, {name} failed"))?;
+            write!(out, "  {name} {:.2} M lines/s", seen.rate / 1e6)?;
             out.flush()?;
-            rates.push(rate);
+            runs.push(seen);
         }
         writeln!(out)?;
     }
-    let medians: Vec<f64> = rates.into_iter().map(median).collect();
-    for (name, rate) in arguments.servers.iter().zip(&medians) {
-        writeln!(out, "{name:<8} median {:.2} M lines/s", rate / 1e6)?;
+    let median_of = |value: fn(&Seen) -> f64| -> Vec<f64> {
+        runs.iter().map(|runs| median(runs.iter().map(value).collect())).collect()
+    };
+    let (rates, costs) = (median_of(|seen| seen.rate), median_of(|seen| seen.cpu_ns));
+    for ((name, rate), cost) in arguments.servers.iter().zip(&rates).zip(&costs) {
+        writeln!(out, "{name:<8} median {:.2} M lines/s, {cost:.1} ns of its core a line", rate / 1e6)?;
     }
-    for (name, rate) in arguments.servers.iter().zip(&medians).skip(1) {
-        writeln!(out, "{} / {name} = {:.2}", arguments.servers[0], medians[0] / rate)?;
+    for (name, rate) in arguments.servers.iter().zip(&rates).skip(1) {
+        writeln!(out, "{} / {name} = {:.2}", arguments.servers[0], rates[0] / rate)?;
     }
     Ok(())
 }
@@ -108,6 +113,14 @@ fn start(name: &str) -> Result<(Child, SocketAddr)> {
     BufReader::new(stdout).read_line(&mut line)?;
     let address = line.trim_end().strip_prefix("listening on ").context("the server does not listen")?;
     Ok((server, address.parse()?))
+}
+
+/// The processor time that the serving thread of a process has had: its first, in all servers here.
+fn cpu_time(pid: u32) -> Result<Duration> {
+    let path = format!("/proc/{pid}/schedstat");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+    let nanos = text.split_whitespace().next().with_context(|| format!("{path} is empty"))?;
+    Ok(Duration::from_nanos(nanos.parse()?))
 }
 
 fn serve(name: &str) -> Result<()> {
@@ -139,10 +152,10 @@ fn pin(core: usize) -> Result<()> {
     sched_setaffinity(None, &cores).with_context(|| format!("this comparison needs core {core} for itself"))
 }
 
-/// Other systems have other ways, which are not used here: the scheduler decides.
+/// Cores are given and processor times are read in Linux's ways.
 #[cfg(not(target_os = "linux"))]
 fn pin(_: usize) -> Result<()> {
-    Ok(())
+    bail!("this comparison runs on Linux only")
 }
 
 fn median(mut rates: Vec<f64>) -> f64 {
