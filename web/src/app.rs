@@ -122,7 +122,7 @@ fn bar(
     let program = if state.mode == Mode::Live { instant.program } else { state.program };
     html! {
         <Bar mode={state.mode} {program} scenario={state.scenario.clone()} theme={state.theme}
-            connection={session.connection} server={session.server_text()} {on_action} {on_command}
+            connection={session.connection} loading={shown.loading} server={session.server_text()} {on_action} {on_command}
             on_share={share(state, say)}>
             { transport }
         </Bar>

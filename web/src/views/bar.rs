@@ -23,6 +23,8 @@ pub struct BarProps {
     pub theme: Theme,
     /// How the way to the source is.
     pub connection: Connection,
+    /// Whether a simulation is on its way.
+    pub loading: bool,
     /// How the native server is, in words.
     pub server: String,
     /// The reader changes something.
@@ -126,6 +128,7 @@ fn scenarios(props: &BarProps, live: bool) -> Html {
 fn status(props: &BarProps, live: bool) -> Html {
     let state = live.then(|| props.connection.name());
     let (sign, text) = match (live, props.connection) {
+        (false, _) if props.loading => ("◌", "simulating …"),
         (false, _) => ("○", "simulated"),
         (true, Connection::Connecting) => ("◌", "connecting …"),
         (true, Connection::Connected) => ("●", "live"),

@@ -15,11 +15,11 @@ use crate::model::window::Window;
 const NAMES_PX: f64 = 92.0;
 
 /// The lane of a task has its calls above its states; that of a descriptor is one.
-const ROW_PX: f64 = 19.0;
+const ROW_PX: f64 = 17.0;
 const BAR_PX: f64 = 13.0;
 
 /// Above the lanes there is the scale.
-const SCALE_PX: f64 = 20.0;
+const SCALE_PX: f64 = 18.0;
 
 /// The marks of the scale are at least so far from each other, and there are no more than so many.
 const MARK_PX: f64 = 110.0;

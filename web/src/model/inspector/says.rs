@@ -48,12 +48,11 @@ fn interest(world: &World, process: TaskId, fd: Fd, registered: Option<(EpollEve
         return prefixed("EPOLL", event.events);
     }
     let task = world.tasks.values().find(|task| task.process == process);
-    let down = task.and_then(|task| match (&task.call, &task.last) {
+    let down = task.and_then(|task| match (&task.call, &task.waited) {
         (Some(open), _) if open.call.is_wait() => Some(open.down.as_slice()),
-        (_, Some(last)) if last.call.is_wait() => Some(last.down.as_slice()),
-        _ => None,
+        (_, waited) => waited.as_ref().map(|waited| waited.down.as_slice()),
     });
-    let Some(down) = down else { return "asked anew in each turn".to_owned() };
+    let Some(down) = down else { return "not asked for yet".to_owned() };
     let sets = FdSets::from_bytes(down);
     let words = [("read", sets.read.contains(fd)), ("write", sets.write.contains(fd))];
     let asked: Vec<&str> = words.iter().filter(|(_, asked)| *asked).map(|(word, _)| *word).collect();
