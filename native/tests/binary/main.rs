@@ -7,6 +7,7 @@ mod client;
 mod command_line;
 mod gateway;
 mod process;
+mod refusals;
 mod system_calls;
 mod torture;
 mod viewer;
