@@ -291,7 +291,8 @@ impl Look<'_> {
         wait: Option<&Wait>,
         registered: Option<(Mask, bool)>,
     ) -> Card {
-        let readiness = readiness(file, fd, wait, registered.map(|(mask, _)| mask));
+        let told = !World::is_inferred(descriptor.file);
+        let readiness = readiness(file, told, fd, wait, registered.map(|(mask, _)| mask));
         let listed = registered.is_some_and(|(_, listed)| listed);
         let stranded = self.is_stranded(file, registered);
         Card {

@@ -46,11 +46,17 @@ impl Readiness {
     }
 }
 
-/// What a wait would say of the file: as the kernel tells it; else as the last wait answered, if nothing was
+/// What a wait would say of the file: as the kernel tells it, which tells every change (`told`); else as the last wait answered, if nothing was
 /// done since; else as the last look at its buffers bears it out.
-pub(super) fn readiness(file: &File, fd: Fd, wait: Option<&Wait>, registered: Option<Mask>) -> Readiness {
-    if let Some(mask) = file.ready {
-        return Readiness::told(mask, Mask::READINESS);
+pub(super) fn readiness(
+    file: &File,
+    told: bool,
+    fd: Fd,
+    wait: Option<&Wait>,
+    registered: Option<Mask>,
+) -> Readiness {
+    if told || file.ready.is_some() {
+        return Readiness::told(file.ready.unwrap_or_default(), Mask::READINESS);
     }
     let answered = wait.filter(|wait| wait.phase == Phase::Returned).and_then(|wait| wait.answer_for(fd));
     if let Some((mask, asked)) = answered {

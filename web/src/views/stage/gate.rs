@@ -26,7 +26,9 @@ pub(super) fn above(stage: &Stage, program: Program) -> Html {
                 { for threads.map(thread) }
             </div>
             if !stage.begun {
-                { welcome() }
+                <p class="stage-welcome">
+                    <b>{ "The notification" }</b>{ " is a token that comes up across the line." }
+                </p>
             } else if let Some(wait) = &stage.wait {
                 <p class="stage-lesson"><b>{ "The notification" }</b>{ " tells what is ready, and no more" }</p>
                 { answer(wait) }
@@ -48,19 +50,12 @@ pub(super) fn below(stage: &Stage, live: bool) -> Html {
                 <h3 class="stage-band-name">{ "Kernel" }</h3>
                 { for threads.map(thread) }
             </div>
+            if !stage.begun {
+                <p class="stage-welcome"><b>{ "Readiness" }</b>{ " is a level in a tube, down here." }</p>
+            }
             { work }
             { for stage.registries.iter().map(|each| registry(each, stage)) }
         </div>
-    }
-}
-
-fn welcome() -> Html {
-    html! {
-        <ul class="stage-welcome">
-            <li><b>{ "Readiness" }</b>{ " is a level in a tube, in the kernel." }</li>
-            <li><b>{ "The notification" }</b>{ " is a token that comes up across the line." }</li>
-            <li><b>{ "The data" }</b>{ " is a third thing: the program has to go and fetch it." }</li>
-        </ul>
     }
 }
 

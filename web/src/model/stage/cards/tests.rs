@@ -53,6 +53,7 @@ fn the_program_holds_its_bytes_rotated() {
 #[test]
 fn a_listener_shows_who_waits_and_a_reused_number_its_second_life() {
     let mut made = Made::new("select");
+    assert_eq!(card(&made.stage(), 3).readiness.readable(), Some(false), "a change would be told");
     made.queued(4);
     let Kind::Listener { queue, room, seen } = card(&made.stage(), 3).kind else { panic!("no listener") };
     assert_eq!((queue, room, seen), (vec![Some(PeerId(4))], 17, true));
