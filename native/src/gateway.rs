@@ -11,6 +11,7 @@ mod session;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -29,6 +30,9 @@ use crate::{listener, supervisor};
 
 /// How many viewers there may be at once. Each may hold messages and connections: the limit bounds both.
 const VIEWERS_MAX: usize = 32;
+
+/// How long viewers may take, when the gateway ends, to be told so.
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How many connections to the page may wait to be accepted: as many as a browser opens, several times over.
 const BACKLOG: u32 = 128;
@@ -82,14 +86,19 @@ async fn run(config: &Serve) -> Result<()> {
     };
     announce(page, rot13)?;
 
-    let gateway = Gateway { hub, viewers: Arc::new(Semaphore::new(VIEWERS_MAX)), ending };
+    let viewers = Arc::new(Semaphore::new(VIEWERS_MAX));
+    let gateway = Gateway { hub, viewers: viewers.clone(), ending };
     tokio::select! {
         served = axum::serve(listener, routes(gateway, page)).into_future() => served?,
         () = stopped => {}
     }
-    // Sessions say goodbye, and the server answers what it has received.
+    // The server answers what it has received, and each session says goodbye and gives its place back.
     end.send_replace(true);
-    supervising.await?
+    let ended = supervising.await?;
+    if tokio::time::timeout(GOODBYE_TIMEOUT, viewers.acquire_many(VIEWERS_MAX as u32)).await.is_err() {
+        tracing::warn!("a viewer did not read that the gateway ends");
+    }
+    ended
 }
 
 /// Becomes ready on `SIGINT` and on `SIGTERM`.

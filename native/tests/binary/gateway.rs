@@ -239,6 +239,18 @@ async fn a_server_that_is_killed_is_started_again_on_its_port() {
 }
 
 #[tokio::test]
+async fn viewers_are_told_when_the_gateway_ends() {
+    let mut gateway = Gateway::start(&[]);
+    let mut viewers = [Viewer::join(gateway.page).await, Viewer::join(gateway.page).await];
+    gateway.process.signal(Signal::TERM);
+    for viewer in &mut viewers {
+        assert!(viewer.until_closed().await.contains("told to end"));
+    }
+    let status = tokio::task::spawn_blocking(move || gateway.process.wait()).await.unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
 async fn a_viewer_says_how_much_is_told() {
     let gateway = Gateway::start(&["--level", "off"]);
     let mut viewer = Viewer::join(gateway.page).await;

@@ -158,6 +158,11 @@ impl Viewer {
         .await
     }
 
+    /// Reads to the end, and returns why the gateway ended the session.
+    pub(crate) async fn until_closed(&mut self) -> String {
+        closed(&mut self.socket).await.reason.to_string()
+    }
+
     pub(crate) async fn until_refused(&mut self) -> String {
         self.until(|_, message| match message {
             ToViewer::Refused(why) => Some(why),
