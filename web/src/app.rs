@@ -75,7 +75,7 @@ pub fn App(props: &AppProps) -> Html {
     use_effect_with(state.theme, |theme| browser::set_theme(*theme));
 
     let session = shown.session.borrow();
-    let text = (*warning).clone().or_else(|| session.notice.clone());
+    let text = (*warning).clone().or_else(|| session.message());
     let ready = session.ready && !shown.loading;
     let source = if session.wanted.is_live() { Mode::Live } else { Mode::Simulate };
     let close = put_away(&warn, &shown);

@@ -170,16 +170,24 @@ impl Session {
     }
 
     fn begin(&mut self, world: World) {
-        if let Some(from) = self.gap_from.take() {
+        // What was said of another recording ends with it.
+        self.notice = self.gap_from.take().map(|from| {
             let (from, to) = (grouped(from.0), grouped(world.seq.0));
-            self.notice = Some(format!(
+            format!(
                 "A gap: this page was too slow for the server, so events {from} to {to} were skipped. \
                  The counts are still exact."
-            ));
-        }
+            )
+        });
         self.recording = Recording::starting_with(world);
         self.beginnings += 1;
         self.ready = self.wanted.is_live();
+    }
+
+    /// What the reader must know now: the latest notice, else that the server is not there.
+    pub fn message(&self) -> Option<String> {
+        let ended =
+            self.server.as_ref().is_some_and(|server| matches!(server.state, ServerState::Ended { .. }));
+        self.notice.clone().or_else(|| ended.then(|| format!("The server {}.", self.server_text())))
     }
 
     /// How the native server is, in words; empty while nothing is known of it.
@@ -220,6 +228,17 @@ mod tests {
         assert!(!simulated.ready);
         simulated.apply(Update::Complete { cut_short: false });
         assert!(simulated.ready);
+    }
+
+    #[test]
+    fn a_server_that_has_ended_is_told_until_it_runs_again() {
+        let mut live = Session::new(Wanted::Live);
+        let status = |state| ServerStatus { program: Program::Mio, version: "0.1.0".into(), state };
+        let ended = ServerState::Ended { reason: "signal 9".into(), restart_ms: 500 };
+        live.apply(Update::Server(status(ended)));
+        assert!(live.message().unwrap().contains("mio has ended (signal 9)"));
+        live.apply(Update::Server(status(ServerState::Starting)));
+        assert_eq!(live.message(), None);
     }
 
     #[test]
