@@ -1,7 +1,7 @@
 //! `loopscope serve`: offers the page, and stands between its viewers and the watched server.
 //!
-//! It listens on loopback only, and [`guard`] turns away whatever another site's page might try. One viewer is
-//! one [`session`].
+//! It listens on loopback only, and `guard` turns away whatever another site's page might try. One viewer is
+//! one `session`.
 
 mod assets;
 mod clients;

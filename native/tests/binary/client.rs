@@ -5,6 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use loopscope_shared::line::MAX_LINE;
 use loopscope_shared::rot13::rotate;
 
 use crate::process::PATIENCE;
@@ -67,6 +68,24 @@ pub(crate) fn pour(to: SocketAddr, bytes: Vec<u8>) {
     });
     expect_last(&mut stream, &sent);
     writing.join().unwrap();
+}
+
+/// Sends a line that never ends: it is answered as it comes, and only less than a line's length is still due
+/// when the client ends it without a line feed.
+pub(crate) fn a_line_without_end(to: SocketAddr) {
+    let mut stream = connect(to);
+    let mut writer = stream.try_clone().unwrap();
+    let sent = line(1 << 20, 5);
+    let endless = sent[..1 << 20].to_vec();
+    let writing = thread::spawn(move || {
+        writer.write_all(&endless).unwrap();
+        writer.shutdown(Shutdown::Write).unwrap();
+    });
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    writing.join().unwrap();
+    assert!(rotated(&sent).starts_with(&answer), "the answer is not what was sent");
+    assert!((1 << 20) - answer.len() < MAX_LINE, "only {} bytes were answered", answer.len());
 }
 
 /// Sends the bytes one at a time, each by itself.

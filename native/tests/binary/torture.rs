@@ -10,8 +10,8 @@ use loopscope_shared::line::MAX_LINE;
 use rustix::process::Signal;
 
 use crate::client::{
-    always_a_partial_line, connect, drip, expect, expect_last, half_close_at_once, line, lines, pour, reset,
-    write_until_stuck,
+    a_line_without_end, always_a_partial_line, connect, drip, expect, expect_last, half_close_at_once, line,
+    lines, pour, reset, write_until_stuck,
 };
 use crate::process::{PATIENCE, Process, children, resident};
 
@@ -79,6 +79,7 @@ fn torture(mut process: Process) {
                 pour(to, [line(length, 0), line(length, 1), line(3, 2)].concat());
             }
         }),
+        Box::new(move || a_line_without_end(to)),
         Box::new(move || always_a_partial_line(to)),
         Box::new(move || half_close_at_once(to, 50)),
         Box::new(move || stops_reading_for_a_while(to)),
