@@ -2,6 +2,7 @@
 
 use loopscope_shared::errno::Errno;
 use loopscope_shared::event::Call;
+use loopscope_shared::kernel::Mask;
 use loopscope_shared::world::Task;
 
 use super::words::{listed, plural};
@@ -42,6 +43,10 @@ fn asleep(task: &Task, cards: &[Card]) -> String {
         [Card { kind: Kind::Listener { .. }, fd, .. }] => {
             format!("A client waits in the accept queue: descriptor {fd} is readable now.")
         }
+        [card] if !card.watched.is_some_and(|mask| mask.contains(Mask::IN)) => format!(
+            "Descriptor {} is readable, but not asked about: its answers have to be taken first.",
+            card.fd
+        ),
         [card] => {
             format!("Descriptor {} is readable: a read now would not block. Nobody has read it yet.", card.fd)
         }
@@ -155,6 +160,17 @@ mod tests {
         made.recv(4, Ok(b"hello\n"));
         check(&made, "6 bytes come across the line, out of the tube of 4, into the program");
     }
+    #[test]
+    fn what_is_not_asked_for_wakes_nobody() {
+        let mut made = Made::new("select");
+        made.accepted(4);
+        made.select_enter(&[3], &[4]);
+        made.arrived(4, b"more\n");
+        made.inside(Inside::Blocked);
+        let says = made.stage().says;
+        assert!(says.contains("4 is readable, but not asked about"), "{says}");
+    }
+
     #[test]
     fn live_nothing_is_said_of_what_cannot_be_seen() {
         let mut made = Made::new("select");

@@ -76,7 +76,7 @@ fn bit_class(row: &SetRow, cleared: &[usize], bit: usize, side: Side) -> &'stati
         (Side::Asked, _) if is_in(&row.asked) => "on",
         (Side::Back, Some(back)) if is_in(back) => "ready",
         (Side::Back, Some(_)) if is_in(cleared) => "cleared",
-        (Side::Back, None) => "away",
+        (Side::Back, None) => "pending",
         _ => "off",
     }
 }
@@ -93,7 +93,7 @@ fn dense(sets: &Sets, side: Side) -> Html {
     };
     let rows = sets.rows.iter().enumerate().map(|(index, row)| {
         let y = index * (set_height + BETWEEN);
-        let ground = if side == Side::Back && row.back.is_none() { "away" } else { "off" };
+        let ground = if side == Side::Back && row.back.is_none() { "pending" } else { "off" };
         let marked = match (side, &row.back) {
             (Side::Asked, _) => path("on", &mut row.asked.iter().copied()),
             (Side::Back, Some(back)) => html! {
@@ -174,7 +174,7 @@ mod tests {
         let mut row = SetRow { name: "read", asked: vec![3, 5], back: None };
         let class = |row: &SetRow, bit, side| bit_class(row, &row.cleared(), bit, side);
         assert_eq!(class(&row, 3, Side::Asked), "on");
-        assert_eq!(class(&row, 3, Side::Back), "away");
+        assert_eq!(class(&row, 3, Side::Back), "pending");
         row.back = Some(vec![3]);
         assert_eq!(class(&row, 3, Side::Back), "ready");
         assert_eq!(class(&row, 5, Side::Back), "cleared");
