@@ -1,4 +1,6 @@
-//! Numbers and bytes as words.
+//! Numbers, instants and bytes as words.
+
+use loopscope_shared::time::Nanos;
 
 /// A whole number in groups of three: `6 144`. The spaces are narrow and do not break.
 pub fn grouped(number: u64) -> String {
@@ -39,9 +41,37 @@ pub fn counted(count: u64, one: &str) -> String {
     format!("{} {one}{s}", grouped(count))
 }
 
+/// An instant so that microseconds can be told apart: `1.834 ms`, and `14.721345 s` where four digits would
+/// not do.
+pub fn instant(at: Nanos) -> String {
+    if at.0 < 1_000_000_000 { at.to_string() } else { format!("{:.6} s", at.0 as f64 / 1e9) }
+}
+
+/// An instant on a scale whose marks are `step` apart: with as many decimals as tell two marks apart.
+pub fn mark(at: Nanos, step: Nanos) -> String {
+    let (unit, name) = match at.0.max(step.0) {
+        ns if ns < 1_000 => return at.to_string(),
+        ns if ns < 1_000_000 => (1e3, "µs"),
+        ns if ns < 1_000_000_000 => (1e6, "ms"),
+        _ => (1e9, "s"),
+    };
+    let decimals = (unit / step.0.max(1) as f64 * 10.0).log10().ceil().clamp(0.0, 9.0) as usize;
+    format!("{:.decimals$} {name}", at.0 as f64 / unit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instants_can_be_told_apart() {
+        assert_eq!(instant(Nanos(1_834_000)), "1.834 ms");
+        assert_eq!(instant(Nanos(14_721_345_678)), "14.721346 s");
+        assert_eq!(mark(Nanos(14_712_345_678), Nanos(1_000_000)), "14.7123 s");
+        assert_eq!(mark(Nanos(14_712_345_678), Nanos(4_000_000_000)), "14.7 s");
+        assert_eq!(mark(Nanos(134_400), Nanos(134_400)), "134 µs");
+        assert_eq!(mark(Nanos(0), Nanos(134_400)), "0 µs");
+    }
 
     #[test]
     fn numbers_are_grouped_by_three() {

@@ -4,6 +4,7 @@ use loopscope_shared::ids::Seq;
 use yew::prelude::*;
 
 use crate::model::inspector::{Buffer, Inspection, Past};
+use crate::model::text::instant;
 
 /// The width of a level, in the units of its picture.
 const LEVEL_WIDTH: f64 = 100.0;
@@ -83,7 +84,7 @@ fn call(past: &Past, on_jump: &Callback<Seq>) -> Html {
         <li key={after.0}>
             <button class={classes!(past.failed.then_some("failed"))} {onclick}
                 title={format!("Go to event {after}, {}", past.text)}>
-                <time>{ past.at.to_string() }</time>
+                <time>{ instant(past.at) }</time>
                 <span>{ &past.text }</span>
             </button>
         </li>

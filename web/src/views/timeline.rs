@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 use crate::hooks::{use_wheel, use_width};
 use crate::model::lanes::{Arrow, Bar, Kind, Picture, Row};
+use crate::model::text::mark;
 use crate::model::window::Window;
 
 /// Before the lanes stand their names, so wide.
@@ -213,17 +214,18 @@ fn arrow(arrow: &Arrow, rows: &[Row]) -> Html {
 
 fn scale(window: Window, width: f64, height: f64) -> Html {
     let marks = (width / MARK_PX).floor().clamp(1.0, MARKS_MAX) as u32;
-    let mark = |index: u32| {
+    let step = Nanos(window.span.0 / u64::from(marks));
+    let one = |index: u32| {
         let part = f64::from(index) / f64::from(marks);
         let x = NAMES_PX + part * width;
         html! {
             <g key={index}>
                 <line class="grid" x1={px(x)} x2={px(x)} y1={px(SCALE_PX - 4.0)} y2={px(height)} />
-                <text class="scale-text" x={px(x + 3.0)} y="12">{ window.at(part).to_string() }</text>
+                <text class="scale-text" x={px(x + 3.0)} y="12">{ mark(window.at(part), step) }</text>
             </g>
         }
     };
-    html! { <g>{ for (0..marks).map(mark) }</g> }
+    html! { <g>{ for (0..marks).map(one) }</g> }
 }
 
 fn cursor(window: Window, now: Nanos, width: f64, height: f64) -> Html {

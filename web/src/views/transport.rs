@@ -8,7 +8,7 @@ use yew::prelude::*;
 use crate::commands::Command;
 use crate::model::playback::Speed;
 use crate::model::steps::Step;
-use crate::model::text::{counted, grouped};
+use crate::model::text::{counted, grouped, instant};
 use crate::store::Action;
 use crate::views::reading;
 
@@ -71,7 +71,7 @@ pub fn Transport(props: &TransportProps) -> Html {
                 { speed(props) }
             }
             <output id="position" class="position">
-                { format!("event {} · {}", grouped(props.at.0), props.now) }
+                { format!("event {} · {}", grouped(props.at.0), instant(props.now)) }
             </output>
         </div>
     }
@@ -115,7 +115,7 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
     };
     let oninput = reading(&props.on_seek, move |event: InputEvent| moved(event.target_dyn_into(), false));
     let onchange = reading(&props.on_seek, move |event: Event| moved(event.target_dyn_into(), true));
-    let text = format!("event {} of {}, {}", props.at, props.end, props.now);
+    let text = format!("event {} of {}, {}", props.at, props.end, instant(props.now));
     html! {
         <input id="scrubber" class="scrubber" type="range" aria-label="Event" aria-valuetext={text}
             min={props.first.to_string()} max={props.end.to_string()} value={props.at.to_string()}
