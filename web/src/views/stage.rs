@@ -10,6 +10,7 @@ mod cards;
 mod choice;
 mod clients;
 mod gate;
+mod legend;
 mod slots;
 mod small;
 
@@ -47,7 +48,7 @@ pub fn Stage(props: &StageProps) -> Html {
     let stage = Rc::new(Picture::of(&props.world, acting, props.selected, props.live));
     let onclick = choice::on_click(stage.clone(), props.selected, props.on_select.clone());
     let onkeydown = choice::on_key(stage.clone(), props.selected, props.on_select.clone());
-    let layout = if stage.columns.is_empty() { "stacked" } else { "beside" };
+    let layout = if stage.columns.is_empty() && stage.begun { "stacked" } else { "beside" };
     let density = match stage.density {
         Density::Tubes => "tubes",
         Density::Rows => "rows",
@@ -61,7 +62,7 @@ pub fn Stage(props: &StageProps) -> Html {
                 { gate::above(&stage, props.program) }
                 <div class="stage-right">
                     <p class="stage-says">{ &stage.says }</p>
-                    { slots::view(&stage) }
+                    if stage.begun { { slots::view(&stage) } } else { { legend::data() } }
                 </div>
             </div>
             { line(&stage) }
@@ -73,11 +74,13 @@ pub fn Stage(props: &StageProps) -> Html {
                         { cards::view(&stage, props.live) }
                     </div>
                     { crowd(&stage) }
+                } else {
+                    { legend::readiness() }
                 }
             </div>
             <div class="stage-band stage-net">
                 <h3 class="stage-band-name">{ "Network" }</h3>
-                { clients::view(&stage) }
+                if stage.begun { { clients::view(&stage) } } else { { legend::clients() } }
             </div>
         </section>
     }

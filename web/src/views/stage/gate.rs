@@ -5,6 +5,7 @@ use loopscope_shared::servers::Program;
 use yew::prelude::*;
 
 use super::bits::{self, Side};
+use super::legend;
 use crate::model::stage::{
     Answer, NUMBERED_BITS_MAX, Phase, Registry, Sets, Slip, Stage, Thread, Wait, Whereabouts, count_text,
 };
@@ -26,9 +27,7 @@ pub(super) fn above(stage: &Stage, program: Program) -> Html {
                 { for threads.map(thread) }
             </div>
             if !stage.begun {
-                <p class="stage-welcome">
-                    <b>{ "The notification" }</b>{ " is a token that comes up across the line." }
-                </p>
+                { legend::notification() }
             } else if let Some(wait) = &stage.wait {
                 <p class="stage-lesson"><b>{ "The notification" }</b>{ " tells what is ready, and no more" }</p>
                 { answer(wait) }
@@ -50,9 +49,7 @@ pub(super) fn below(stage: &Stage, live: bool) -> Html {
                 <h3 class="stage-band-name">{ "Kernel" }</h3>
                 { for threads.map(thread) }
             </div>
-            if !stage.begun {
-                <p class="stage-welcome"><b>{ "Readiness" }</b>{ " is a level in a tube, down here." }</p>
-            }
+            if !stage.begun { { legend::thread() } }
             { work }
             { for stage.registries.iter().map(|each| registry(each, stage)) }
         </div>

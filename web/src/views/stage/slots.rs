@@ -16,9 +16,7 @@ pub(super) fn view(stage: &Stage) -> Html {
     };
     html! {
         <div class="stage-buffers">
-            <p class={if stage.begun { "stage-lesson" } else { "stage-welcome" }}>
-                <b>{ "The data" }</b>{ " is a third thing: the program fetches it" }
-            </p>
+            <p class="stage-lesson"><b>{ "The data" }</b>{ " is a third thing: the program fetches it" }</p>
             <div class="stage-slots stage-columns">{ for shown.into_iter().map(slot) }</div>
         </div>
     }
