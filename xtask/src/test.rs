@@ -101,7 +101,9 @@ fn lints_for_the_browser() -> Result<()> {
 }
 
 fn documentation() -> Result<()> {
-    run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+    // Who reads it works on the project, and wants to follow a link to a private item too.
+    let what = ["doc", "--workspace", "--no-deps", "--document-private-items"];
+    run(cargo().args(what).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 fn the_model_sees_no_system() -> Result<()> {
