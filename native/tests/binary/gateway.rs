@@ -231,6 +231,7 @@ async fn a_server_that_is_killed_is_started_again_on_its_port() {
     let (again, address) = viewer.until_running().await;
     assert_ne!(again, pid);
     assert_eq!(address, listen, "clients find it where it was");
+    assert_eq!(viewer.world.tally.accepted, 0, "a new process is a new world");
     let mut client = connect(listen);
     client.write_all(b"after\n").unwrap();
     expect(&mut client, b"after\n");
