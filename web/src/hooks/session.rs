@@ -1,6 +1,6 @@
 //! The session that is shown: it starts the source that is wanted, and stops the one before.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_render::{AnimationFrame, request_animation_frame};
@@ -90,13 +90,15 @@ pub fn use_session(wanted: &Wanted, gateway: bool) -> Shown {
         let (shown, source, redraw) = (shown.clone(), source.clone(), redraw.clone());
         use_effect_with((wanted.clone(), gateway), move |(wanted, gateway)| {
             let next = Rc::new(RefCell::new(Session::new(wanted.clone())));
-            if wanted.is_live() {
+            // A whole page is drawn for each change of what is shown, so it is changed only once.
+            let is_shown = Cell::new(wanted.is_live());
+            if is_shown.get() {
                 shown.set(next.clone());
             }
             let tell = Callback::from(move |update: Update| {
                 next.borrow_mut().apply(update);
                 let (ready, notice) = (next.borrow().ready, next.borrow().notice.is_some());
-                if ready || notice {
+                if (ready || notice) && !is_shown.replace(true) {
                     shown.set(next.clone());
                 }
                 redraw.emit(());
