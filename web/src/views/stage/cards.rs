@@ -44,7 +44,7 @@ fn card(card: &Card, live: bool, named: bool) -> Html {
     html! {
         <div key={card.fd.0} {class} data-fd={fd} data-recv={named.then_some(recv)} data-send={named.then_some(send)}
             data-ready={ready} tabindex={named.then_some("0")} role="button"
-            aria-pressed={card.selected.to_string()} aria-label={card.sentence()}>
+            aria-pressed={card.selected.to_string()} aria-description={card.sentence()}>
             <div class="stage-card-head">
                 <b>{ card.name() }</b>
                 if matches!(card.kind, Kind::Listener { .. }) { <span class="stage-note">{ "listens" }</span> }

@@ -203,7 +203,7 @@ fn registry(registry: &Registry, stage: &Stage) -> Html {
         <div class={classes!("stage-registry", registry.selected.then_some("selected"))}
             data-fd={registry.fd.to_string()} data-recv="0" data-send="0"
             data-ready={match &registry.ready { None => "?", Some(ready) if ready.is_empty() => "", Some(_) => "IN" }}
-            tabindex="0" role="button" aria-pressed={registry.selected.to_string()} aria-label={sentence}>
+            tabindex="0" role="button" aria-pressed={registry.selected.to_string()} aria-description={sentence}>
             <div class="stage-registry-list">
                 <p class="stage-note"><b>{ format!("{} · epoll", registry.name()) }</b>
                     { format!(" interest list: {}", registry.watched()) }</p>

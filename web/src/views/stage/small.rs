@@ -29,7 +29,7 @@ pub(super) fn rows(stage: &Stage) -> Html {
         html! {
             <>
                 if squares { { for (0..gaps).map(|_| html! { <i class="stage-gap" /> }) } }
-                { cell(card, index == tab_stop) }
+                { cell(card, index == tab_stop, squares) }
             </>
         }
     });
@@ -90,7 +90,7 @@ fn notch(index: usize) -> String {
     format!("M{x} {y}h-4l4 4z")
 }
 
-fn cell(card: &Card, tab_stop: bool) -> Html {
+fn cell(card: &Card, tab_stop: bool, square: bool) -> Html {
     let (recv, send) = cards::levels(card);
     let readable = card.readiness.readable() == Some(true);
     let stream = card.stream().filter(|stream| stream.recv.level + stream.send.level > 0);
@@ -108,7 +108,8 @@ fn cell(card: &Card, tab_stop: bool) -> Html {
     html! {
         <div key={card.fd.0} {class} data-fd={card.fd.to_string()} data-recv={recv} data-send={send}
             data-ready={card.readiness.text()} tabindex={if tab_stop { "0" } else { "-1" }} role="button"
-            title={card.name()} aria-pressed={card.selected.to_string()} aria-label={card.sentence()}>
+            title={card.name()} aria-pressed={card.selected.to_string()}
+            aria-label={square.then(|| card.sentence())} aria-description={(!square).then(|| card.sentence())}>
             <span class="stage-cell-name">{ &card.name()[3..] }</span>
             if readable { <b class="rd" aria-hidden="true">{ "●" }</b> }
             if let Some(stream) = stream {
