@@ -83,7 +83,11 @@ fn every_program_is_compared() {
 fn both_kernels(program: Program) {
     let simulated = on_the_simulated_kernel(program);
     let real = on_the_real_kernel(program, &simulated.calls_after_each_act);
-    assert_eq!(real.calls.join("\n"), simulated.calls.join("\n"), "left: the real kernel; right: the simulated one");
+    assert_eq!(
+        real.calls.join("\n"),
+        simulated.calls.join("\n"),
+        "left: the real kernel; right: the simulated one"
+    );
     for (index, answer) in ANSWERS.iter().enumerate() {
         assert_eq!(real.answers[index], *answer, "client {} on the real kernel", index + 1);
         assert_eq!(simulated.answers[index], *answer, "client {} on the simulated kernel", index + 1);
@@ -231,16 +235,24 @@ impl Transcript {
     fn told(&mut self, call: Call, down: &[u8], ret: Ret, up: &[u8]) -> String {
         let name = call.fd().map(|fd| self.name(fd)).unwrap_or_default();
         let mut line = match call {
-            Call::Recv { len, .. } => format!("recv({name}, {len}) = {ret:?} {:?}", up.escape_ascii().to_string()),
-            Call::Send { len, .. } => format!("send({name}, {len} {:?}) = {ret:?}", down.escape_ascii().to_string()),
+            Call::Recv { len, .. } => {
+                format!("recv({name}, {len}) = {ret:?} {:?}", up.escape_ascii().to_string())
+            }
+            Call::Send { len, .. } => {
+                format!("send({name}, {len} {:?}) = {ret:?}", down.escape_ascii().to_string())
+            }
             Call::Select { timeout, .. } => {
                 format!("select({}, {timeout}) = {ret:?} {}", self.sets(down), self.sets(up))
             }
-            Call::EpollCtl { op, events, .. } if op != CtlOp::Del => format!("epoll_ctl({op:?}, {name}, {events})"),
+            Call::EpollCtl { op, events, .. } if op != CtlOp::Del => {
+                format!("epoll_ctl({op:?}, {name}, {events})")
+            }
             Call::EpollWait { most, timeout, .. } => {
                 format!("epoll_wait({most}, {timeout}) = {ret:?}{}", self.events(up))
             }
-            Call::Accept { .. } | Call::EpollCreate => format!("{}({name}) = {:?}", call.name(), ret.map(|_| "fd")),
+            Call::Accept { .. } | Call::EpollCreate => {
+                format!("{}({name}) = {:?}", call.name(), ret.map(|_| "fd"))
+            }
             _ => format!("{}({name}) = {ret:?}", call.name()),
         };
         match (call, ret) {
@@ -269,7 +281,12 @@ impl Transcript {
             names.sort();
             names.join(", ")
         };
-        format!("read {{{}}} write {{{}}} except {{{}}}", told(&sets.read), told(&sets.write), told(&sets.except))
+        format!(
+            "read {{{}}} write {{{}}} except {{{}}}",
+            told(&sets.read),
+            told(&sets.write),
+            told(&sets.except)
+        )
     }
 
     fn events(&self, bytes: &[u8]) -> String {
@@ -293,7 +310,10 @@ impl Shared {
             .wait_timeout_while(transcript, PATIENCE, |transcript| transcript.lines.len() < calls)
             .unwrap();
         let made = transcript.lines.join("\n");
-        assert!(!waited.timed_out(), "{calls} calls are made on the simulated kernel, on the real one:\n{made}");
+        assert!(
+            !waited.timed_out(),
+            "{calls} calls are made on the simulated kernel, on the real one:\n{made}"
+        );
     }
 }
 

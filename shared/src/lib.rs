@@ -6,7 +6,7 @@
 //!
 //! In the order of reading:
 //!
-//! - [`rot13`] and [`line`]: the service, without any input or output of its own;
+//! - [`rot13`] and [`mod@line`]: the service, without any input or output of its own;
 //! - [`kernel`]: the system-call interface, one trait a capability;
 //! - [`servers`]: the programs, each one async function over those traits, and their catalogue;
 //! - [`sim`]: a kernel that is simulated; [`scenario`]: workloads for it;

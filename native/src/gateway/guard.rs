@@ -20,7 +20,7 @@ pub(super) struct Guard {
     authorities: Vec<String>,
 }
 
-/// What a page may do, but for its inline scripts, which [`policy`] lets in one by one.
+/// What a page may do, but for its inline scripts, which `policy` lets in one by one.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
                       worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -80,8 +80,8 @@ impl Peer {
         let unanswered = listens && self.expected.contains(&b'\n');
         let not_closed = listens && self.half_closed && !self.ended;
         self.complaint
-            .or(unanswered.then_some("a complete line of it was not answered"))
-            .or(not_closed.then_some("it sent its last, and the server did not close"))
+            .or_else(|| unanswered.then_some("a complete line of it was not answered"))
+            .or_else(|| not_closed.then_some("it sent its last, and the server did not close"))
     }
 }
 
