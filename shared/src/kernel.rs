@@ -18,7 +18,7 @@
 //! How a server is told to stop: its listener is shut down. `accept` then fails with `EINVAL` and the
 //! listener counts as ready (`tcp(7)`, `shutdown(2)`; observed on Linux 6.18), so that every program
 //! notices in the way in which it notices everything else. It then takes no more clients, answers what it
-//! has received, and returns.
+//! has received, tells its clients that nothing more follows, and returns when they have ended, too.
 
 mod types;
 

@@ -42,6 +42,10 @@ pub struct Line {
     filled: usize,
     /// No more input will come.
     ended: bool,
+    /// No more input is taken, though it may come.
+    stopped: bool,
+    /// The client is to be told, or has been told, that nothing more follows.
+    goodbye: bool,
 }
 
 impl Line {
@@ -52,7 +56,7 @@ impl Line {
 
     /// Whether more input is wanted now.
     pub fn wants_read(&self) -> bool {
-        !self.ended && self.output().len() < HIGH_WATER
+        !self.ended && (self.stopped || self.output().len() < HIGH_WATER)
     }
 
     /// Whether there is something to be sent.
@@ -82,6 +86,9 @@ impl Line {
     pub fn received(&mut self, count: usize) {
         let fresh = self.filled..self.filled + count;
         assert!(fresh.end <= self.buffer.len(), "a read of {count} bytes does not fit the room for it");
+        if self.stopped {
+            return;
+        }
         // The cipher leaves line feeds alone, so the order of these two does not matter.
         rot13::rotate_in_place(&mut self.buffer[fresh.clone()]);
         if let Some(last) = memchr::memrchr(b'\n', &self.buffer[fresh.clone()]) {
@@ -97,6 +104,21 @@ impl Line {
     pub fn end_of_input(&mut self) {
         self.ended = true;
         self.filled = self.ready;
+    }
+
+    /// Takes no more: what was received is answered up to its last line feed, and what still comes is thrown
+    /// away until the client ends, too. To close at once would be a reset, if there is anything unread, and a
+    /// reset throws away the answers that are still on their way (RFC 9293, 3.10.4; RFC 2525, 2.17).
+    pub fn stop(&mut self) {
+        self.stopped = true;
+        self.filled = self.ready;
+    }
+
+    /// Whether it is time to tell the client that nothing more follows (`shutdown(SHUT_WR)`). True once: after
+    /// [`Line::stop`], when the last answer has been sent.
+    pub fn take_goodbye(&mut self) -> bool {
+        let due = self.stopped && !self.ended && !self.wants_write();
+        due && !std::mem::replace(&mut self.goodbye, true)
     }
 
     /// The answers that wait to be sent.
@@ -186,6 +208,22 @@ mod tests {
         assert!(!line.wants_read());
         assert!(!line.is_finished());
         assert_eq!(take(&mut line, usize::MAX), b"bar\ngjb\n");
+        assert!(line.is_finished());
+    }
+
+    #[test]
+    fn a_stopped_line_answers_what_it_has_and_says_goodbye_once() {
+        let mut line = Line::new();
+        feed(&mut line, b"one\ntw");
+        assert!(!line.take_goodbye());
+        line.stop();
+        feed(&mut line, b"o\nthree\n");
+        assert!(!line.take_goodbye(), "there is an answer to be sent first");
+        assert_eq!(take(&mut line, usize::MAX), b"bar\n");
+        assert!(line.take_goodbye());
+        assert!(!line.take_goodbye());
+        assert!(line.wants_read() && !line.is_finished(), "the client has not ended yet");
+        line.end_of_input();
         assert!(line.is_finished());
     }
 

@@ -52,11 +52,8 @@ pub struct Simulation {
 impl Simulation {
     /// A run that has not begun. The injections are added to what the scenario's clients do.
     pub fn new(program: Program, scenario: &Scenario, injections: &[Injection]) -> Self {
-        Self::of(scenario, injections, program.name(), async move |k, listener| match program {
-            Program::Select => servers::select::serve(&k, listener).await,
-            Program::Epoll => servers::epoll::serve(&k, listener).await,
-            Program::Mio => servers::mio::serve(&k, listener).await,
-        })
+        let serving = async move |k: TracedSim, listener| serve(program, &k, listener).await;
+        Self::of(scenario, injections, program.name(), serving)
     }
 
     /// A run of any program.
@@ -131,6 +128,15 @@ impl fmt::Debug for Simulation {
     }
 }
 
+/// Runs a program of the catalogue to its end.
+async fn serve(program: Program, k: &TracedSim, listener: Fd) -> Result<(), Errno> {
+    match program {
+        Program::Select => servers::select::serve(k, listener).await,
+        Program::Epoll => servers::epoll::serve(k, listener).await,
+        Program::Mio => servers::mio::serve(k, listener).await,
+    }
+}
+
 /// The kernel that a simulated program is given.
 type TracedSim = Traced<SimKernel, SimSink>;
 
@@ -196,6 +202,33 @@ mod tests {
             assert_eq!(k.accept(listener).await.map(|client| client.fd), Err(Errno::EINVAL));
             Ok(())
         }));
+    }
+
+    #[test]
+    fn a_server_that_is_stopped_answers_says_goodbye_and_returns() {
+        for entry in servers::PROGRAMS {
+            let text = "answered\nunfinished".to_owned();
+            let steps = vec![Step::Send(text), Step::Await, Step::Think(Nanos::from_millis(5)), Step::Close];
+            let scenario = Scenario { clients: vec![ClientSpec::one(Nanos(1), steps)], ..nobody() };
+            let mut simulation = Simulation::of(&scenario, &[], entry.name, async move |k, listener| {
+                k.spawn_thread(async move |own: TracedSim| {
+                    own.sleep(Nanos::from_millis(1)).await;
+                    let _ = own.shutdown(listener, Shutdown::Both).await;
+                    own.end(0);
+                })
+                .await?;
+                serve(entry.program, &k, listener).await
+            });
+            let mut world = World::new();
+            for (event, payload) in simulation.run(10_000).iter() {
+                world.apply(event, payload);
+            }
+            assert_eq!(world.violations, [], "{}", entry.name);
+            assert_eq!(simulation.complaints(), [] as [String; 0], "{}", entry.name);
+            assert_eq!(world.tasks[&TaskId::FIRST].state, TaskState::Ended(0), "{}", entry.name);
+            assert_eq!((world.tally.lines, world.tally.closed), (1, 1), "{}", entry.name);
+            assert!(world.now > Nanos::from_millis(5), "{} did not wait for its client", entry.name);
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use signal_hook::iterator::Signals;
 #[derive(Clone, Debug)]
 pub(super) struct Stop {
     listener: Arc<TcpListener>,
-    /// How long clients may take to read what they are still owed.
+    /// How long clients may take to read what they are still owed, and to end.
     drain: Duration,
     given: Arc<AtomicBool>,
 }
@@ -59,7 +59,7 @@ impl Stop {
             thread::sleep(drain);
             let _ = writeln!(
                 std::io::stderr(),
-                "loopscope: clients did not read their answers within {} ms (--drain-ms): ending without them",
+                "loopscope: some clients did not end within {} ms (--drain-ms): ending without them",
                 drain.as_millis()
             );
             process::exit(0);

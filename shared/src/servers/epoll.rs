@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{CtlOp, Epoll, EpollEvent, FOREVER, Mask, Sockets, after};
+use crate::kernel::{CtlOp, Epoll, EpollEvent, FOREVER, Mask, Shutdown, Sockets, after};
 use crate::line::Line;
 use crate::servers::ACCEPT_PAUSE;
 
@@ -97,6 +97,10 @@ impl Server {
         if over || line.is_finished() {
             return self.close(k, fd).await;
         }
+        if line.take_goodbye() {
+            // A connection that is over by now needs none.
+            let _ = k.shutdown(fd, Shutdown::Write).await;
+        }
         self.watch(k, fd).await
     }
 
@@ -130,7 +134,7 @@ impl Server {
         self.watch_listener(k, true).await
     }
 
-    /// Takes no more clients, and from those there are only what they have sent already.
+    /// Takes no more clients; those that are there get what they are owed, and a goodbye.
     async fn stop<K: Sockets + Epoll>(&mut self, k: &K) -> Result<(), Errno> {
         self.stopping = true;
         k.epoll_ctl(self.epoll, CtlOp::Del, self.listener, EpollEvent::default()).await?;
@@ -138,12 +142,8 @@ impl Server {
         for fd in open {
             self.serve_ready(k, fd, true).await?;
             if let Some(client) = self.clients.get_mut(&fd) {
-                client.line.end_of_input();
-                if client.line.is_finished() {
-                    self.close(k, fd).await?;
-                } else {
-                    self.watch(k, fd).await?;
-                }
+                client.line.stop();
+                self.serve_ready(k, fd, false).await?;
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{FOREVER, Interest, Mask, Selector, Sockets, Timeout, Token, after};
+use crate::kernel::{FOREVER, Interest, Mask, Selector, Shutdown, Sockets, Timeout, Token, after};
 use crate::line::Line;
 use crate::servers::ACCEPT_PAUSE;
 use crate::time::Nanos;
@@ -132,6 +132,10 @@ impl Server {
             if client.line.is_finished() {
                 return self.close(k, fd).await;
             }
+            if client.line.take_goodbye() {
+                // A connection that is over by now needs none.
+                let _ = k.shutdown(fd, Shutdown::Write).await;
+            }
             // The edge of what was held back has gone by.
             more |= held_back && client.line.wants_read();
             if !more {
@@ -149,7 +153,7 @@ impl Server {
         k.close(fd).await
     }
 
-    /// Takes no more clients, and from those there are only what they have sent already.
+    /// Takes no more clients; those that are there get what they are owed, and a goodbye.
     async fn stop<K: Sockets + Selector>(&mut self, k: &K) -> Result<(), Errno> {
         self.stopping = true;
         k.selector_deregister(self.selector, self.listener).await?;
@@ -157,10 +161,8 @@ impl Server {
         for fd in open {
             self.serve_ready(k, fd, false).await?;
             if let Some(client) = self.clients.get_mut(&fd) {
-                client.line.end_of_input();
-                if client.line.is_finished() {
-                    self.close(k, fd).await?;
-                }
+                client.line.stop();
+                self.serve_ready(k, fd, false).await?;
             }
         }
         Ok(())

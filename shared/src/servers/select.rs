@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{FD_SETSIZE, FOREVER, FdSets, Select, Sockets, after};
+use crate::kernel::{FD_SETSIZE, FOREVER, FdSets, Select, Shutdown, Sockets, after};
 use crate::line::Line;
 use crate::servers::ACCEPT_PAUSE;
 
@@ -103,7 +103,11 @@ impl Server {
             }
         }
         if over || line.is_finished() {
-            self.close(k, fd).await?;
+            return self.close(k, fd).await;
+        }
+        if line.take_goodbye() {
+            // A connection that is over by now needs none.
+            let _ = k.shutdown(fd, Shutdown::Write).await;
         }
         Ok(())
     }
@@ -115,17 +119,15 @@ impl Server {
         k.close(fd).await
     }
 
-    /// Takes no more clients, and from those there are only what they have sent already.
+    /// Takes no more clients; those that are there get what they are owed, and a goodbye.
     async fn stop<K: Sockets>(&mut self, k: &K) -> Result<(), Errno> {
         self.stopping = true;
         let open: Vec<Fd> = self.lines.keys().copied().collect();
         for fd in open {
             self.serve_ready(k, fd, true).await?;
             if let Some(line) = self.lines.get_mut(&fd) {
-                line.end_of_input();
-                if line.is_finished() {
-                    self.close(k, fd).await?;
-                }
+                line.stop();
+                self.serve_ready(k, fd, false).await?;
             }
         }
         Ok(())
