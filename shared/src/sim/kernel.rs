@@ -26,8 +26,10 @@ pub(crate) struct SimKernel {
 enum Stage {
     /// Not made yet.
     Entering,
-    /// Made: its time passes, or the task sleeps in it.
-    Made,
+    /// Its time passes.
+    Working,
+    /// The task sleeps in it.
+    Asleep,
 }
 
 impl SimKernel {
@@ -51,11 +53,16 @@ impl SimKernel {
         let mut deadline = None;
         poll_fn(move |_| {
             let mut machine = self.machine.borrow_mut();
-            if let Stage::Entering = stage {
-                let span = cost::CALL + cost(&mut machine);
-                machine.charge(span);
-                deadline = timeout.0.map(|span| machine.now() + span);
-                stage = Stage::Made;
+            if let Stage::Entering | Stage::Asleep = stage {
+                let work = cost(&mut machine);
+                if let Stage::Entering = stage {
+                    machine.charge(cost::CALL + work);
+                    deadline = timeout.0.map(|span| machine.now() + span);
+                } else {
+                    // Whoever is woken looks at everything again.
+                    machine.charge(work);
+                }
+                stage = Stage::Working;
                 return Poll::Pending;
             }
             let over = machine.timed_out.remove(&self.task) || timeout.0 == Some(Nanos::ZERO);
@@ -64,6 +71,7 @@ impl SimKernel {
                 Attempt::Sleep => {
                     // The time counts from the call, however often it wakes for nothing.
                     machine.fall_asleep(deadline);
+                    stage = Stage::Asleep;
                     Poll::Pending
                 }
             }
