@@ -34,9 +34,7 @@ pub(crate) fn screenshots() -> Result<()> {
 /// If cargo does not tell where the binary is.
 pub(crate) fn browser_tests() -> Result<Command> {
     let mut test = cargo();
-    // The whole workspace, so that the crates it shares with the other tests are not compiled anew with
-    // another set of features.
-    test.args(["test", "--workspace", "--features", "loopscope/browser-tests", "--test", "browser", "--"]);
+    test.args(["test", "--package", "loopscope", "--features", "browser-tests", "--test", "browser", "--"]);
     test.env("LOOPSCOPE_BIN", build::binary_path()?);
     Ok(test)
 }
