@@ -23,7 +23,7 @@ pub(crate) fn screenshots() -> Result<()> {
     build::binary()?;
     std::fs::create_dir_all(FOLDER).with_context(|| format!("cannot make {FOLDER}"))?;
     let folder = Path::new(FOLDER).canonicalize().with_context(|| format!("cannot find {FOLDER}"))?;
-    run(browser_tests()?.arg("pictures").env("LOOPSCOPE_PICTURES", folder))?;
+    run(browser_tests()?.arg("pictures::").env("LOOPSCOPE_PICTURES", folder))?;
     println!("the pictures are in {FOLDER}/");
     Ok(())
 }
