@@ -10,9 +10,6 @@ use crate::page::Page;
 /// The descriptors on the stage.
 const DESCRIPTORS: &str = "$$('#stage [data-fd]').map(tube => Number(tube.dataset.fd))";
 
-/// Steps back that are enough to come from a client's goodbye to its hello.
-const STEPS_MAX: usize = 200;
-
 async fn live(gateway: &Gateway) -> Page {
     let page = Page::open(&gateway.page).await;
     page.click("mode-live").await;
@@ -65,7 +62,7 @@ async fn a_client_outside_the_browser_is_seen_to_come_to_talk_and_to_go() {
     page.click("play").await;
     page.until("the picture is halted", "app.dataset.playing === 'false'").await;
     let filled = format!("Number({tube}?.dataset.recv) > 0");
-    step_back_until(&page, &filled).await;
+    page.step_back_until(&filled).await;
     assert_eq!(page.value::<u64>(&format!("Number({tube}.dataset.recv)")).await, 13);
     let bytes: String = page.value(&format!("{tube}.querySelector('.recv-bytes').textContent")).await;
     assert!(bytes.contains("wor"), "the tube shows {bytes:?}");
@@ -78,18 +75,6 @@ async fn a_client_outside_the_browser_is_seen_to_come_to_talk_and_to_go() {
     page.click("last").await;
     page.until("the descriptor is gone", &format!("{tube} === null")).await;
     page.close().await;
-}
-
-async fn step_back_until(page: &Page, condition: &str) {
-    for _ in 0..STEPS_MAX {
-        if page.value(condition).await {
-            return;
-        }
-        let before = page.seq().await;
-        page.click("step-back").await;
-        page.until("the page is a step back", &format!("Number(app.dataset.seq) < {before}")).await;
-    }
-    panic!("{condition} was not so at any of the last {STEPS_MAX} instants");
 }
 
 #[tokio::test(flavor = "multi_thread")]

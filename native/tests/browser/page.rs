@@ -17,6 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long to wait between two looks at a condition.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
+/// Steps back that are enough to come from a client's goodbye to its hello.
+const STEPS_BACK_MAX: usize = 200;
+
 /// Short names for every script: `$` finds an element, `$$` all of them, `app` is the page's main element.
 const SCRIPT: &str = "const $ = css => document.querySelector(css); \
                       const $$ = css => [...document.querySelectorAll(css)]; \
@@ -117,6 +120,19 @@ impl Page {
     pub(crate) async fn seq(&self) -> u64 {
         let seq: String = self.value("app.dataset.seq").await;
         seq.parse().expect("the page says the number of events")
+    }
+
+    /// Steps back to the last instant at which an expression was true.
+    pub(crate) async fn step_back_until(&self, expression: &str) {
+        for _ in 0..STEPS_BACK_MAX {
+            if self.value(expression).await {
+                return;
+            }
+            let before = self.seq().await;
+            self.click("step-back").await;
+            self.until("the page is a step back", &format!("Number(app.dataset.seq) < {before}")).await;
+        }
+        panic!("{expression} was not so at any of the last {STEPS_BACK_MAX} instants");
     }
 
     /// Clicks on the element of that id.

@@ -7,8 +7,9 @@ use crate::page::Page;
 /// Windows: a name, a width, a height.
 const WINDOWS: &[(&str, u32, u32)] = &[("wide", 1440, 900), ("narrow", 360, 740)];
 
-/// Instants of the run that are worth seeing.
-const INSTANTS: &[u64] = &[24, 60];
+/// Instants of three clients that are worth seeing: the wait has returned, and the line has been read.
+const INSTANTS: &[(&str, u64)] =
+    &[("select", 47), ("select", 50), ("epoll", 61), ("epoll", 64), ("mio", 74), ("mio", 77)];
 
 async fn fits(page: &Page, window: &(&str, u32, u32), name: &str) {
     let (size, width, height) = *window;
@@ -24,16 +25,14 @@ async fn fits(page: &Page, window: &(&str, u32, u32), name: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn pictures_of_the_simulation_fit_their_windows() {
     let host = StaticHost::start().await;
-    for program in ["select", "epoll", "mio"] {
-        for at in INSTANTS {
-            let link = format!("{}#/v1/simulate/{program}?scenario=three-clients&at={at}", host.page);
-            let page = Page::open(&link).await;
-            page.until("the instant is there", &format!("Number(app.dataset.seq) === {at}")).await;
-            for window in WINDOWS {
-                fits(&page, window, &format!("simulate-{program}-{at}")).await;
-            }
-            page.close().await;
+    for (program, at) in INSTANTS {
+        let link = format!("{}#/v1/simulate/{program}?scenario=three-clients&at={at}", host.page);
+        let page = Page::open(&link).await;
+        page.until("the instant is there", &format!("Number(app.dataset.seq) === {at}")).await;
+        for window in WINDOWS {
+            fits(&page, window, &format!("simulate-{program}-{at}")).await;
         }
+        page.close().await;
     }
     for scenario in ["slow-reader", "burst", "many-idle"] {
         let page = Page::open(&format!("{}#/v1/simulate/select?scenario={scenario}&at=400", host.page)).await;
@@ -54,6 +53,10 @@ async fn pictures_of_the_live_server_fit_their_windows() {
     page.type_into("#send-line", "Hello, World!").await;
     page.click("send-button").await;
     page.until("the answer is there", "$('.answer')").await;
+    // The picture is halted, and shows the line while it waits to be read.
+    page.click("play").await;
+    page.until("the picture is halted", "app.dataset.playing === 'false'").await;
+    page.step_back_until("$$('#stage [data-fd]').some(tube => Number(tube.dataset.recv) > 0)").await;
     for window in WINDOWS {
         fits(&page, window, "live").await;
     }
