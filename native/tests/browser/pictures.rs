@@ -11,11 +11,16 @@ const WINDOWS: &[(&str, u32, u32)] = &[("wide", 1440, 900), ("narrow", 360, 740)
 const INSTANTS: &[(&str, u64)] =
     &[("select", 47), ("select", 50), ("epoll", 61), ("epoll", 64), ("mio", 74), ("mio", 77)];
 
+/// No transition is under way. What moves for ever, as a sign of sleep may, does not count.
+const STILL: &str = "document.getAnimations().every(moving => moving.playState !== 'running' \
+                     || moving.effect.getComputedTiming().endTime === Infinity)";
+
 async fn fits(page: &Page, window: &(&str, u32, u32), name: &str) {
     let (size, width, height) = *window;
     page.resize(width, height).await;
     for scheme in ["light", "dark"] {
         page.prefer(scheme).await;
+        page.until("nothing moves", STILL).await;
         let needed: u32 = page.value("document.scrollingElement.scrollWidth").await;
         assert!(needed <= width, "{name} is {needed} px wide in a window of {width} px");
         page.keep_picture(&format!("{name}-{size}-{scheme}")).await;
