@@ -1,7 +1,7 @@
 //! What can be typed. What is meant by it is said in [`crate::config`].
 
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -35,13 +35,13 @@ enum Command {
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// Where the page is offered: a loopback address, port 0 for any that is free
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8013")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = address, default_value = "127.0.0.1:8013")]
     pub listen: SocketAddr,
     /// The server to look at
     #[arg(long, value_name = "NAME", default_value = "mio", value_parser = program)]
     pub server: Program,
     /// Where the server listens; port 0 for any that is free
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:40713")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = address, default_value = "127.0.0.1:40713")]
     pub server_listen: SocketAddr,
     /// How much the server tells until a viewer asks for something else
     #[arg(long, value_enum, default_value_t = LevelArg::Buffers)]
@@ -59,7 +59,7 @@ pub struct ServerArgs {
     #[arg(value_name = "NAME", value_parser = program)]
     pub program: Program,
     /// Where it listens; port 0 for any that is free
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:40713")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = address, default_value = "127.0.0.1:40713")]
     pub listen: SocketAddr,
     /// Say on standard error, in words, what the server does
     #[arg(long)]
@@ -94,7 +94,7 @@ pub struct CommonArgs {
 #[derive(Debug, Args)]
 pub struct SendArgs {
     /// The server
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:40713")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = address, default_value = "127.0.0.1:40713")]
     pub to: SocketAddr,
     /// The lines; without any, standard input is sent
     pub lines: Vec<String>,
@@ -126,6 +126,18 @@ impl From<LevelArg> for Level {
             LevelArg::Buffers => Self::Buffers,
         }
     }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    // No name is looked up: what listens on an address should not depend on what a name means today. The one
+    // exception means the same everywhere (RFC 6761, 6.3).
+    let local = text.strip_prefix("localhost:").and_then(|port| port.parse().ok());
+    let local = local.map(|port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    let address = text.parse().ok().or(local);
+    address.ok_or_else(|| {
+        "write an IP address and a port from 0 to 65535, such as 127.0.0.1:40713, [::1]:40713 or localhost:40713"
+            .to_owned()
+    })
 }
 
 fn program(name: &str) -> Result<Program, String> {

@@ -51,7 +51,7 @@ impl Errno {
             Self::EACCES => "permission denied",
             Self::EADDRINUSE => "address already in use",
             Self::EADDRNOTAVAIL => "no such address on this machine",
-            Self::EAGAIN => "nothing to do now, try again",
+            Self::EAGAIN => "it would have to wait, try again later",
             Self::EALREADY => "already under way",
             Self::EBADF => "not an open descriptor",
             Self::ECANCELED => "cancelled",

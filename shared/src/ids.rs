@@ -32,6 +32,11 @@ pub struct PeerId(pub u32);
 pub struct Seq(pub u64);
 
 impl Seq {
+    /// Which event this is, counted from 1, as it is named to a reader: after event 5, five have happened.
+    pub fn ordinal(self) -> u64 {
+        self.0 + 1
+    }
+
     /// The number after this one.
     pub fn next(self) -> Self {
         Self(self.0 + 1)

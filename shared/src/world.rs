@@ -45,6 +45,8 @@ pub struct World {
     pub tally: Tally,
     /// The first things that could not be so.
     pub violations: Vec<Violation>,
+    /// A simulated kernel tells of every sleep. Otherwise each wait may have been one.
+    sleep_is_told: bool,
     /// The number for the next file that the reducer itself must name.
     next_file: u32,
 }

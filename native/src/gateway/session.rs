@@ -50,6 +50,14 @@ impl From<Error> for End {
                 let why = format!("a message may have at most {TO_GATEWAY_MAX} bytes: send less at once");
                 Self::Goodbye(Goodbye(CloseCode::Size, why))
             }
+            Error::Protocol(error) => {
+                let why = format!("a frame of yours is against the protocol ({error}): reload the page");
+                Self::Goodbye(Goodbye(CloseCode::Protocol, why))
+            }
+            Error::Utf8(_) => {
+                let why = "a text of yours is not UTF-8: reload the page".to_owned();
+                Self::Goodbye(Goodbye(CloseCode::Invalid, why))
+            }
             _ => Self::Gone,
         }
     }

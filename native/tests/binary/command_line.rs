@@ -43,8 +43,12 @@ fn an_address_that_is_not_ours_is_said_with_what_to_do() {
     // 192.0.2.0/24 is for documentation (RFC 5737): no machine has it.
     let output = run(&["server", "mio", "--listen", "192.0.2.1:0"], b"");
     check_failure(&output, 1, &["192.0.2.1", "no address of this machine", "127.0.0.1"]);
-    let output = run(&["server", "mio", "--listen", "nonsense"], b"");
-    check_failure(&output, 2, &["nonsense", "--listen"]);
+    for nonsense in ["nonsense", "8013", "localhost", "127.0.0.1:99999"] {
+        let output = run(&["server", "mio", "--listen", nonsense], b"");
+        check_failure(&output, 2, &[nonsense, "--listen", "such as 127.0.0.1:40713"]);
+    }
+    let mut server = Process::start(&["server", "mio", "--listen", "localhost:0"]);
+    assert!(server.address("listening on ").ip().is_loopback());
 }
 
 #[test]

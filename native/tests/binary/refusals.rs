@@ -8,6 +8,7 @@ use futures_util::SinkExt as _;
 use loopscope_shared::trace::wire::{
     CLIENTS_MAX, ClientEvent, ClientId, PROTOCOL_VERSION, TO_GATEWAY_MAX, ToGateway, greeting,
 };
+use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::process::PATIENCE;
@@ -82,6 +83,20 @@ async fn a_page_of_another_version_is_told_so() {
         assert!(reason.contains(words) && reason.contains("reload the page"), "{reason}");
     }
     // The service goes on.
+    Viewer::join(gateway.page).await.until_running().await;
+}
+
+#[tokio::test]
+async fn a_frame_against_the_protocol_is_told_so() {
+    let gateway = Gateway::start(&[]);
+    // An opcode that does not exist; and data that is not masked, as a client's has to be (RFC 6455, 5.1, 5.2).
+    for frame in [&[0x8b, 0x80, 0, 0, 0, 0][..], &[0x82, 0x01, b'x']] {
+        let mut socket = open(gateway.page, None).await.unwrap();
+        socket.send(Message::Binary(greeting().into())).await.unwrap();
+        socket.get_mut().write_all(frame).await.unwrap();
+        let reason = closed(&mut socket).await.reason;
+        assert!(reason.contains("against the protocol"), "{reason}");
+    }
     Viewer::join(gateway.page).await.until_running().await;
 }
 

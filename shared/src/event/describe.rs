@@ -1,5 +1,6 @@
 //! One sentence for each event: what happened, and why.
 
+use crate::errno::Errno;
 use crate::event::{Call, Doing, Event, Inside, Place, Ret, What};
 use crate::ids::{Fd, FileId, TaskId};
 use crate::kernel::{CtlOp, EpollEvent, FdSets, Shutdown};
@@ -87,7 +88,7 @@ fn returned(task: &str, call: Option<Call>, ret: Ret, payload: &[u8]) -> String 
     let Some(call) = call else { return format!("{task} comes back from a call.") };
     let name = call.name();
     match (call, ret) {
-        (_, Err(errno)) => format!("{name} fails with {errno}: {}.", errno.meaning()),
+        (_, Err(errno)) => format!("{name} fails with {errno}: {}.", why_it_failed(call, errno)),
         (Call::Recv { fd, .. }, Ok(0)) => format!("recv on {fd} returns 0: the client sends no more."),
         (Call::Recv { fd, .. }, Ok(count)) => {
             format!("recv takes {count} bytes {} out of descriptor {fd}.", quoted(payload, count))
@@ -101,12 +102,12 @@ fn returned(task: &str, call: Option<Call>, ret: Ret, payload: &[u8]) -> String 
         }
         (Call::Select { nfds, .. }, Ok(0)) => {
             format!(
-                "select returns 0: it tested {nfds} descriptors, and the time was over before one was ready."
+                "select returns 0: it went through {nfds} numbers, and the time was over before one was ready."
             )
         }
         (Call::Select { nfds, .. }, Ok(bits)) => {
             let ready = sets_text(payload);
-            format!("select returns {bits}: it tested {nfds} descriptors in three sets to find {ready}.")
+            format!("select returns {bits}: it went through {nfds} numbers in three sets to find {ready}.")
         }
         (Call::EpollWait { .. } | Call::KeventWait { .. }, Ok(0)) => {
             format!("{name} returns 0: nothing became ready in time.")
@@ -122,6 +123,16 @@ fn returned(task: &str, call: Option<Call>, ret: Ret, payload: &[u8]) -> String 
     }
 }
 
+/// `EAGAIN` says something else of each call; the other errors explain themselves.
+fn why_it_failed(call: Call, errno: Errno) -> &'static str {
+    match (call, errno) {
+        (Call::Recv { .. }, Errno::EAGAIN) => "there is nothing more to be read now",
+        (Call::Send { .. }, Errno::EAGAIN) => "the send buffer is full, and what is left must wait",
+        (Call::Accept { .. }, Errno::EAGAIN) => "nobody waits in the accept queue any more",
+        _ => errno.meaning(),
+    }
+}
+
 fn describe_inside(inside: Inside, task: &str, payload: &[u8], world: &World) -> String {
     match inside {
         Inside::Queued { peer, .. } => format!("Client {peer} is connected and waits in the accept queue."),
@@ -134,7 +145,7 @@ fn describe_inside(inside: Inside, task: &str, payload: &[u8], world: &World) ->
         }
         Inside::Drained { file, bytes } => {
             format!(
-                "The client has {bytes} bytes more: they leave the send buffer of {}.",
+                "The client's kernel acknowledges {bytes} bytes: they leave the send buffer of {}.",
                 file_name(file, world)
             )
         }
@@ -150,8 +161,8 @@ fn describe_inside(inside: Inside, task: &str, payload: &[u8], world: &World) ->
         },
         Inside::Listed { fd, .. } => format!("Descriptor {fd} goes onto the ready list."),
         Inside::Unlisted { fd, .. } => format!("Descriptor {fd} leaves the ready list."),
-        Inside::Blocked => format!("There is nothing to do: {task} sleeps in its call."),
-        Inside::Woken { cause } => format!("{task} is woken by event {cause}."),
+        Inside::Blocked => format!("Nothing that was asked for is ready: {task} sleeps in its call."),
+        Inside::Woken { cause } => format!("{task} is woken by event {}.", cause.ordinal()),
         Inside::Running => format!("{task} has the CPU."),
         Inside::Peer { peer, doing } => format!("Client {peer} {}.", doing_text(doing, payload)),
     }
@@ -185,7 +196,8 @@ fn task_name(task: TaskId, world: &World) -> String {
 fn file_name(file: FileId, world: &World) -> String {
     match world.descriptor_of(file) {
         Some((_, fd)) => format!("descriptor {fd}"),
-        None => "a connection that waits to be accepted".to_owned(),
+        None if world.files.contains_key(&file) => "a connection that waits to be accepted".to_owned(),
+        None => "a connection that the program has closed".to_owned(),
     }
 }
 

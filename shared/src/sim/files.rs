@@ -153,7 +153,12 @@ impl Machine {
     pub(super) fn tell_ready(&mut self, id: FileId) {
         let mask = self.ready(id);
         let Some(file) = self.files.get_mut(&id) else { return };
-        let is_told = matches!(file.kind, Kind::Stream(_) | Kind::Listener { .. });
+        // Of what the program has closed it cannot ask any more.
+        let is_told = match &file.kind {
+            Kind::Stream(tcp) => !tcp.orphan,
+            Kind::Listener { .. } => true,
+            Kind::Epoll(_) => false,
+        };
         if file.peer.is_some() || !is_told || file.told == mask {
             return;
         }

@@ -40,16 +40,18 @@ impl World {
             self.tally.eagain += 1;
         }
         if open.call.is_wait() {
-            self.tally.wakeups += 1;
             self.task_mut(task).turns += 1;
-            self.task_mut(task).progress = false;
+            if open.slept || !self.sleep_is_told {
+                self.tally.wakeups += 1;
+                self.task_mut(task).progress = false;
+            }
         }
         if let Ok(value) = ret {
             self.succeeded(seq, task, &open, value, lines, up);
         } else {
             self.failed(task, open.call, ret);
         }
-        let OpenCall { call, place, entered, down } = open;
+        let OpenCall { call, place, entered, down, .. } = open;
         let past = PastCall { call, place, entered, left, ret, down, up: up.to_vec() };
         let known = self.task_mut(task);
         known.state = TaskState::Running;

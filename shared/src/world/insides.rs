@@ -7,6 +7,7 @@ use crate::world::{File, FileKind, Peer, Stream, TaskState, Tube, World};
 
 impl World {
     pub(super) fn inside(&mut self, seq: Seq, task: TaskId, inside: Inside, payload: &[u8]) {
+        self.sleep_is_told = true;
         match inside {
             Inside::Queued { listener, file, peer, recv_capacity, send_capacity } => {
                 let stream = Stream {
@@ -64,7 +65,13 @@ impl World {
                     ready.remove(place);
                 }
             }),
-            Inside::Blocked => self.task_mut(task).state = TaskState::Blocked,
+            Inside::Blocked => {
+                let known = self.task_mut(task);
+                known.state = TaskState::Blocked;
+                if let Some(call) = &mut known.call {
+                    call.slept = true;
+                }
+            }
             Inside::Woken { cause } => {
                 let known = self.task_mut(task);
                 known.state = TaskState::Runnable;

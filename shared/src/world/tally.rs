@@ -19,10 +19,10 @@ pub struct Tally {
     pub bytes_down: u64,
     /// Bytes that came up out of it.
     pub bytes_up: u64,
-    /// Descriptors that waits looked at in order to find the ready ones: all below `nfds` for `select`, those
-    /// on the ready list for `epoll_wait`.
+    /// Descriptor numbers that waits went through in order to find the ready ones: all below `nfds` for
+    /// `select`, asked for or not, and those on the ready list for `epoll_wait`.
     pub scanned: u64,
-    /// Waits that returned.
+    /// Waits that returned after the task had slept in them. Where nobody tells of sleep, every wait counts.
     pub wakeups: u64,
     /// Of those, how many led to no read, no send and no accept before the next one.
     pub wakeups_idle: u64,

@@ -28,7 +28,7 @@ pub struct Task {
     pub woken_by: Option<Seq>,
     /// How often its waiting call has returned: the turns of its loop.
     pub turns: u64,
-    /// Whether anything was read, sent or accepted since the last wait returned.
+    /// Whether anything was read, sent or accepted since the task was woken last.
     pub progress: bool,
 }
 
@@ -56,12 +56,14 @@ pub struct OpenCall {
     pub entered: Nanos,
     /// What went down into the kernel.
     pub down: Vec<u8>,
+    /// Whether the task has slept in it, where that is told.
+    pub slept: bool,
 }
 
 impl OpenCall {
     /// A call that is made now.
     pub fn new(call: Call, place: Place, entered: Nanos, down: &[u8]) -> Self {
-        Self { call, place, entered, down: down.to_vec() }
+        Self { call, place, entered, down: down.to_vec(), slept: false }
     }
 }
 
