@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use crate::browser;
 use crate::commands::{Command, actions};
-use crate::hooks::{Shown, use_keys, use_link, use_playback, use_session};
+use crate::hooks::{Shown, use_hold, use_keys, use_link, use_playback, use_session};
 use crate::model::session::Wanted;
 use crate::store::link::{Opened, open};
 use crate::store::{Action, Mode, State};
@@ -70,6 +70,7 @@ pub fn App(props: &AppProps) -> Html {
         Callback::from(move |text: Option<String>| warning.set(text))
     };
     use_link(&state, &warn);
+    use_hold(&shown, state.mode == Mode::Live && !state.moves());
     use_playback(&state, &shown, instant.at);
     use_keys(run.clone());
     use_effect_with(state.theme, |theme| browser::set_theme(*theme));
@@ -115,7 +116,7 @@ fn bar(
 ) -> Html {
     let session = shown.session.borrow();
     let transport = html! {
-        <Transport at={instant.at} end={session.recording.timeline.next()} now={instant.world.now}
+        <Transport at={instant.at} behind={session.behind(instant.at)} now={instant.world.now}
             moves={state.moves()} live={state.mode == Mode::Live} speed={state.speed}
             {on_command} {on_action} />
     };

@@ -10,6 +10,6 @@ mod wheel;
 pub use keys::use_keys;
 pub use link::use_link;
 pub use playback::use_playback;
-pub use session::{Shown, use_session};
+pub use session::{Shown, use_hold, use_session};
 pub use size::use_width;
 pub use wheel::use_wheel;

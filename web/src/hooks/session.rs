@@ -59,6 +59,19 @@ impl Shown {
     }
 }
 
+/// Lets a halted picture of a running server stay as it is, and follows the server when it is not halted.
+#[hook]
+pub fn use_hold(shown: &Shown, halted: bool) {
+    let session = Rc::as_ptr(&shown.session) as usize;
+    let shown = shown.clone();
+    use_effect_with((session, halted), move |(_, halted)| {
+        let changed = shown.session.borrow_mut().hold(*halted);
+        if changed {
+            shown.redraw.emit(());
+        }
+    });
+}
+
 /// The session for what is wanted. A simulation is shown when it is whole, and the one before stays until
 /// then; Live is shown as it comes.
 #[hook]

@@ -111,9 +111,15 @@ pub struct Session {
     pub server: Option<ServerStatus>,
     /// The reader's connections to it.
     pub conversation: Conversation,
-    /// What the reader must know.
+    /// What the reader must know, until it is put away.
     pub notice: Option<String>,
     gap_from: Option<Seq>,
+    /// How the last server ended, until the next one begins.
+    ended: Option<String>,
+    /// Whether the reader has halted the picture, so that nothing may take it away.
+    held: bool,
+    /// What has come since the source began anew while the picture was halted.
+    fresh: Option<Recording>,
 }
 
 impl Session {
@@ -129,7 +135,29 @@ impl Session {
             conversation: Conversation::default(),
             notice: None,
             gap_from: None,
+            ended: None,
+            held: false,
+            fresh: None,
         }
+    }
+
+    /// Halts the picture, or follows the source again. A source that begins anew does not take a halted picture
+    /// away. Whether what is shown has changed.
+    pub fn hold(&mut self, held: bool) -> bool {
+        self.held = held;
+        match self.fresh.take_if(|_| !held) {
+            Some(fresh) => {
+                self.show(fresh);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// How many events came after the cursor: those of a new beginning that is not shown are among them.
+    pub fn behind(&self, at: Seq) -> u64 {
+        let fresh = self.fresh.as_ref().map_or(0, |fresh| fresh.timeline.len() as u64);
+        self.recording.timeline.next().0.saturating_sub(at.0) + fresh
     }
 
     /// The program that runs, as far as it is known.
@@ -154,7 +182,7 @@ impl Session {
                 }
             }
             Update::Begin(world) => self.begin(*world),
-            Update::Batch(batch) => self.recording.extend(&batch),
+            Update::Batch(batch) => self.fresh.as_mut().unwrap_or(&mut self.recording).extend(&batch),
             Update::Complete { cut_short } => {
                 self.ready = true;
                 if cut_short {
@@ -162,7 +190,12 @@ impl Session {
                     self.notice = Some(format!("This run is longer than the {kept} events that are shown."));
                 }
             }
-            Update::Server(status) => self.server = Some(status),
+            Update::Server(status) => {
+                if let ServerState::Ended { reason, .. } = &status.state {
+                    self.ended = Some(reason.clone());
+                }
+                self.server = Some(status);
+            }
             Update::Client(client, event) => self.conversation.apply(client, event),
             Update::Gap(from) => self.gap_from = Some(from),
             Update::Problem(problem) => self.notice = Some(problem),
@@ -170,24 +203,50 @@ impl Session {
     }
 
     fn begin(&mut self, world: World) {
+        let held = self.held && self.ready;
         // What was said of another recording ends with it.
-        self.notice = self.gap_from.take().map(|from| {
-            let (from, to) = (grouped(from.0), grouped(world.seq.0));
-            format!(
-                "A gap: this page was too slow for the server, so events {from} to {to} were skipped. \
-                 The counts are still exact."
-            )
-        });
-        self.recording = Recording::starting_with(world);
+        self.notice = self.why_anew(&world, held);
+        let recording = Recording::starting_with(world);
+        if held {
+            self.fresh = Some(recording);
+        } else {
+            self.show(recording);
+        }
+    }
+
+    fn show(&mut self, recording: Recording) {
+        self.recording = recording;
         self.beginnings += 1;
         self.ready = self.wanted.is_live();
     }
 
-    /// What the reader must know now: the latest notice, else that the server is not there.
+    /// What is to be said of a new beginning at this world; nothing of the first.
+    fn why_anew(&mut self, world: &World, held: bool) -> Option<String> {
+        let (ended, gap) = (self.ended.take(), self.gap_from.take());
+        let what = match (ended, gap) {
+            (Some(reason), _) if self.beginnings > 0 => {
+                format!("The server {reason} and was started again: a new recording begins.")
+            }
+            (_, Some(from)) => {
+                let (from, to) = (grouped(from.0), grouped(world.seq.0));
+                format!(
+                    "A gap: this page was too slow for the server, so events {from} to {to} were skipped. \
+                     The counts are still exact."
+                )
+            }
+            _ if held => "The source began anew.".to_owned(),
+            _ => return None,
+        };
+        let shown =
+            if held { " The picture that you halted is of the time before; Go live leaves it." } else { "" };
+        Some(what + shown)
+    }
+
+    /// What the reader must know now: that the server is not there, else the latest notice.
     pub fn message(&self) -> Option<String> {
-        let ended =
-            self.server.as_ref().is_some_and(|server| matches!(server.state, ServerState::Ended { .. }));
-        self.notice.clone().or_else(|| ended.then(|| format!("The server {}.", self.server_text())))
+        let ended = self.connection != Connection::Lost
+            && self.server.as_ref().is_some_and(|server| matches!(server.state, ServerState::Ended { .. }));
+        ended.then(|| format!("The server {}.", self.server_text())).or_else(|| self.notice.clone())
     }
 
     /// How the native server is, in words; empty while nothing is known of it.
@@ -198,7 +257,7 @@ impl Session {
             ServerState::Starting => format!("{name} is being started"),
             ServerState::Running { pid, listen } => format!("{name} at {listen}, process {pid}"),
             ServerState::Ended { reason, restart_ms } => {
-                format!("{name} has ended ({reason}); it is started again in {restart_ms} ms")
+                format!("{name} {reason}; it is started again in {restart_ms} ms")
             }
         }
     }
@@ -206,6 +265,10 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
+    use loopscope_shared::event::{Event, What};
+    use loopscope_shared::ids::TaskId;
+    use loopscope_shared::time::Nanos;
+
     use super::*;
     use crate::store::Action;
     use crate::store::link::Link;
@@ -234,11 +297,59 @@ mod tests {
     fn a_server_that_has_ended_is_told_until_it_runs_again() {
         let mut live = Session::new(Wanted::Live);
         let status = |state| ServerStatus { program: Program::Mio, version: "0.1.0".into(), state };
-        let ended = ServerState::Ended { reason: "signal 9".into(), restart_ms: 500 };
+        let ended = ServerState::Ended { reason: "was killed by signal 9".into(), restart_ms: 500 };
         live.apply(Update::Server(status(ended)));
-        assert!(live.message().unwrap().contains("mio has ended (signal 9)"));
+        assert!(live.message().unwrap().contains("mio was killed by signal 9; it is started again"));
         live.apply(Update::Server(status(ServerState::Starting)));
         assert_eq!(live.message(), None);
+    }
+
+    /// A session that has recorded `events` events, whose server is then killed and started again.
+    fn restarted(held: bool, events: u64) -> Session {
+        let mut live = Session::new(Wanted::Live);
+        live.apply(Update::Begin(Box::default()));
+        live.apply(Update::Batch(batch(events)));
+        live.hold(held);
+        let reason = "was killed by signal 9 (SIGKILL)".to_owned();
+        for state in [ServerState::Ended { reason, restart_ms: 500 }, ServerState::Starting] {
+            let status = ServerStatus { program: Program::Mio, version: "0.1.0".into(), state };
+            live.apply(Update::Server(status));
+        }
+        live.apply(Update::Begin(Box::default()));
+        live
+    }
+
+    fn batch(events: u64) -> Batch {
+        let mut batch = Batch::default();
+        for at in 0..events {
+            let what = What::TaskEnd { status: 0 };
+            batch.push(Event { at: Nanos(at), task: TaskId::FIRST, what, payload_len: 0 }, &[]);
+        }
+        batch
+    }
+
+    #[test]
+    fn a_server_that_was_started_again_is_told_until_the_notice_is_put_away() {
+        let mut live = restarted(false, 5);
+        assert_eq!((live.recording.timeline.next(), live.beginnings), (Seq(0), 2));
+        live.apply(Update::Batch(batch(3)));
+        let message = live.message().unwrap();
+        assert!(message.contains("was killed by signal 9 (SIGKILL) and was started again"), "{message}");
+        live.notice = None;
+        assert_eq!(live.message(), None);
+    }
+
+    #[test]
+    fn a_halted_picture_stays_when_the_server_begins_anew() {
+        let mut live = restarted(true, 5);
+        live.apply(Update::Batch(batch(3)));
+        assert_eq!((live.recording.timeline.next(), live.beginnings), (Seq(5), 1));
+        assert_eq!(live.behind(Seq(4)), 1 + 3);
+        assert!(live.message().unwrap().contains("Go live"));
+        assert!(live.hold(false), "following again shows the new recording");
+        assert_eq!((live.recording.timeline.next(), live.beginnings), (Seq(3), 2));
+        assert_eq!(live.behind(Seq(3)), 0);
+        assert!(!live.hold(true));
     }
 
     #[test]

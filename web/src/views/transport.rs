@@ -17,8 +17,8 @@ use crate::views::reading;
 pub struct TransportProps {
     /// So many events have happened.
     pub at: Seq,
-    /// So many will have at the end.
-    pub end: Seq,
+    /// So many more are known.
+    pub behind: u64,
     /// The instant.
     pub now: Nanos,
     /// Whether the picture moves by itself.
@@ -47,7 +47,6 @@ pub fn Transport(props: &TransportProps) -> Html {
         (true, false) => ("▶", "Follow the server again (Space)"),
     };
     let play = props.on_command.reform(|_: MouseEvent| Command::Play);
-    let behind = props.end.0.saturating_sub(props.at.0);
     let go_live = props.on_command.reform(|_: MouseEvent| Command::Last);
     html! {
         <div class="transport" role="group" aria-label="Moving in time">
@@ -65,7 +64,7 @@ pub fn Transport(props: &TransportProps) -> Html {
             if props.live {
                 <button class={classes!("pill", "follow", props.moves.then_some("away"))} onclick={go_live}
                     disabled={props.moves}>
-                    { format!("Go live, +{}", counted(behind, "event")) }
+                    { format!("Go live, +{}", counted(props.behind, "event")) }
                 </button>
             } else {
                 { speed(props) }
