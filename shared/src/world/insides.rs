@@ -10,18 +10,8 @@ impl World {
         self.sleep_is_told = true;
         match inside {
             Inside::Queued { listener, file, peer, recv_capacity, send_capacity } => {
-                let stream = Stream {
-                    peer: Some(peer),
-                    recv: Tube::told(recv_capacity),
-                    send: Tube::told(send_capacity),
-                    ..Stream::default()
-                };
-                self.files.insert(file, File::new(FileKind::Stream(Box::new(stream))));
-                if let Some(File { kind: FileKind::Listener { queue, .. }, .. }) =
-                    self.files.get_mut(&listener)
-                {
-                    queue.push(file);
-                }
+                let (recv, send) = (Tube::told(recv_capacity), Tube::told(send_capacity));
+                self.queued(listener, file, Stream { peer: Some(peer), recv, send, ..Stream::default() });
             }
             Inside::SynDropped { .. } => self.tally.syns_dropped += 1,
             Inside::Installed { fd, file } => self.install(task, fd, file),
@@ -82,6 +72,13 @@ impl World {
                 self.tally.switches += 1;
             }
             Inside::Peer { peer, doing } => self.peer(peer, doing, payload),
+        }
+    }
+
+    fn queued(&mut self, listener: FileId, file: FileId, stream: Stream) {
+        self.files.insert(file, File::new(FileKind::Stream(Box::new(stream))));
+        if let Some(File { kind: FileKind::Listener { queue, .. }, .. }) = self.files.get_mut(&listener) {
+            queue.push(file);
         }
     }
 
