@@ -134,6 +134,15 @@ pub fn simulated(world: &World, exchanges: &[Exchange]) -> Talk {
     }
 }
 
+/// The index of the newest entry, given what the list was before: the last that is new or says something else.
+pub fn newest(before: &[Item], now: &[Item]) -> Option<usize> {
+    let same = before.iter().zip(now).take_while(|(before, now)| before == now).count();
+    let behind = before[same..].iter().rev().zip(now[same..].iter().rev());
+    let changed = now.len() - behind.take_while(|(before, now)| before == now).count();
+    // Where entries only went, nothing is new.
+    (changed > same).then(|| changed - 1)
+}
+
 /// The number of a client that neither the scenario nor the reader has.
 pub fn next_client(scenario: &Scenario, injections: &[Injection]) -> u32 {
     let scripted: u32 = scenario.clients.iter().map(|clients| clients.count).sum();
@@ -242,6 +251,22 @@ mod tests {
         assert_eq!(talk.items.len(), 3);
         assert_eq!(talk.items[1], Item::Answer { who: 4, text: "uv".into() });
         assert!(matches!(&talk.items[2], Item::Said { note, .. } if note.contains("no answer yet")));
+    }
+
+    #[test]
+    fn the_newest_entry_is_found_wherever_it_stands() {
+        let note = |who, text: &str| Item::Note { who, text: text.into() };
+        let before = [note(1, "a"), note(1, "b"), note(2, "c")];
+        assert_eq!(newest(&[], &before), Some(2));
+        assert_eq!(newest(&before, &before), None);
+        let answered = [note(1, "a"), note(1, "b"), note(1, "new"), note(2, "c")];
+        assert_eq!(newest(&before, &answered), Some(2));
+        let noted = [note(1, "a"), note(1, "other"), note(2, "c")];
+        assert_eq!(newest(&before, &noted), Some(1));
+        assert_eq!(newest(&before, &[]), None);
+        assert_eq!(newest(&before, &before[1..]), None, "what went is not new");
+        let again = vec![note(1, "a"); 3];
+        assert_eq!(newest(&again[..2], &again), Some(2));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The send panel: the reader's own lines, and what is answered.
 
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::model::talk::{Act, Item, Talk};
+use crate::model::talk::{Act, Item, Talk, newest};
 
 /// The longest line that can be typed: what the server answers in one piece.
 const LINE_MAX: &str = "16384";
@@ -27,6 +28,17 @@ pub struct SendProps {
 #[component]
 pub fn Send(props: &SendProps) -> Html {
     let line = use_node_ref();
+    let list = use_node_ref();
+    {
+        let (list, before) = (list.clone(), use_mut_ref(Vec::<Item>::new));
+        use_effect_with(props.talk.items.clone(), move |items| {
+            let newest = newest(&before.borrow(), items);
+            before.borrow_mut().clone_from(items);
+            if let (Some(list), Some(newest)) = (list.cast::<Element>(), newest) {
+                bring_into_view(&list, newest);
+            }
+        });
+    }
     let submit = {
         let (line, on_act) = (line.clone(), props.on_act.clone());
         Callback::from(move |event: SubmitEvent| {
@@ -55,8 +67,21 @@ pub fn Send(props: &SendProps) -> Html {
                 <button id="send-button" class="pill on" type="submit" disabled={!open}>{ "Send" }</button>
             </form>
             { target(props) }
-            <ol class="talk">{ for props.talk.items.iter().enumerate().map(|(index, one)| item(index, one)) }</ol>
+            // It scrolls, so the keyboard must reach it.
+            <ol class="talk" ref={list} tabindex="0" aria-label="What was said">{ for props.talk.items.iter().enumerate().map(|(index, one)| item(index, one)) }</ol>
         </section>
+    }
+}
+
+/// Scrolls the list, and only the list, so that its entry of that index is seen whole.
+fn bring_into_view(list: &Element, index: usize) {
+    let Some(entry) = list.children().item(index as u32) else { return };
+    let Some(entry) = entry.dyn_ref::<HtmlElement>() else { return };
+    let (top, bottom) = (entry.offset_top(), entry.offset_top() + entry.offset_height());
+    if bottom > list.scroll_top() + list.client_height() {
+        list.set_scroll_top(bottom - list.client_height());
+    } else if top < list.scroll_top() {
+        list.set_scroll_top(top);
     }
 }
 
