@@ -35,6 +35,8 @@ pub struct Card {
     pub listed: bool,
     /// Bytes wait in it, and no edge will tell of them again.
     pub stranded: bool,
+    /// Bytes wait in it until its answers are taken: the edge of the room to send tells of them again.
+    pub held_back: bool,
     /// Its state, in a word or two.
     pub state: &'static str,
     /// The reader has chosen it.
@@ -294,7 +296,9 @@ impl Look<'_> {
         let told = !World::is_inferred(descriptor.file);
         let readiness = readiness(file, told, fd, wait, registered.map(|(mask, _)| mask));
         let listed = registered.is_some_and(|(_, listed)| listed);
-        let stranded = self.is_stranded(file, registered);
+        let unheard = self.is_unheard(file, registered);
+        let held_back = unheard && is_held_back(file, readiness, registered.map(|(mask, _)| mask));
+        let stranded = unheard && !held_back;
         Card {
             fd,
             generation: descriptor.generation,
@@ -303,7 +307,12 @@ impl Look<'_> {
             watched: registered.map(|(mask, _)| mask).or_else(|| wait?.asked_of(fd)),
             listed,
             stranded,
-            state: state(file, readiness, stranded),
+            held_back,
+            state: match () {
+                () if stranded => "stranded",
+                () if held_back => "held back",
+                () => state(file, readiness),
+            },
             selected: self.selected == Some(fd),
             touched: self.touched == Some(fd),
         }
@@ -335,14 +344,24 @@ impl Look<'_> {
         }
     }
 
-    /// Whether bytes wait of which no edge will tell again: all have been told, the thread sleeps, and some
-    /// are still there.
-    fn is_stranded(&self, file: &File, registered: Option<(Mask, bool)>) -> bool {
-        let asleep = self.task.state == TaskState::Blocked;
+    /// Whether bytes wait whose edge is over: they came before this instant (an edge of now may yet be put on
+    /// the ready list), nothing is on it, and the thread sleeps in its wait.
+    fn is_unheard(&self, file: &File, registered: Option<(Mask, bool)>) -> bool {
+        let waits = self.task.call.as_ref().is_some_and(|open| open.call.is_wait());
+        let asleep = waits && self.task.state == TaskState::Blocked;
         let silent = registered.is_some_and(|(mask, listed)| mask.contains(Mask::ET) && !listed);
         let FileKind::Stream(stream) = &file.kind else { return false };
-        asleep && silent && stream.recv.provenance == Provenance::Told && stream.recv.level > 0
+        let old = stream.waiting_since.is_some_and(|since| since < self.world.now);
+        asleep && silent && old && stream.recv.provenance == Provenance::Told && stream.recv.level > 0
     }
+}
+
+/// Whether the program leaves bytes where they are since it cannot send its answers, and will hear of the
+/// room to send: an edge, which tells of all that is ready.
+fn is_held_back(file: &File, readiness: Readiness, watched: Option<Mask>) -> bool {
+    let FileKind::Stream(stream) = &file.kind else { return false };
+    let due = readiness.writable() == Some(false) || !stream.lines_due.is_empty();
+    due && watched.is_some_and(|mask| mask.contains(Mask::OUT))
 }
 
 fn is_registry(file: &File) -> bool {
@@ -357,14 +376,13 @@ fn registered(watchers: &[&File], fd: Fd, id: FileId) -> Option<(Mask, bool)> {
     })
 }
 
-fn state(file: &File, readiness: Readiness, stranded: bool) -> &'static str {
+fn state(file: &File, readiness: Readiness) -> &'static str {
     let FileKind::Stream(stream) = &file.kind else { return "" };
     let full = stream.send.level > 0
         && stream.send.provenance == Provenance::Told
         && readiness.writable() == Some(false);
     match () {
         () if stream.reset => "reset",
-        () if stranded => "stranded",
         () if full => "send buffer full",
         () if stream.end_seen => "end of input",
         () if stream.input_ended => "client ended (FIN)",

@@ -32,7 +32,13 @@ impl Made {
     }
 
     pub(super) fn tell(&mut self, what: What, payload: &[u8]) {
-        let at = self.world.now + Nanos(100);
+        self.world.now = self.world.now + Nanos(100);
+        self.tell_at_once(what, payload);
+    }
+
+    /// Tells something that happens at the same instant as what was told before.
+    pub(super) fn tell_at_once(&mut self, what: What, payload: &[u8]) {
+        let at = self.world.now;
         let event = Event { at, task: TaskId::FIRST, what, payload_len: payload.len() as u32 };
         self.world.apply(&event, payload);
     }
@@ -80,6 +86,13 @@ impl Made {
         let file = FileId(fd as u32);
         self.tell(What::Inside(Inside::Arrived { file, bytes: bytes.len() as u32 }), bytes);
         self.inside(Inside::Ready { file, mask: Mask::IN | Mask::OUT });
+    }
+
+    /// The same, with its readiness told at the same instant.
+    pub(super) fn arrived_at_once(&mut self, fd: i32, bytes: &[u8]) {
+        let file = FileId(fd as u32);
+        self.tell(What::Inside(Inside::Arrived { file, bytes: bytes.len() as u32 }), bytes);
+        self.tell_at_once(What::Inside(Inside::Ready { file, mask: Mask::IN | Mask::OUT }), &[]);
     }
 
     pub(super) fn recv(&mut self, fd: i32, result: Result<&[u8], Errno>) {

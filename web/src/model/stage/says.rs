@@ -35,6 +35,8 @@ fn asleep(task: &Task, cards: &[Card]) -> String {
         return format!("Bytes wait in {}, and no edge will tell of them again: they are stranded.", card.fd);
     }
     let readable: Vec<&Card> = cards.iter().filter(|card| card.readiness.readable() == Some(true)).collect();
+    let held: Vec<String> =
+        readable.iter().filter(|card| card.held_back).map(|card| card.fd.to_string()).collect();
     match readable.as_slice() {
         [] => {
             let call = task.call.as_ref().map_or("its call", |open| open.call.name());
@@ -43,6 +45,14 @@ fn asleep(task: &Task, cards: &[Card]) -> String {
         [Card { kind: Kind::Listener { .. }, fd, .. }] => {
             format!("A client waits in the accept queue: descriptor {fd} is readable now.")
         }
+        [_] if held.len() == 1 => format!(
+            "Descriptor {} is held back until its answers are taken: the edge of that tells of the rest, too.",
+            held[0]
+        ),
+        many if held.len() == many.len() => format!(
+            "Descriptors {} are held back until their answers are taken: the edges of that tell of the rest, too.",
+            listed(&held)
+        ),
         [card] if !card.watched.is_some_and(|mask| mask.contains(Mask::IN)) => format!(
             "Descriptor {} is readable, but not asked about: its answers have to be taken first.",
             card.fd

@@ -117,6 +117,43 @@ fn bytes_that_no_edge_tells_of_are_stranded() {
     assert!(!card(&made.stage(), 5).stranded);
 }
 
+/// Bytes and their edge have the same instant, and are told one after the other.
+#[test]
+fn bytes_whose_edge_is_of_this_instant_are_not_stranded() {
+    let mut made = Made::new("mio");
+    made.epoll(4);
+    made.accepted(5);
+    made.watch(4, 5, Mask::IN | Mask::OUT | Mask::ET);
+    made.wait_enter(4);
+    made.inside(Inside::Blocked);
+    made.arrived_at_once(5, b"abcdef");
+    assert!(!card(&made.stage(), 5).stranded, "{}", made.stage().says);
+    made.tell_at_once(
+        loopscope_shared::event::What::Inside(Inside::Listed { epoll: FileId(4), fd: Fd(5) }),
+        &[],
+    );
+    assert!(card(&made.stage(), 5).listed && !card(&made.stage(), 5).stranded);
+}
+
+/// The edge of the room to send tells of everything that is ready then.
+#[test]
+fn bytes_left_until_answers_are_taken_are_held_back() {
+    let mut made = Made::new("mio");
+    made.epoll(4);
+    made.accepted(5);
+    made.watch(4, 5, Mask::IN | Mask::OUT | Mask::ET);
+    made.arrived(5, b"one\ntwo\n");
+    made.recv(5, Ok(b"one\n"));
+    made.enter(Call::Send { fd: Fd(5), len: 4 }, b"bar\n");
+    made.exit(Err(loopscope_shared::errno::Errno::EAGAIN), &[]);
+    made.wait_enter(4);
+    made.inside(Inside::Blocked);
+    let stage = made.stage();
+    let shown = card(&stage, 5);
+    assert_eq!((shown.stranded, shown.held_back, shown.state), (false, true, "held back"));
+    assert!(stage.says.contains("5 is held back until its answers are taken"), "{}", stage.says);
+}
+
 /// Live, nothing tells what is inside the kernel: what is drawn says how it is known.
 #[test]
 fn what_is_not_told_is_not_shown_as_told() {
