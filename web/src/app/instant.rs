@@ -39,10 +39,9 @@ pub(super) fn use_instant(state: &State, shown: &Shown) -> Instant {
     let picture = use_memo((shown.identity(), at), |_| {
         let world = Rc::new(recording.timeline.world_at(at));
         let event = last_event(&recording.timeline, at).map(|(_, event, payload)| (event, payload));
-        let why = event.as_ref().map_or_else(
-            || "Nothing has happened yet.".to_owned(),
-            |(event, payload)| describe(event, payload, &world),
-        );
+        let why = event
+            .as_ref()
+            .map_or_else(|| recording.beginning(), |(event, payload)| describe(event, payload, &world));
         (world, event, AttrValue::from(why))
     });
     let (world, event, why) = (*picture).clone();

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use loopscope_shared::scenario::Injection;
 use loopscope_shared::time::Nanos;
+use loopscope_shared::trace::EVENTS_MAX;
 use yew::prelude::*;
 
 use crate::app::instant::Instant;
@@ -11,6 +12,7 @@ use crate::hooks::Shown;
 use crate::model::answers::exchanges;
 use crate::model::session::{Connection, Wanted};
 use crate::model::talk::{self, Act, Talk};
+use crate::model::text::grouped;
 use crate::model::{code, figures, inspector, lanes, steps};
 use crate::store::{Action, Cursor, State};
 use crate::views::code::Code;
@@ -77,12 +79,14 @@ fn inspector(props: &PanelsProps) -> Html {
     let PanelsProps { state, instant, on_action, shown } = props;
     let session = shown.session.borrow();
     let history = inspector::history(&session.recording.timeline, instant.at, state.selected);
+    let first = session.recording.timeline.first();
+    let silence = inspector::silence(instant.world.tally.calls, first, state.selected);
     let jump = {
         let on_action = on_action.clone();
         Callback::from(move |at| arrive(&on_action, at, true))
     };
     html! {
-        <Inspector inspection={inspector::inspect(&instant.world, state.selected)} {history}
+        <Inspector inspection={inspector::inspect(&instant.world, state.selected)} {history} {silence}
             chosen={state.selected.is_some()} on_jump={jump}
             on_leave={on_action.reform(|()| Action::Select(None))} />
     }
@@ -114,6 +118,11 @@ fn timeline(props: &PanelsProps) -> Html {
     html! {
         <section class="card time" aria-label="Timeline">
             <div class="time-head">
+                if let Some(earlier) = session.recording.earlier() {
+                    <span class="earlier" title={format!("A page keeps the last {} events", grouped(EVENTS_MAX as u64))}>
+                        { earlier }
+                    </span>
+                }
                 <Scrubber {first} at={instant.at} {end} now={instant.world.now} on_seek={to_event} />
                 <button class="pill small" title="Show the time around the cursor again (0)" onclick={reset}
                     disabled={state.window.is_none()}>{ "reset zoom" }</button>

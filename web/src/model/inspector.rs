@@ -10,7 +10,7 @@ use loopscope_shared::world::{Descriptor, File, FileKind, Provenance, Stream, Ta
 
 use crate::model::text::{counted, escaped, grouped, hex};
 
-pub use history::{HISTORY_MAX, Past, history};
+pub use history::{HISTORY_MAX, Past, history, silence};
 
 /// A line of the inspector.
 #[derive(Clone, Debug, PartialEq, Eq)]

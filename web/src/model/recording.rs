@@ -7,6 +7,7 @@ use loopscope_shared::world::World;
 
 use crate::model::lanes::Lanes;
 use crate::model::steps::{last_event, opening};
+use crate::model::text::counted;
 use crate::model::window::Window;
 use crate::store::Cursor;
 
@@ -17,6 +18,8 @@ pub struct Recording {
     pub timeline: Timeline,
     /// What each task and each descriptor was doing.
     pub lanes: Lanes,
+    /// The number of its first event when it began.
+    began: Seq,
 }
 
 impl Recording {
@@ -24,7 +27,8 @@ impl Recording {
     pub fn starting_with(world: World) -> Self {
         let mut lanes = Lanes::default();
         lanes.begin(&world);
-        Self { timeline: Timeline::new(world), lanes }
+        let began = world.seq;
+        Self { timeline: Timeline::new(world), lanes, began }
     }
 
     /// Adds what happened next.
@@ -42,6 +46,27 @@ impl Recording {
             Cursor::Home => opening(&self.timeline),
             Cursor::At(at) => at.clamp(self.timeline.first(), self.timeline.next()),
             Cursor::End => self.timeline.next(),
+        }
+    }
+
+    /// What is to be said where nothing has happened that is in it.
+    pub fn beginning(&self) -> String {
+        match self.timeline.first() {
+            Seq(0) => "Nothing has happened yet.".to_owned(),
+            Seq(first) => format!("The record begins here, after {}.", counted(first, "earlier event")),
+        }
+    }
+
+    /// What became of the events before its first, if there were any: it began later, or they were let go.
+    pub fn earlier(&self) -> Option<String> {
+        let first = self.timeline.first();
+        match first.0 - self.began.0 {
+            _ if first == Seq(0) => None,
+            0 => Some(format!("{} before", counted(first.0, "event"))),
+            gone => {
+                let were = if gone == 1 { "was" } else { "were" };
+                Some(format!("{} {were} let go", counted(gone, "earlier event")))
+            }
         }
     }
 
@@ -131,6 +156,26 @@ mod tests {
         let long = recording(&[0, 100, 900_000]);
         assert!(long.window(Seq(3), false).holds(Nanos::from_micros(900_000)));
         assert_eq!(long.window(Seq(3), false).span, PART);
+    }
+
+    #[test]
+    fn a_record_that_begins_late_says_so() {
+        assert_eq!(recording(&[0, 100]).beginning(), "Nothing has happened yet.");
+        assert_eq!(recording(&[0, 100]).earlier(), None);
+        let mut world = World::new();
+        world.seq = Seq(12);
+        let late = Recording::starting_with(world);
+        assert_eq!(late.beginning(), "The record begins here, after 12 earlier events.");
+        assert_eq!(late.earlier().as_deref(), Some("12 events before"));
+    }
+
+    #[test]
+    fn a_record_says_how_many_events_it_has_let_go() {
+        let most = loopscope_shared::trace::EVENTS_MAX as u64;
+        let long = recording(&(0..most + 10).collect::<Vec<u64>>());
+        let gone = long.timeline.first().0;
+        assert!(gone > 0);
+        assert_eq!(long.earlier(), Some(format!("{} were let go", counted(gone, "earlier event"))));
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct InspectorProps {
     pub inspection: Inspection,
     /// The calls before now.
     pub history: Vec<Past>,
+    /// What is said where there are none.
+    pub silence: &'static str,
     /// Whether a descriptor is chosen, which can be let go.
     pub chosen: bool,
     /// The reader lets it go.
@@ -48,7 +50,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
             { for buffers.iter().map(buffer) }
             <h3>{ "History" }</h3>
             if props.history.is_empty() {
-                <p class="none">{ "no call has returned yet" }</p>
+                <p class="none">{ props.silence }</p>
             }
             <ol class="history">{ for props.history.iter().map(|past| call(past, &props.on_jump)) }</ol>
         </section>

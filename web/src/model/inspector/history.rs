@@ -58,6 +58,16 @@ pub fn history(timeline: &Timeline, at: Seq, selected: Option<Fd>) -> Vec<Past> 
     past
 }
 
+/// Why a history is empty. `calls` have returned by then, and the recording begins with the event `first`.
+pub fn silence(calls: u64, first: Seq, selected: Option<Fd>) -> &'static str {
+    match (calls, first, selected) {
+        (0, ..) => "no call has returned yet",
+        (_, Seq(0), Some(_)) => "no call on it yet",
+        (_, _, Some(_)) => "no call on it in this record, which begins later than the server",
+        (_, _, None) => "the calls before this record are not in it",
+    }
+}
+
 /// The call as a line in the history of one descriptor; `None` if it had nothing to do with it.
 fn concerning(call: Call, down: &[u8], ret: Ret, up: &[u8], fd: Fd) -> Option<String> {
     match (call, ret) {
@@ -131,6 +141,14 @@ mod tests {
         );
         assert_eq!(texts(4, Some(Fd(7))).len(), 2);
         assert_eq!(texts(8, None).len(), 4);
+    }
+
+    #[test]
+    fn an_empty_history_says_why() {
+        assert_eq!(silence(0, Seq(0), None), "no call has returned yet");
+        assert_eq!(silence(9, Seq(0), Some(Fd(4))), "no call on it yet");
+        assert!(silence(9, Seq(70), None).contains("before this record"));
+        assert!(silence(9, Seq(70), Some(Fd(4))).contains("in this record"));
     }
 
     #[test]
