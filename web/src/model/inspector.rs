@@ -3,14 +3,16 @@
 mod history;
 mod says;
 
-use loopscope_shared::ids::Fd;
-use loopscope_shared::ids::TaskId;
+use loopscope_shared::ids::{Fd, Seq, TaskId};
 use loopscope_shared::servers::SOURCES;
 use loopscope_shared::world::{Descriptor, File, FileKind, Provenance, Stream, Task, TaskState, Tube, World};
 
 use crate::model::text::{counted, escaped, grouped, hex};
 
 pub use history::{HISTORY_MAX, Past, history, silence};
+
+/// What is shown for a state inside a real kernel.
+const UNSEEN: &str = "cannot be seen from outside";
 
 /// A line of the inspector.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +88,8 @@ fn inspect_descriptor(world: &World, fd: Fd) -> Inspection {
         FileKind::Listener { backlog, queue } => {
             fields.push(field("state", "listening"));
             let most = u64::from(*backlog) + 1;
-            fields.push(field("accept queue", format!("{} of {}", queue.len(), grouped(most))));
+            let queued = format!("{} of {}", queue.len(), grouped(most));
+            fields.push(field("accept queue", seen(&descriptor, queued)));
             fields.extend(says::fields(world, process, fd, &descriptor, file));
         }
         FileKind::Epoll { interest, ready } => {
@@ -94,7 +97,7 @@ fn inspect_descriptor(world: &World, fd: Fd) -> Inspection {
             fields.push(field("interest list", counted(interest.len() as u64, "descriptor")));
             let ready: Vec<String> = ready.iter().map(ToString::to_string).collect();
             let list = if ready.is_empty() { "empty".to_owned() } else { ready.join(", ") };
-            fields.push(field("ready list", list));
+            fields.push(field("ready list", seen(&descriptor, list)));
         }
         FileKind::Stream(stream) => {
             fields.push(field("state", state(stream)));
@@ -111,6 +114,11 @@ fn inspect_descriptor(world: &World, fd: Fd) -> Inspection {
         FileKind::Unknown => fields.push(field("state", "open; nothing more is known")),
     }
     Inspection { title, fields, buffers }
+}
+
+/// What the kernel alone knows is shown only where a simulated kernel told it.
+fn seen(descriptor: &Descriptor, value: String) -> String {
+    if World::is_inferred(descriptor.file) { UNSEEN.to_owned() } else { value }
 }
 
 fn find(world: &World, fd: Fd) -> Option<(TaskId, Descriptor, &File)> {
@@ -171,12 +179,17 @@ fn inspect_task(world: &World) -> Inspection {
         fields.push(field("at", format!("{name}:{}", place.line)));
     }
     fields.push(field("turns", grouped(task.turns)));
-    fields.extend(task.woken_by.map(|cause| field("woken by", format!("event {}", grouped(cause.0)))));
+    fields.extend(task.woken_by.map(|cause| field("woken by", event_name(cause))));
     let table = world.tables.get(&task.process);
     let open = table.map_or(0, |table| table.fds.len() as u64);
     fields.push(field("open", counted(open, "descriptor")));
     fields.push(field("calls", grouped(world.tally.calls)));
     Inspection { title: format!("Task {id}"), fields, buffers: Vec::new() }
+}
+
+/// What the page calls an event: the number of those that have happened once it has.
+fn event_name(seq: Seq) -> String {
+    format!("event {}", grouped(seq.next().0))
 }
 
 fn task_state(task: &Task) -> String {
@@ -193,7 +206,42 @@ fn task_state(task: &Task) -> String {
 
 #[cfg(test)]
 mod tests {
+    use loopscope_shared::event::{Call, Event, Place, What};
+    use loopscope_shared::time::Nanos;
+
     use super::*;
+
+    #[test]
+    fn what_only_a_real_kernel_knows_is_not_invented() {
+        let mut world = World::new();
+        let enter = |call| What::Enter { call, place: Place::ELSEWHERE };
+        let events = [
+            What::TaskBegin { parent: TaskId::KERNEL, thread: false },
+            What::Listening { fd: Fd(3), backlog: 1024 },
+            enter(Call::EpollCreate),
+            What::Exit { ret: Ok(4), lines: 0 },
+        ];
+        for what in events {
+            world.apply(&Event { at: Nanos::ZERO, task: TaskId::FIRST, what, payload_len: 0 }, &[]);
+        }
+        let value = |fd: i32, name: &str| {
+            let fields = inspect(&world, Some(Fd(fd))).fields;
+            fields.into_iter().find(|field| field.name == name).map(|field| field.value)
+        };
+        assert_eq!(value(3, "accept queue").as_deref(), Some(UNSEEN));
+        assert_eq!(value(4, "ready list").as_deref(), Some(UNSEEN));
+        assert_eq!(
+            value(4, "interest list").as_deref(),
+            Some("0 descriptors"),
+            "the program's own calls say it"
+        );
+    }
+
+    #[test]
+    fn an_event_has_the_number_at_which_the_cursor_is_behind_it() {
+        assert_eq!(event_name(Seq(0)), "event 1");
+        assert_eq!(event_name(Seq(41)), "event 42");
+    }
 
     #[test]
     fn a_buffer_says_how_full_it_is_and_how_that_is_known() {
