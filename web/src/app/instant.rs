@@ -11,7 +11,7 @@ use yew::prelude::*;
 use crate::hooks::Shown;
 use crate::model::steps::last_event;
 use crate::model::window::Window;
-use crate::store::State;
+use crate::store::{Action, State};
 
 /// An instant of a recording.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub(super) struct Instant {
 
 /// The instant at which the cursor is. The world is made anew only when the cursor has moved.
 #[hook]
-pub(super) fn use_instant(state: &State, shown: &Shown) -> Instant {
+pub(super) fn use_instant(state: &UseReducerHandle<State>, shown: &Shown) -> Instant {
     let session = shown.session.borrow();
     let recording = &session.recording;
     let at = recording.cursor(state.at);
@@ -49,8 +49,16 @@ pub(super) fn use_instant(state: &State, shown: &Shown) -> Instant {
     let window = match state.window {
         Some(window) if state.moves() && !live => window.following(world.now),
         Some(window) => window,
-        None => recording.window(at, live),
+        None => recording.window(at, world.now, live),
     };
+    // A stretch that the reader chose is left only by the cursor, which takes it along. Looking elsewhere moves
+    // no cursor.
+    let (dispatch, chosen, now) = (state.dispatcher(), state.window, world.now);
+    use_effect_with((shown.identity(), at), move |_| {
+        if let Some(left) = chosen.filter(|window| !window.holds(now)) {
+            dispatch.dispatch(Action::SetWindow(Some(left.following(now))));
+        }
+    });
     let program = session.program().unwrap_or(state.program);
     Instant { at, world, event, why, program, window }
 }

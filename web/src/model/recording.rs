@@ -6,7 +6,7 @@ use loopscope_shared::trace::{Batch, Timeline};
 use loopscope_shared::world::World;
 
 use crate::model::lanes::Lanes;
-use crate::model::steps::{last_event, opening};
+use crate::model::steps::opening;
 use crate::model::text::counted;
 use crate::model::window::Window;
 use crate::store::Cursor;
@@ -70,22 +70,22 @@ impl Recording {
         }
     }
 
-    /// What the timeline shows if it may choose, when the cursor is at `at`: a short run as a whole, of a long
-    /// one what is around the cursor, and of a running server a burst of events.
-    pub fn window(&self, at: Seq, live: bool) -> Window {
+    /// What the timeline shows if it may choose, when the cursor is at `at`, which is the instant `now`: a short
+    /// run as a whole, of a long one what is around the cursor, and of a running server a burst of events. The
+    /// cursor always lies in it.
+    pub fn window(&self, at: Seq, now: Nanos, live: bool) -> Window {
         let whole = self.lanes.whole();
-        let time =
-            |seq: Seq| self.timeline.iter_back(seq).next().map_or(whole.start, |(_, event, _)| event.at);
-        if live {
-            return self.burst(at);
-        }
-        if whole.span <= WHOLE_MAX { whole } else { Window { span: PART, ..whole }.following(time(at)) }
+        let chosen = match live {
+            true => self.burst(at, now),
+            false if whole.span <= WHOLE_MAX => whole,
+            false => Window { span: PART, ..whole },
+        };
+        chosen.following(now)
     }
 
     /// The events around the cursor between two long silences: a server mostly sleeps, and what it does in
     /// between is too short to be seen beside that.
-    fn burst(&self, at: Seq) -> Window {
-        let now = last_event(&self.timeline, at).map_or(self.lanes.start, |(_, event, _)| event.at);
+    fn burst(&self, at: Seq, now: Nanos) -> Window {
         let back = self.timeline.iter_back(at).take(BURST_EVENTS).map(|(_, event, _)| event.at);
         let on = self.timeline.iter_from(at).take(BURST_EVENTS).map(|(_, event, _)| event.at);
         let start = until_silence(now, back);
@@ -141,7 +141,7 @@ mod tests {
     fn of_a_running_server_the_burst_around_the_cursor_is_shown() {
         let recording = recording(&[0, 100, 900_000, 900_050, 900_100, 2_000_000]);
         let micros = |at: u64| {
-            let window = recording.window(Seq(at), true);
+            let window = recording.window(Seq(at), recording.timeline.world_at(Seq(at)).now, true);
             (window.start.0 / 1_000, window.end().0 / 1_000)
         };
         assert_eq!(micros(4), micros(5), "it does not move while one steps in a burst");
@@ -152,10 +152,29 @@ mod tests {
     #[test]
     fn a_short_run_is_shown_as_a_whole_and_a_long_one_around_the_cursor() {
         let short = recording(&[0, 100, 900]);
-        assert_eq!(short.window(Seq(1), false), short.lanes.whole());
+        assert_eq!(short.window(Seq(1), Nanos(0), false), short.lanes.whole());
         let long = recording(&[0, 100, 900_000]);
-        assert!(long.window(Seq(3), false).holds(Nanos::from_micros(900_000)));
-        assert_eq!(long.window(Seq(3), false).span, PART);
+        let end = Nanos::from_micros(900_000);
+        assert!(long.window(Seq(3), end, false).holds(end));
+        assert_eq!(long.window(Seq(3), end, false).span, PART);
+    }
+
+    #[test]
+    fn the_cursor_is_seen_at_the_beginning_of_a_record() {
+        // The snapshot is of one second; what happens next, does so later.
+        let mut world = World::new();
+        world.now = Nanos::from_millis(1_000);
+        let mut live = Recording::starting_with(world);
+        let mut batch = Batch::default();
+        for at in [3_000, 3_001] {
+            let (at, what) = (Nanos::from_millis(at), What::TaskEnd { status: 0 });
+            batch.push(Event { at, task: TaskId::FIRST, what, payload_len: 0 }, &[]);
+        }
+        live.extend(&batch);
+        for at in [Seq(0), Seq(1), Seq(2)] {
+            let now = live.timeline.world_at(at).now;
+            assert!(live.window(at, now, true).holds(now), "at {at}");
+        }
     }
 
     #[test]

@@ -228,7 +228,7 @@ impl Session {
                 format!("The server {reason} and was started again: a new recording begins.")
             }
             (_, Some(from)) => {
-                let (from, to) = (grouped(from.0), grouped(world.seq.0));
+                let (from, to) = (grouped(from.next().0), grouped(world.seq.0));
                 format!(
                     "A gap: this page was too slow for the server, so events {from} to {to} were skipped. \
                      The counts are still exact."
@@ -361,7 +361,7 @@ mod tests {
         world.seq = Seq(250);
         live.apply(Update::Begin(Box::new(world)));
         let notice = live.notice.unwrap();
-        assert!(notice.contains("events 100 to 250 were skipped"), "{notice}");
+        assert!(notice.contains("events 101 to 250 were skipped"), "{notice}");
         assert_eq!(live.beginnings, 2);
     }
 }

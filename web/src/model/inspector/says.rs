@@ -4,10 +4,7 @@ use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::kernel::{EpollEvent, FdSets, Mask};
 use loopscope_shared::world::{Descriptor, File, FileKind, World};
 
-use crate::model::inspector::{Field, field};
-
-/// What is shown where it cannot be known from outside the kernel.
-const NOT_KNOWN: &str = "? (only the kernel knows)";
+use crate::model::inspector::{Field, UNSEEN, field};
 
 /// What the program asks for, and what select, poll and epoll would say.
 pub(super) fn fields(
@@ -20,7 +17,7 @@ pub(super) fn fields(
     let registered = registration(world, descriptor, fd);
     let mut fields = vec![field("interest", interest(world, process, fd, registered))];
     let Some(ready) = file.ready else {
-        fields.push(field("ready", NOT_KNOWN));
+        fields.push(field("ready", UNSEEN));
         return fields;
     };
     fields.push(field("select says", select_says(ready)));
