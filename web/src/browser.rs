@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, HtmlElement, RequestInit, Response};
 
+use crate::commands::Focus;
 use crate::store::Theme;
 
 /// The name under which the browser remembers the theme.
@@ -100,12 +101,10 @@ pub fn is_typing() -> bool {
     }
 }
 
-/// The kind of element that has the focus: `BUTTON`, `SELECT`, `INPUT` …, empty if none has.
-pub fn focused() -> String {
-    document().active_element().map(|active| active.tag_name()).unwrap_or_default()
-}
-
-/// The id of the element that has the focus, empty if it has none.
-pub fn focused_id() -> String {
-    document().active_element().map(|active| active.id()).unwrap_or_default()
+/// The element that has the focus; one without a kind if none has.
+pub fn focus() -> Focus {
+    let Some(active) = document().active_element() else { return Focus::default() };
+    // It cannot fail: the selector is a valid one.
+    let transport = active.closest(".transport").ok().flatten().is_some();
+    Focus { kind: active.tag_name(), id: active.id(), transport }
 }

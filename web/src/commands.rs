@@ -137,6 +137,37 @@ pub fn of_key(press: &Press) -> Option<Command> {
     if press.alt { None } else { COMMANDS.iter().find(fits).map(|entry| entry.command) }
 }
 
+/// The element that has the focus, as far as keys are concerned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Focus {
+    /// What it is: `BUTTON`, `SELECT`, `INPUT` …, empty if nothing has the focus.
+    pub kind: String,
+    /// Its id, if it has one.
+    pub id: String,
+    /// Whether it is part of the transport.
+    pub transport: bool,
+}
+
+impl Focus {
+    /// Whether it is a button.
+    pub fn is_button(&self) -> bool {
+        self.kind == "BUTTON"
+    }
+
+    /// Whether the element does something of its own with the key. In the transport, Space is for playing, so
+    /// that one can step by a click and go on by Space; Enter still presses what has the focus.
+    pub fn keeps(&self, key: &str) -> bool {
+        match self.kind.as_str() {
+            "BUTTON" if self.transport => false,
+            "BUTTON" | "SUMMARY" | "A" => key == " ",
+            "SELECT" => true,
+            // The scrubber's own steps are those of the commands; the speed has no other keys.
+            "INPUT" => self.id == "speed",
+            _ => false,
+        }
+    }
+}
+
 /// How much one key press zooms and pans.
 const ZOOM: f64 = 0.7;
 const PAN: f64 = 0.2;
@@ -200,6 +231,17 @@ mod tests {
         assert_eq!(press("x", false, false), None);
         let code = "KeyW".to_owned();
         assert_eq!(of_key(&Press { key: "ц".into(), code, ..Press::default() }), Some(Command::ZoomIn));
+    }
+
+    #[test]
+    fn space_plays_also_after_a_click_on_a_step_button() {
+        let focus = |kind: &str, id: &str, transport| Focus { kind: kind.into(), id: id.into(), transport };
+        assert!(!focus("BUTTON", "step-forward", true).keeps(" "));
+        assert!(focus("BUTTON", "share", false).keeps(" "));
+        assert!(!focus("BUTTON", "share", false).keeps("ArrowRight"));
+        assert!(focus("INPUT", "speed", true).keeps("ArrowRight"));
+        assert!(!focus("INPUT", "scrubber", false).keeps("ArrowRight"));
+        assert!(!Focus::default().keeps(" "));
     }
 
     fn recording() -> Recording {

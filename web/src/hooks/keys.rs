@@ -19,12 +19,20 @@ pub fn use_keys(run: Callback<Command>) {
     latest.replace(run);
     use_effect_with((), move |()| {
         let options = EventListenerOptions::enable_prevent_default();
-        let listener = EventListener::new_with_options(&window(), "keydown", options, move |event| {
+        let down = EventListener::new_with_options(&window(), "keydown", options, move |event| {
             if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
                 pressed(event, &latest);
             }
         });
-        move || drop(listener)
+        // Some browsers press a button when Space is let go, whatever became of its going down.
+        let up = EventListener::new_with_options(&window(), "keyup", options, |event| {
+            let space = event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == " ");
+            let focus = browser::focus();
+            if space && focus.is_button() && !focus.keeps(" ") {
+                event.prevent_default();
+            }
+        });
+        move || drop((down, up))
     });
 }
 
@@ -38,21 +46,10 @@ fn pressed(event: &KeyboardEvent, run: &Rc<RefCell<Callback<Command>>>) {
     };
     let Some(command) = of_key(&press) else { return };
     let typing = browser::is_typing() && command != Command::Leave;
-    if typing || belongs_to_the_focus(&press.key) {
+    if typing || browser::focus().keeps(&press.key) {
         return;
     }
     event.prevent_default();
     let run = run.borrow().clone();
     run.emit(command);
-}
-
-/// Whether the element that has the focus does something of its own with the key.
-fn belongs_to_the_focus(key: &str) -> bool {
-    match browser::focused().as_str() {
-        "BUTTON" | "SUMMARY" | "A" => key == " ",
-        "SELECT" => true,
-        // The scrubber's own steps are those of the commands; the speed has no other keys.
-        "INPUT" => browser::focused_id() == "speed",
-        _ => false,
-    }
 }
