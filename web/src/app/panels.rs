@@ -179,8 +179,9 @@ fn talk_of(props: &PanelsProps) -> Talk {
     match &session.wanted {
         Wanted::Live => talk::live(&session.conversation, session.connection == Connection::Connected),
         Wanted::Simulation { .. } => {
-            let exchanges = exchanges(&session.recording.timeline, instant.at, &state.injections);
-            talk::simulated(&instant.world, &exchanges)
+            let timeline = &session.recording.timeline;
+            let exchanges = exchanges(timeline, instant.at, &state.injections);
+            talk::simulated(&instant.world, &exchanges, instant.at >= timeline.next())
         }
     }
 }

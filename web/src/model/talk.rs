@@ -3,6 +3,7 @@
 use loopscope_shared::event::Doing;
 use loopscope_shared::ids::{Fd, PeerId};
 use loopscope_shared::scenario::{Injection, Scenario, Step};
+use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::wire::{ClientId, ToGateway};
 use loopscope_shared::world::{FileKind, Stream, World};
 
@@ -100,12 +101,29 @@ impl Act {
     }
 }
 
-/// The panel of a simulation. `world` is at the cursor.
-pub fn simulated(world: &World, exchanges: &[Exchange]) -> Talk {
-    let gone = |doing: Doing| matches!(doing, Doing::Closed | Doing::Reset | Doing::WasReset);
-    let present = world.peers.iter().filter(|(_, peer)| !gone(peer.doing)).map(|(id, _)| id.0);
+/// When a simulated client went, if it has.
+fn gone(world: &World, client: u32) -> Option<Nanos> {
+    let peer = world.peers.get(&PeerId(client))?;
+    matches!(peer.doing, Doing::Closed | Doing::Reset | Doing::WasReset).then_some(peer.since)
+}
+
+/// What is to be said of a line that has no answer. `over` says that nothing more happens.
+fn without_answer(exchange: &Exchange, gone: Option<Nanos>, over: bool) -> &'static str {
+    match (gone, exchange.done) {
+        (Some(gone), _) if gone < exchange.at => "not sent, the client had gone",
+        (Some(_), _) => "no answer, the client went",
+        (None, _) if over => "no answer, the run is over",
+        (None, true) => "no answer yet, play on",
+        (None, false) => "still to come",
+    }
+}
+
+/// The panel of a simulation. `world` is at the cursor, and `over` says that nothing more happens after it.
+pub fn simulated(world: &World, exchanges: &[Exchange], over: bool) -> Talk {
+    let there = |client: &u32| gone(world, *client).is_none();
+    let present = world.peers.keys().map(|id| id.0).filter(there);
     let mut targets: Vec<u32> = present.take(OFFERED_MAX).collect();
-    targets.extend(exchanges.iter().map(|exchange| exchange.client));
+    targets.extend(exchanges.iter().map(|exchange| exchange.client).filter(there));
     targets.sort_unstable();
     targets.dedup();
     let mut items = Vec::new();
@@ -116,10 +134,9 @@ pub fn simulated(world: &World, exchanges: &[Exchange]) -> Talk {
             items.push(Item::Note { who, text: format!("{}, {when}", exchange.said) });
             continue;
         }
-        let note = match (&exchange.answer, exchange.done) {
-            (Some(_), _) => when,
-            (None, true) => format!("{when}: no answer yet, play on"),
-            (None, false) => format!("{when}: still to come"),
+        let note = match exchange.answer {
+            Some(_) => when,
+            None => format!("{when}: {}", without_answer(exchange, gone(world, who), over)),
         };
         items.push(Item::Said { who, text: exchange.said.clone(), note });
         items.extend(exchange.answer.clone().map(|text| Item::Answer { who, text }));
@@ -223,7 +240,7 @@ pub fn live(conversation: &Conversation, connected: bool) -> Talk {
 #[cfg(test)]
 mod tests {
     use loopscope_shared::scenario::preset;
-    use loopscope_shared::time::Nanos;
+    use loopscope_shared::world::Peer;
 
     use super::*;
 
@@ -246,11 +263,50 @@ mod tests {
             answer: Some("uv".into()),
         };
         let waiting = Exchange { answer: None, ..exchange.clone() };
-        let talk = simulated(&World::new(), &[exchange, waiting]);
+        let talk = simulated(&World::new(), &[exchange, waiting], false);
         assert_eq!(talk.targets, [4]);
         assert_eq!(talk.items.len(), 3);
         assert_eq!(talk.items[1], Item::Answer { who: 4, text: "uv".into() });
         assert!(matches!(&talk.items[2], Item::Said { note, .. } if note.contains("no answer yet")));
+    }
+
+    #[test]
+    fn a_client_that_has_gone_is_neither_waited_for_nor_offered() {
+        let asked = |at, done| Exchange {
+            client: 4,
+            at: Nanos(at),
+            said: "hi".into(),
+            asks: true,
+            done,
+            answer: None,
+        };
+        let mut world = World::new();
+        let note = |world: &World, exchange: Exchange, over| {
+            let talk = simulated(world, &[exchange], over);
+            let Some(Item::Said { note, .. }) = talk.items.into_iter().next() else { panic!("a line") };
+            (note.rsplit(": ").next().map(str::to_owned).unwrap_or_default(), talk.targets)
+        };
+        let said = |text: &str, targets: &[u32]| (text.to_owned(), targets.to_vec());
+        assert_eq!(note(&world, asked(10, true), false), said("no answer yet, play on", &[4]));
+        assert_eq!(note(&world, asked(10, true), true), said("no answer, the run is over", &[4]));
+        assert_eq!(note(&world, asked(99, false), false), said("still to come", &[4]));
+        let peer = Peer { doing: Doing::Reset, since: Nanos(20), ..peer() };
+        world.peers.insert(PeerId(4), peer);
+        assert_eq!(note(&world, asked(10, true), true), said("no answer, the client went", &[]));
+        assert_eq!(note(&world, asked(30, true), false), said("not sent, the client had gone", &[]));
+        assert_eq!(note(&world, asked(30, false), true), said("not sent, the client had gone", &[]));
+    }
+
+    fn peer() -> Peer {
+        Peer {
+            doing: Doing::Connected,
+            since: Nanos::ZERO,
+            sent: 0,
+            received: 0,
+            lines: 0,
+            heard: Vec::new(),
+            reading: true,
+        }
     }
 
     #[test]
