@@ -58,7 +58,7 @@ fn line(number: u32, text: Html, running: Option<&Running>) -> Html {
             aria-current={running.map(|_| "true")}>
             <i>{ number }</i>
             <span>{ text }</span>
-            if let Some(running) = running {
+            if let Some(running) = running.filter(|running| !running.note.is_empty()) {
                 <em>{ &running.note }</em>
             }
         </div>
