@@ -10,14 +10,18 @@ mod clients;
 mod crossing;
 #[cfg(test)]
 mod made;
+mod names;
 mod readiness;
 mod says;
 mod threads;
+mod unread;
 mod wait;
 mod words;
 
 use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::world::{Task, TaskState, World};
+
+use names::Names;
 
 pub use cards::{Card, Kind, Registry, Slot, StreamView, TubeView};
 pub use clients::{Client, Clients};
@@ -25,7 +29,7 @@ pub use crossing::{Crossing, Way};
 pub use readiness::Readiness;
 pub use threads::{Thread, Whereabouts};
 pub use wait::{Answer, Phase, SetRow, Sets, Slip, Token, Wait};
-pub use words::{count_text, letters};
+pub use words::letters;
 
 /// Up to so many descriptors are drawn as full tubes: more would leave no room for their letters.
 pub const TUBES_MAX: usize = 24;
@@ -93,8 +97,9 @@ impl Stage {
     /// The stage at one instant. `acting` is the task of the latest event: what it does is in the middle.
     pub fn of(world: &World, acting: TaskId, selected: Option<Fd>, live: bool) -> Self {
         let Some((id, task)) = focus(world, acting) else { return Self::empty(live) };
+        let names = Names::of(world, id);
         let wait = wait::wait_of(task);
-        let crossing = crossing::crossing_of(task);
+        let crossing = crossing::crossing_of(task, &names);
         let touched = crossing.as_ref().and_then(|crossing| crossing.fd);
         let look = cards::Look { world, id, task, touched, selected };
         let cards = look.cards();
@@ -103,7 +108,16 @@ impl Stage {
         let density = Density::of(cards.len());
         let clients = clients::clients_of(world, &cards);
         let columns = columns(density, &cards);
-        let says = says::says(task, &threads, wait.as_ref(), crossing.as_ref(), &cards);
+        let scene = says::Scene {
+            task,
+            threads: &threads,
+            wait: wait.as_ref(),
+            crossing: crossing.as_ref(),
+            cards: &cards,
+            registries: &registries,
+            names: &names,
+        };
+        let says = scene.says();
         Self { begun: true, says, density, threads, wait, crossing, cards, registries, clients, columns }
     }
 
@@ -124,6 +138,12 @@ impl Stage {
             clients: Clients::default(),
             columns: Vec::new(),
         }
+    }
+
+    /// What a descriptor is called, wherever it is named.
+    pub fn name_of(&self, fd: Fd) -> String {
+        let card = self.cards.binary_search_by_key(&fd, |card| card.fd).ok();
+        card.map_or_else(|| fd.to_string(), |index| self.cards[index].name())
     }
 
     /// The cards that have a column, in order.

@@ -6,13 +6,15 @@ use loopscope_shared::ids::{Fd, FileId, PeerId, TaskId};
 use loopscope_shared::kernel::Mask;
 use loopscope_shared::rot13;
 use loopscope_shared::world::{
-    Descriptor, File, FileKind, Interested, Provenance, Stream, Task, TaskState, Tube, World,
+    Descriptor, File, FileKind, Interested, Provenance, Stream, Task, Tube, World,
 };
 
-use super::Wait;
+use super::names::name;
 use super::readiness::{Readiness, readiness};
 use super::wait::wait_of;
-use super::words::{letters, plural};
+use super::words::letters;
+use super::{Wait, unread};
+use crate::model::text::counted;
 
 /// A tube of unknown size is drawn as if it held so much: what Linux gives a new socket for receiving
 /// (`tcp_rmem`, the default of 128 KiB).
@@ -76,6 +78,8 @@ pub struct StreamView {
     pub peer: Option<PeerId>,
     /// The client's address.
     pub from: Option<SocketAddr>,
+    /// The client has ended its direction.
+    pub ended: bool,
     /// Bytes that the client has sent and that have not come; `None` where the network is not seen.
     pub coming: Option<u64>,
 }
@@ -129,7 +133,7 @@ impl Registry {
         self.interest.iter().map(|(_, fds)| fds.len()).sum()
     }
 
-    /// `fd 4`, or `fd 4.2` where the number has its second life.
+    /// `4`, or `4.2` where the number has its second life.
     pub fn name(&self) -> String {
         name(self.fd, self.generation)
     }
@@ -140,12 +144,12 @@ impl Registry {
             Some(ready) => format!("{} on its ready list", ready.len()),
             None => "its ready list cannot be seen".to_owned(),
         };
-        format!("Descriptor {}: an epoll instance, {} watched, {ready}.", self.fd, self.watched())
+        format!("Descriptor {}: an epoll instance, {} watched, {ready}.", self.name(), self.watched())
     }
 }
 
 impl Card {
-    /// `fd 7`, or `fd 7.2` where the number has its second life.
+    /// `7`, or `7.2` where the number has its second life.
     pub fn name(&self) -> String {
         name(self.fd, self.generation)
     }
@@ -171,7 +175,7 @@ impl Card {
 
     /// All that the card shows, in one sentence.
     pub fn sentence(&self) -> String {
-        let name = format!("Descriptor {}", &self.name()[3..]);
+        let name = format!("Descriptor {}", self.name());
         let ready = match (self.readiness.readable(), self.readiness.writable()) {
             (None, _) => "readiness not known",
             (Some(true), Some(true)) => "readable and writable",
@@ -200,8 +204,15 @@ impl TubeView {
     pub fn text(&self) -> String {
         match self.how {
             Provenance::Unknown => "an unknown number of bytes".to_owned(),
-            _ => plural(self.level, "byte"),
+            _ => counted(self.level, "byte"),
         }
+    }
+
+    /// A tube that was empty when it was looked at, and is told to be readable now, holds nobody knows what.
+    fn beside(self, readiness: Readiness) -> Self {
+        let looked = matches!(self.how, Provenance::Sampled | Provenance::Inferred);
+        let stale = looked && self.level == 0 && readiness.readable() == Some(true);
+        Self { how: if stale { Provenance::Unknown } else { self.how }, ..self }
     }
 
     fn of(tube: &Tube) -> Self {
@@ -225,7 +236,7 @@ impl Slot {
         let note = match (level, lines) {
             (0, _) => String::new(),
             (_, 0) => "no line feed yet".to_owned(),
-            (_, lines) => format!("{} to send", plural(lines, "line")),
+            (_, lines) => format!("{} to send", counted(lines, "line")),
         };
         Self { level, letters: letters(&head), lines, note }
     }
@@ -296,13 +307,13 @@ impl Look<'_> {
         let told = !World::is_inferred(descriptor.file);
         let readiness = readiness(file, told, fd, wait, registered.map(|(mask, _)| mask));
         let listed = registered.is_some_and(|(_, listed)| listed);
-        let unheard = self.is_unheard(file, registered);
-        let held_back = unheard && is_held_back(file, readiness, registered.map(|(mask, _)| mask));
+        let unheard = unread::is_unheard(self.world, self.task, file, registered);
+        let held_back = unheard && unread::is_held_back(file, readiness, registered.map(|(mask, _)| mask));
         let stranded = unheard && !held_back;
         Card {
             fd,
             generation: descriptor.generation,
-            kind: self.kind(descriptor.file, file),
+            kind: self.kind(descriptor.file, file, readiness),
             readiness,
             watched: registered.map(|(mask, _)| mask).or_else(|| wait?.asked_of(fd)),
             listed,
@@ -318,7 +329,7 @@ impl Look<'_> {
         }
     }
 
-    fn kind(&self, id: FileId, file: &File) -> Kind {
+    fn kind(&self, id: FileId, file: &File, readiness: Readiness) -> Kind {
         match &file.kind {
             FileKind::Listener { backlog, queue } => {
                 let peer = |waiting: &FileId| match &self.world.files.get(waiting)?.kind {
@@ -332,36 +343,18 @@ impl Look<'_> {
             FileKind::Stream(stream) => {
                 let sent = stream.peer.and_then(|peer| self.world.peers.get(&peer)).map(|peer| peer.sent);
                 Kind::Stream(Box::new(StreamView {
-                    recv: TubeView::of(&stream.recv),
+                    recv: TubeView::of(&stream.recv).beside(readiness),
                     send: TubeView::of(&stream.send),
                     slot: Slot::of(stream),
                     peer: stream.peer,
                     from: stream.from,
+                    ended: stream.input_ended || stream.end_seen,
                     coming: sent.map(|sent| sent.saturating_sub(stream.arrived)),
                 }))
             }
             FileKind::Epoll { .. } | FileKind::Unknown => Kind::Unknown,
         }
     }
-
-    /// Whether bytes wait whose edge is over: they came before this instant (an edge of now may yet be put on
-    /// the ready list), nothing is on it, and the thread sleeps in its wait.
-    fn is_unheard(&self, file: &File, registered: Option<(Mask, bool)>) -> bool {
-        let waits = self.task.call.as_ref().is_some_and(|open| open.call.is_wait());
-        let asleep = waits && self.task.state == TaskState::Blocked;
-        let silent = registered.is_some_and(|(mask, listed)| mask.contains(Mask::ET) && !listed);
-        let FileKind::Stream(stream) = &file.kind else { return false };
-        let old = stream.waiting_since.is_some_and(|since| since < self.world.now);
-        asleep && silent && old && stream.recv.provenance == Provenance::Told && stream.recv.level > 0
-    }
-}
-
-/// Whether the program leaves bytes where they are since it cannot send its answers, and will hear of the
-/// room to send: an edge, which tells of all that is ready.
-fn is_held_back(file: &File, readiness: Readiness, watched: Option<Mask>) -> bool {
-    let FileKind::Stream(stream) = &file.kind else { return false };
-    let due = readiness.writable() == Some(false) || !stream.lines_due.is_empty();
-    due && watched.is_some_and(|mask| mask.contains(Mask::OUT))
 }
 
 fn is_registry(file: &File) -> bool {
@@ -390,14 +383,6 @@ fn state(file: &File, readiness: Readiness) -> &'static str {
         () if stream.send.level > 0 => "answer on its way",
         () if stream.recv.provenance == Provenance::Unknown => "not looked at",
         () => "idle",
-    }
-}
-
-/// `fd 7`, or `fd 7.2` where the number has its second life.
-fn name(fd: Fd, generation: u32) -> String {
-    match generation {
-        0 | 1 => format!("fd {fd}"),
-        life => format!("fd {fd}.{life}"),
     }
 }
 

@@ -7,7 +7,8 @@ use loopscope_shared::ids::{Fd, PeerId};
 use loopscope_shared::world::{FileKind, Peer, Stream, World};
 
 use super::cards::{Card, Kind};
-use super::words::{letters, plural};
+use super::words::letters;
+use crate::model::text::counted;
 
 /// Up to so many letters of what a client has heard are shown.
 const HEARD_SHOWN: usize = 12;
@@ -113,7 +114,7 @@ fn doing(peer: &Peer) -> String {
     let text = match peer.doing {
         Doing::Connecting => "sends a SYN …",
         Doing::Connected => "connected",
-        Doing::Sent { bytes } => return format!("sent {}", plural(bytes.into(), "byte")),
+        Doing::Sent { bytes } => return format!("sent {}", counted(bytes.into(), "byte")),
         Doing::Received { .. } => return heard(&peer.heard),
         _ if !peer.reading => "does not read",
         Doing::Thinking => "thinks",

@@ -1,13 +1,15 @@
 //! The data, and everything else that a call moves across the line, if that call is no wait.
 
 use loopscope_shared::errno::Errno;
-use loopscope_shared::event::{Call, Ret, call_text, history_line};
+use loopscope_shared::event::{Call, call_text, history_line};
 use loopscope_shared::ids::Fd;
 use loopscope_shared::kernel::CtlOp;
 use loopscope_shared::time::Nanos;
-use loopscope_shared::world::Task;
+use loopscope_shared::world::{PastCall, Task};
 
-use super::words::{count_text, letters};
+use super::names::Names;
+use super::words::letters;
+use crate::model::text::grouped;
 
 /// Which way a crossing goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +55,12 @@ impl Way {
 }
 
 /// The call that the task is in, else the last one, if that is no wait.
-pub(super) fn crossing_of(task: &Task) -> Option<Crossing> {
+pub(super) fn crossing_of(task: &Task, names: &Names<'_>) -> Option<Crossing> {
     if let Some(open) = &task.call {
         return (!open.call.is_wait()).then(|| under_way(open.call, open.entered, &open.down));
     }
     let last = task.last.as_ref().filter(|last| !last.call.is_wait())?;
-    Some(returned(last.call, last.entered, last.ret, &last.down, &last.up))
+    Some(returned(last, names))
 }
 
 fn under_way(call: Call, entered: Nanos, down: &[u8]) -> Crossing {
@@ -67,7 +69,7 @@ fn under_way(call: Call, entered: Nanos, down: &[u8]) -> Crossing {
         _ => (String::new(), 0),
     };
     let (way, label) = match call {
-        Call::Recv { len, .. } => (Way::Up, format!("room for {}", count_text(len.into()))),
+        Call::Recv { len, .. } => (Way::Up, format!("room for {}", grouped(len.into()))),
         Call::Accept { .. } => (Way::Up, "who waits?".to_owned()),
         _ => (Way::Down, label(call)),
     };
@@ -75,7 +77,8 @@ fn under_way(call: Call, entered: Nanos, down: &[u8]) -> Crossing {
     Crossing { title, fd: call.fd(), way, open: true, letters: known, more, label, entered }
 }
 
-fn returned(call: Call, entered: Nanos, ret: Ret, down: &[u8], up: &[u8]) -> Crossing {
+fn returned(last: &PastCall, names: &Names<'_>) -> Crossing {
+    let PastCall { call, entered, ret, ref down, ref up, .. } = *last;
     let title = history_line(call, down, ret, up);
     let plain = Crossing {
         title,
@@ -88,7 +91,7 @@ fn returned(call: Call, entered: Nanos, ret: Ret, down: &[u8], up: &[u8]) -> Cro
         entered,
     };
     match (call, ret) {
-        (_, Err(errno)) => Crossing { way: Way::Bounced, label: bounced(errno), ..plain },
+        (_, Err(errno)) => Crossing { way: Way::Bounced, label: bounced(call, errno), ..plain },
         (Call::Recv { .. }, Ok(0)) => Crossing { way: Way::Up, label: "end of input".to_owned(), ..plain },
         (Call::Recv { .. }, Ok(count)) => Crossing {
             way: Way::Up,
@@ -102,24 +105,36 @@ fn returned(call: Call, entered: Nanos, ret: Ret, down: &[u8], up: &[u8]) -> Cro
             Crossing {
                 letters: letters(known),
                 more: u64::from(count).saturating_sub(known.len() as u64),
-                label: if short { format!("only {count} of {len}") } else { String::new() },
+                label: if short {
+                    format!("only {} of {}", grouped(count.into()), grouped(len.into()))
+                } else {
+                    String::new()
+                },
                 ..plain
             }
         }
-        (Call::Accept { .. }, Ok(fd)) => {
-            Crossing { way: Way::Up, fd: Some(Fd(fd as i32)), label: format!("it is {fd} now"), ..plain }
-        }
-        (Call::EpollCreate | Call::Kqueue, Ok(fd)) => {
-            Crossing { way: Way::Up, fd: Some(Fd(fd as i32)), label: format!("descriptor {fd}"), ..plain }
-        }
+        (Call::Accept { .. }, Ok(fd)) => Crossing {
+            way: Way::Up,
+            fd: Some(Fd(fd as i32)),
+            label: format!("it is {} now", names.name(Fd(fd as i32))),
+            ..plain
+        },
+        (Call::EpollCreate | Call::Kqueue, Ok(fd)) => Crossing {
+            way: Way::Up,
+            fd: Some(Fd(fd as i32)),
+            label: format!("descriptor {}", names.name(Fd(fd as i32))),
+            ..plain
+        },
         _ => plain,
     }
 }
 
-fn bounced(errno: Errno) -> String {
-    match errno {
-        Errno::EAGAIN => "EAGAIN: nothing".to_owned(),
-        other => other.to_string(),
+fn bounced(call: Call, errno: Errno) -> String {
+    match (call, errno) {
+        (Call::Send { .. }, Errno::EAGAIN) => "EAGAIN: no room".to_owned(),
+        (Call::Accept { .. }, Errno::EAGAIN) => "EAGAIN: nobody".to_owned(),
+        (_, Errno::EAGAIN) => "EAGAIN: nothing".to_owned(),
+        (_, other) => other.to_string(),
     }
 }
 
@@ -152,7 +167,7 @@ mod tests {
         made.enter(Call::Recv { fd: Fd(4), len: 16_384 }, &[]);
         let crossing = made.stage().crossing.unwrap();
         assert!(crossing.open && crossing.letters.is_empty());
-        assert_eq!(crossing.label, "room for 16,384");
+        assert_eq!(crossing.label, format!("room for {}", grouped(16_384)));
         made.exit(Ok(6), b"hello\n");
         let crossing = made.stage().crossing.unwrap();
         assert_eq!((crossing.way, crossing.letters.as_str(), crossing.more), (Way::Up, "hello⏎", 0));
@@ -166,6 +181,21 @@ mod tests {
         made.recv(4, Err(Errno::EAGAIN));
         let crossing = made.stage().crossing.unwrap();
         assert_eq!((crossing.way, crossing.label.as_str()), (Way::Bounced, "EAGAIN: nothing"));
+    }
+
+    #[test]
+    fn a_send_without_room_bounces_for_another_reason() {
+        let mut made = Made::new("select");
+        made.accepted(4);
+        made.enter(Call::Send { fd: Fd(4), len: 100 }, &[b'x'; 64]);
+        made.exit(Err(Errno::EAGAIN), &[]);
+        let stage = made.stage();
+        assert_eq!(stage.crossing.unwrap().label, "EAGAIN: no room");
+        assert!(
+            stage.says.contains("the send tube of 4 is full, and the rest waits above the line"),
+            "{}",
+            stage.says
+        );
     }
 
     #[test]

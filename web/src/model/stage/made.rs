@@ -32,7 +32,7 @@ impl Made {
     }
 
     pub(super) fn tell(&mut self, what: What, payload: &[u8]) {
-        self.world.now = self.world.now + Nanos(100);
+        self.world.now += Nanos(100);
         self.tell_at_once(what, payload);
     }
 

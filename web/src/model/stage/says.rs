@@ -1,49 +1,187 @@
 //! One sentence on the instant: what a newcomer is to see in the picture.
 
+mod ready;
+
 use loopscope_shared::errno::Errno;
 use loopscope_shared::event::Call;
+use loopscope_shared::ids::Fd;
 use loopscope_shared::kernel::Mask;
 use loopscope_shared::world::Task;
 
-use super::words::{listed, plural};
-use super::{Answer, Card, Crossing, Kind, Phase, Thread, Wait, Whereabouts};
+use super::names::Names;
+use super::words::listed;
+use super::{Answer, Card, Crossing, Kind, Phase, Registry, Thread, Wait, Whereabouts};
+use crate::model::text::{counted, grouped};
 
-/// Says what is to be seen. What moves comes first, then who sleeps and why.
-pub(super) fn says(
-    task: &Task,
-    threads: &[Thread],
-    wait: Option<&Wait>,
-    crossing: Option<&Crossing>,
-    cards: &[Card],
-) -> String {
-    let whereabouts = threads.iter().find(|thread| thread.focus).map(|thread| thread.whereabouts);
-    match whereabouts {
-        Some(Whereabouts::Ended) => "The program has ended.".to_owned(),
-        Some(Whereabouts::Runnable) => "The thread is woken, and waits for the CPU.".to_owned(),
-        Some(Whereabouts::Asleep) => asleep(task, cards),
-        Some(Whereabouts::Waiting) => waiting(task),
-        _ => match (wait, crossing) {
-            (_, Some(crossing)) => crossed(task, crossing),
-            (Some(wait), None) => waited(wait),
-            (None, None) => "The program runs. Nobody is connected yet.".to_owned(),
-        },
+/// What the sentence is about.
+pub(super) struct Scene<'a> {
+    pub(super) task: &'a Task,
+    pub(super) threads: &'a [Thread],
+    pub(super) wait: Option<&'a Wait>,
+    pub(super) crossing: Option<&'a Crossing>,
+    pub(super) cards: &'a [Card],
+    pub(super) registries: &'a [Registry],
+    pub(super) names: &'a Names<'a>,
+}
+
+impl Scene<'_> {
+    /// Says what is to be seen. What moves comes first, then who sleeps and why.
+    pub(super) fn says(&self) -> String {
+        let whereabouts = self.threads.iter().find(|thread| thread.focus).map(|thread| thread.whereabouts);
+        match whereabouts {
+            Some(Whereabouts::Ended) => "The program has ended.".to_owned(),
+            Some(Whereabouts::Runnable) => "The thread is woken, and waits for the CPU.".to_owned(),
+            Some(Whereabouts::Asleep) => asleep(self.task, self.cards),
+            Some(Whereabouts::Waiting) => waiting(self.task),
+            _ => match (self.wait, self.crossing) {
+                (_, Some(_)) => self.crossed(),
+                (Some(wait), None) => self.waited(wait),
+                (None, None) => "The program runs. Nobody is connected yet.".to_owned(),
+            },
+        }
+    }
+
+    fn waited(&self, wait: &Wait) -> String {
+        let name = wait.name;
+        if let Some(errno) = wait.failed {
+            return format!("{name} failed with {errno}: {}.", errno.meaning());
+        }
+        match (wait.phase, &wait.answer) {
+            (Phase::Open, Answer::Sets(_)) if wait.woken => {
+                "Woken: the kernel looks at every bit again.".to_owned()
+            }
+            (Phase::Open, Answer::Sets(sets)) => format!(
+                "Three sets go down: the kernel goes through {}, and asks {}.",
+                counted(sets.nfds as u64, "number"),
+                counted(sets.asked().len() as u64, "descriptor")
+            ),
+            (Phase::Open, Answer::Slip(_)) if wait.woken => match self.is_anything_listed() {
+                true => "Woken: what is on the ready list is about to come up.".to_owned(),
+                false => "Woken: the ready list is empty, so there is nothing to come up.".to_owned(),
+            },
+            (Phase::Open, Answer::Slip(_)) => {
+                "Nothing goes down: the kernel knows already what to watch.".to_owned()
+            }
+            (_, answer) => match ready::sentence(wait, self.cards, self.names) {
+                None if wait.only_a_look => format!("{name} was only a look: nothing is ready now."),
+                None => format!("{name} comes back with nothing: the time was over first."),
+                Some(ready) => {
+                    let what = match (answer, wait.ready().len()) {
+                        (Answer::Sets(_), _) => "Three whole sets come back",
+                        (Answer::Slip(_), 1) => "One token comes up",
+                        (Answer::Slip(_), _) => "Only tokens come up",
+                    };
+                    format!("{what}: {ready}")
+                }
+            },
+        }
+    }
+
+    /// Whether the ready list of the wait that is under way holds anything, as far as that can be seen.
+    fn is_anything_listed(&self) -> bool {
+        let of = match self.task.call.as_ref().map(|open| open.call) {
+            Some(Call::EpollWait { epoll: fd, .. } | Call::KeventWait { kqueue: fd, .. }) => Some(fd),
+            _ => None,
+        };
+        let registry = self.registries.iter().find(|registry| Some(registry.fd) == of);
+        registry.and_then(|registry| registry.ready.as_ref()).is_none_or(|ready| !ready.is_empty())
+    }
+
+    fn crossed(&self) -> String {
+        let name = |fd: Fd| self.names.name(fd);
+        if let Some(open) = &self.task.call {
+            return match open.call {
+                Call::Send { fd, len } => {
+                    format!("The program gives {} to descriptor {}.", counted(len.into(), "byte"), name(fd))
+                }
+                Call::Recv { fd, .. } => {
+                    format!("The program goes to fetch what waits in descriptor {}.", name(fd))
+                }
+                call => format!("The program crosses the line: {}.", call.name()),
+            };
+        }
+        let Some(last) = &self.task.last else { return "The program runs.".to_owned() };
+        match last.ret {
+            Ok(value) => succeeded(last.call, value, self.names),
+            Err(errno) => failed(last.call, errno, self.names),
+        }
+    }
+}
+
+fn succeeded(call: Call, value: u32, names: &Names<'_>) -> String {
+    let count = u64::from(value);
+    match call {
+        Call::Recv { .. } if count == 0 => "The client sends no more: recv says so with 0 bytes.".to_owned(),
+        Call::Recv { fd, .. } => format!(
+            "{} {} across the line, out of the tube of {}, into the program.",
+            counted(count, "byte"),
+            if count == 1 { "comes" } else { "come" },
+            names.name(fd)
+        ),
+        Call::Send { fd, len } if value < len => format!(
+            "The send tube of {} has room for {} of {} bytes; the rest waits above.",
+            names.name(fd),
+            grouped(count),
+            grouped(len.into())
+        ),
+        Call::Send { fd, .. } => {
+            format!("The answer lies in the send tube of {}: the kernel takes it from here.", names.name(fd))
+        }
+        Call::Accept { .. } => format!(
+            "A connection leaves the accept queue, and is descriptor {} now.",
+            names.name(Fd(value as i32))
+        ),
+        Call::EpollCtl { .. } | Call::KeventChange { .. } => {
+            "The kernel is told once what to watch, and remembers it.".to_owned()
+        }
+        Call::EpollCreate | Call::Kqueue => format!(
+            "The kernel will remember what to watch, and for which list: descriptor {}.",
+            names.name(Fd(value as i32))
+        ),
+        Call::Close { fd } => format!("Descriptor {fd} is closed; its number is free again."),
+        Call::SetNodelay { fd } => {
+            format!("Answers of {} will leave at once, however short (TCP_NODELAY).", names.name(fd))
+        }
+        Call::Shutdown { fd, .. } => {
+            format!("The program has said on {} that it is done.", names.name(fd))
+        }
+        Call::SpawnThread => "A new thread begins.".to_owned(),
+        call => format!("{} has returned.", call.name()),
+    }
+}
+
+fn failed(call: Call, errno: Errno, names: &Names<'_>) -> String {
+    match (call, errno) {
+        (Call::Send { fd, .. }, Errno::EAGAIN) => format!(
+            "send gave nothing (EAGAIN): the send tube of {} is full, and the rest waits above the line.",
+            names.name(fd)
+        ),
+        (Call::Accept { .. }, Errno::EAGAIN) => {
+            "accept came back with nothing (EAGAIN): nobody else waits.".to_owned()
+        }
+        (call, Errno::EAGAIN) => {
+            format!("{} came back with nothing (EAGAIN): so there is no more.", call.name())
+        }
+        (call, errno) => format!("{} failed with {errno}: {}.", call.name(), errno.meaning()),
     }
 }
 
 fn asleep(task: &Task, cards: &[Card]) -> String {
     if let Some(card) = cards.iter().find(|card| card.stranded) {
-        return format!("Bytes wait in {}, and no edge will tell of them again: they are stranded.", card.fd);
+        return format!(
+            "Bytes wait in {}, and no edge will tell of them again: they are stranded.",
+            card.name()
+        );
     }
     let readable: Vec<&Card> = cards.iter().filter(|card| card.readiness.readable() == Some(true)).collect();
-    let held: Vec<String> =
-        readable.iter().filter(|card| card.held_back).map(|card| card.fd.to_string()).collect();
+    let held: Vec<String> = readable.iter().filter(|card| card.held_back).map(|card| card.name()).collect();
     match readable.as_slice() {
         [] => {
             let call = task.call.as_ref().map_or("its call", |open| open.call.name());
             format!("The thread sleeps in {call}: nothing is ready. No work, no CPU.")
         }
-        [Card { kind: Kind::Listener { .. }, fd, .. }] => {
-            format!("A client waits in the accept queue: descriptor {fd} is readable now.")
+        [card] if matches!(card.kind, Kind::Listener { .. }) => {
+            format!("A client waits in the accept queue: descriptor {} is readable now.", card.name())
         }
         [_] if held.len() == 1 => format!(
             "Descriptor {} is held back until its answers are taken: the edge of that tells of the rest, too.",
@@ -55,13 +193,16 @@ fn asleep(task: &Task, cards: &[Card]) -> String {
         ),
         [card] if !card.watched.is_some_and(|mask| mask.contains(Mask::IN)) => format!(
             "Descriptor {} is readable, but not asked about: its answers have to be taken first.",
-            card.fd
+            card.name()
         ),
         [card] => {
-            format!("Descriptor {} is readable: a read now would not block. Nobody has read it yet.", card.fd)
+            format!(
+                "Descriptor {} is readable: a read now would not block. Nobody has read it yet.",
+                card.name()
+            )
         }
         many => {
-            let names: Vec<String> = many.iter().map(|card| card.fd.to_string()).collect();
+            let names: Vec<String> = many.iter().map(|card| card.name()).collect();
             format!("Descriptors {} are readable: a read now would not block.", listed(&names))
         }
     }
@@ -73,81 +214,14 @@ fn waiting(task: &Task) -> String {
     format!("The thread waits in {call}: nothing has come up yet.")
 }
 
-fn waited(wait: &Wait) -> String {
-    let name = wait.name;
-    match (wait.phase, &wait.answer) {
-        (Phase::Open, Answer::Sets(sets)) => {
-            format!("Three sets go down, and the kernel tests every descriptor below {}.", sets.nfds)
-        }
-        (Phase::Open, Answer::Slip(_)) => {
-            "Nothing goes down: the kernel knows already what to watch.".to_owned()
-        }
-        (_, answer) => {
-            let names: Vec<String> = wait.ready().iter().map(ToString::to_string).collect();
-            let what = match answer {
-                Answer::Sets(_) => "Three whole sets come back",
-                Answer::Slip(_) if names.len() == 1 => "One token comes up",
-                Answer::Slip(_) => "Only tokens come up",
-            };
-            match names.len() {
-                0 => format!("{name} comes back with nothing: the time was over first."),
-                1 => format!("{what}: {} is ready. The data is still below the line.", names[0]),
-                _ => format!("{what}: {} are ready. The data is still below the line.", listed(&names)),
-            }
-        }
-    }
-}
-
-fn crossed(task: &Task, crossing: &Crossing) -> String {
-    if let Some(open) = &task.call {
-        return match open.call {
-            Call::Send { fd, len } => {
-                format!("The program gives {} to descriptor {fd}.", plural(len.into(), "byte"))
-            }
-            Call::Recv { fd, .. } => {
-                format!("The program goes to fetch what waits in descriptor {fd}.")
-            }
-            call => format!("The program crosses the line: {}.", call.name()),
-        };
-    }
-    let Some(last) = &task.last else { return "The program runs.".to_owned() };
-    match (last.call, last.ret) {
-        (Call::Recv { .. }, Ok(0)) => "The client sends no more: recv says so with 0 bytes.".to_owned(),
-        (Call::Recv { fd, .. }, Ok(count)) => format!(
-            "{} across the line, out of the tube of {fd}, into the program.",
-            if count == 1 {
-                "1 byte comes".to_owned()
-            } else {
-                format!("{} come", plural(count.into(), "byte"))
-            }
-        ),
-        (Call::Send { fd, len }, Ok(count)) if count < len => {
-            format!("The send tube of {fd} has room for {count} of {len} bytes; the rest waits above.")
-        }
-        (Call::Send { fd, .. }, Ok(_)) => {
-            format!("The answer lies in the send tube of {fd}: the kernel takes it from here.")
-        }
-        (Call::Accept { .. }, Ok(fd)) => {
-            format!("A connection leaves the accept queue, and is descriptor {fd} now.")
-        }
-        (call, Err(Errno::EAGAIN)) => {
-            format!("{} came back with nothing (EAGAIN): so there is no more.", call.name())
-        }
-        (call, Err(errno)) => format!("{} failed with {errno}: {}.", call.name(), errno.meaning()),
-        (Call::EpollCtl { .. } | Call::KeventChange { .. }, Ok(_)) => {
-            "The kernel is told once what to watch, and remembers it.".to_owned()
-        }
-        (Call::Close { fd }, Ok(_)) => format!("Descriptor {fd} is closed; its number is free again."),
-        _ => format!("{} is done.", crossing.title),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Stage;
     use super::super::made::Made;
-    use loopscope_shared::event::Inside;
-    use loopscope_shared::ids::TaskId;
+    use loopscope_shared::event::{Call, Inside};
+    use loopscope_shared::ids::{Fd, FileId, Seq, TaskId};
+    use loopscope_shared::kernel::Timeout;
+    use loopscope_shared::time::Nanos;
 
     /// The ten seconds in which a newcomer is to understand readiness.
     #[test]
@@ -159,17 +233,64 @@ mod tests {
             assert!(says.contains(expect), "{says:?} does not say {expect:?}");
         };
         made.select_enter(&[3, 4], &[]);
-        check(&made, "Three sets go down, and the kernel tests every descriptor below 5");
+        check(&made, "Three sets go down: the kernel goes through 5 numbers, and asks 2 descriptors");
         made.inside(Inside::Blocked);
         check(&made, "sleeps in select: nothing is ready. No work, no CPU");
         made.arrived(4, b"hello\n");
         check(&made, "Descriptor 4 is readable: a read now would not block. Nobody has read it yet");
+        made.inside(Inside::Woken { cause: Seq(0) });
+        check(&made, "The thread is woken, and waits for the CPU");
         made.inside(Inside::Running);
+        check(&made, "Woken: the kernel looks at every bit again");
         made.select_exit(&[4], &[]);
         check(&made, "4 is ready. The data is still below the line");
         made.recv(4, Ok(b"hello\n"));
         check(&made, "6 bytes come across the line, out of the tube of 4, into the program");
     }
+
+    #[test]
+    fn a_wait_that_was_woken_tells_of_the_way_up() {
+        let mut made = Made::new("epoll");
+        made.epoll(4);
+        let check = |made: &Made, expect: &str| assert_eq!(made.stage().says, expect);
+        made.wait_enter(4);
+        check(&made, "Nothing goes down: the kernel knows already what to watch.");
+        made.inside(Inside::Blocked);
+        made.listed(4, 3);
+        made.inside(Inside::Woken { cause: Seq(0) });
+        made.inside(Inside::Running);
+        check(&made, "Woken: what is on the ready list is about to come up.");
+        made.inside(Inside::Unlisted { epoll: FileId(4), fd: Fd(3) });
+        check(&made, "Woken: the ready list is empty, so there is nothing to come up.");
+    }
+
+    #[test]
+    fn a_wait_that_brings_nothing_says_why() {
+        let check = |span: u64, expect: &str| {
+            let mut made = Made::new("epoll");
+            made.epoll(4);
+            let timeout = Timeout(Some(Nanos(span)));
+            made.enter(Call::EpollWait { epoll: Fd(4), most: 256, timeout }, &[]);
+            made.wait_exit(&[]);
+            assert_eq!(made.stage().says, expect);
+        };
+        check(0, "epoll_wait was only a look: nothing is ready now.");
+        check(1_000_000, "epoll_wait comes back with nothing: the time was over first.");
+    }
+
+    #[test]
+    fn a_reused_number_has_the_same_name_everywhere() {
+        let mut made = Made::new("select");
+        made.accepted(4);
+        made.enter(Call::Close { fd: Fd(4) }, &[]);
+        made.exit(Ok(0), &[]);
+        made.accepted(4);
+        let stage = made.stage();
+        assert_eq!((stage.cards[1].name(), stage.name_of(Fd(4))), ("4.2".to_owned(), "4.2".to_owned()));
+        assert_eq!(stage.crossing.unwrap().label, "it is 4.2 now");
+        assert!(stage.says.ends_with("is descriptor 4.2 now."), "{}", stage.says);
+    }
+
     #[test]
     fn what_is_not_asked_for_wakes_nobody() {
         let mut made = Made::new("select");

@@ -1,10 +1,11 @@
 //! The notification: what a wait takes down across the line, and what it brings up.
 
+use loopscope_shared::errno::Errno;
 use loopscope_shared::event::{Call, Ret, call_text};
 use loopscope_shared::ids::Fd;
 use loopscope_shared::kernel::{EpollEvent, FdSet, FdSets, Mask};
 use loopscope_shared::time::Nanos;
-use loopscope_shared::world::Task;
+use loopscope_shared::world::{Task, TaskState};
 
 /// How far a wait is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,12 @@ pub struct Wait {
     pub phase: Phase,
     /// When it was made: the same wait has the same instant, at every step.
     pub entered: Nanos,
+    /// The task has slept in it and was woken; it has not returned yet.
+    pub woken: bool,
+    /// It may not sleep: its time is zero.
+    pub only_a_look: bool,
+    /// How it failed.
+    pub failed: Option<Errno>,
     /// Bytes of structures that go down, and that come up; the latter once it has returned.
     pub down_bytes: usize,
     /// See `down_bytes`.
@@ -93,6 +100,16 @@ impl Token {
 }
 
 impl Sets {
+    /// The descriptors that the kernel asks: those whose bit is in one of the sets, each once.
+    pub fn asked(&self) -> Vec<usize> {
+        merged(self.rows.iter().map(|row| &row.asked))
+    }
+
+    /// The descriptors that came back, each once.
+    pub fn back(&self) -> Vec<usize> {
+        merged(self.rows.iter().filter_map(|row| row.back.as_ref()))
+    }
+
     /// In which of the read and the write set a descriptor's bit is, in those bits that `of` chooses.
     fn mask_of(&self, fd: Fd, of: impl Fn(&SetRow) -> Option<&Vec<usize>>) -> Option<Mask> {
         let bit = usize::try_from(fd.0).ok()?;
@@ -116,13 +133,7 @@ impl Wait {
     /// The descriptors that the answer names, in its order, each once.
     pub fn ready(&self) -> Vec<Fd> {
         match &self.answer {
-            Answer::Sets(sets) => {
-                let backs = sets.rows.iter().filter_map(|row| row.back.as_ref());
-                let mut fds: Vec<Fd> = backs.flatten().map(|bit| Fd(*bit as i32)).collect();
-                fds.sort_unstable();
-                fds.dedup();
-                fds
-            }
+            Answer::Sets(sets) => sets.back().into_iter().map(|bit| Fd(bit as i32)).collect(),
             Answer::Slip(slip) => slip.tokens.iter().flatten().map(|token| token.fd).collect(),
         }
     }
@@ -154,7 +165,9 @@ impl Wait {
 pub(super) fn wait_of(task: &Task) -> Option<Wait> {
     let open = task.call.as_ref().filter(|open| open.call.is_wait());
     if let Some(open) = open {
-        return Some(wait(Phase::Open, open.call, open.entered, &open.down, None));
+        let woken = open.slept && task.state == TaskState::Running;
+        let wait = wait(Phase::Open, open.call, open.entered, &open.down, None);
+        return Some(Wait { woken, ..wait });
     }
     let waited = task.waited.as_ref()?;
     let latest = task.call.is_none() && task.last.as_ref() == Some(waited);
@@ -182,8 +195,24 @@ fn wait(phase: Phase, call: Call, entered: Nanos, down: &[u8], back: Option<(Ret
         Some((Ok(count), _)) => format!("{asked} = {count}"),
         Some((Err(errno), _)) => format!("{asked} = {errno}"),
     };
-    let (down_bytes, up_bytes) = (down.len(), up.map(<[u8]>::len));
-    Wait { name: call.name(), title, phase, entered, down_bytes, up_bytes, answer }
+    let timeout = match call {
+        Call::Select { timeout, .. } | Call::EpollWait { timeout, .. } | Call::KeventWait { timeout, .. } => {
+            timeout.0
+        }
+        _ => None,
+    };
+    Wait {
+        name: call.name(),
+        title,
+        phase,
+        entered,
+        woken: false,
+        only_a_look: timeout == Some(Nanos(0)),
+        failed: back.and_then(|(ret, _)| ret.err()),
+        down_bytes: down.len(),
+        up_bytes: up.map(<[u8]>::len),
+        answer,
+    }
 }
 
 fn sets(nfds: usize, down: &[u8], up: Option<&[u8]>) -> Sets {
@@ -204,6 +233,13 @@ fn sets(nfds: usize, down: &[u8], up: Option<&[u8]>) -> Sets {
         ],
         found: back.map(|back| back.bits()),
     }
+}
+
+fn merged<'a>(rows: impl Iterator<Item = &'a Vec<usize>>) -> Vec<usize> {
+    let mut bits: Vec<usize> = rows.flatten().copied().collect();
+    bits.sort_unstable();
+    bits.dedup();
+    bits
 }
 
 fn bits(set: &FdSet) -> Vec<usize> {
@@ -248,6 +284,7 @@ mod tests {
         assert_eq!((wait.phase, wait.up_bytes), (Phase::Returned, Some(24)));
         assert_eq!(wait.title, "select(8, …, NULL) = 3");
         let sets = sets_of(&wait);
+        assert_eq!((sets.asked(), sets.back()), (vec![3, 5, 6, 7], vec![3, 6, 7]));
         assert_eq!(sets.found, Some(3));
         assert_eq!(sets.rows[0].back.as_deref(), Some([3, 7].as_slice()));
         assert_eq!(sets.rows[0].cleared(), [5, 6]);
@@ -277,10 +314,12 @@ mod tests {
     fn a_failed_select_brings_no_sets_back() {
         let mut made = Made::new("select");
         made.select_enter(&[3], &[]);
-        made.exit(Err(loopscope_shared::errno::Errno::EINTR), &[]);
+        made.exit(Err(Errno::EINTR), &[]);
         let wait = made.stage().wait.unwrap();
         assert_eq!(sets_of(&wait).found, None);
         assert!(wait.title.ends_with("= EINTR"), "{}", wait.title);
+        let says = made.stage().says;
+        assert!(says.starts_with("select failed with EINTR"), "{says}");
     }
 
     #[test]

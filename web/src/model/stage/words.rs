@@ -13,25 +13,6 @@ pub fn letters(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// A number with its thousands apart: `16,384`.
-pub fn count_text(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A number and what is counted: `1 byte`, `2 bytes`.
-pub(super) fn plural(count: u64, thing: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{} {thing}{s}", count_text(count))
-}
-
 /// Names in a row: `3`, `3 and 7`, `3, 5 and 7`, `3, 4, 5 and 20 more`.
 pub(super) fn listed(names: &[String]) -> String {
     const SAID: usize = 4;
@@ -56,12 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_lists_read_well() {
-        assert_eq!(count_text(7), "7");
-        assert_eq!(count_text(16_384), "16,384");
-        assert_eq!(count_text(1_234_567), "1,234,567");
-        assert_eq!(plural(1, "byte"), "1 byte");
-        assert_eq!(plural(1_000, "byte"), "1,000 bytes");
+    fn lists_read_well() {
         let names = |count: usize| (1..=count).map(|name| name.to_string()).collect::<Vec<_>>();
         assert_eq!(listed(&names(1)), "1");
         assert_eq!(listed(&names(2)), "1 and 2");

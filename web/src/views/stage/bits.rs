@@ -137,20 +137,19 @@ fn label(sets: &Sets, side: Side) -> String {
     format!("Bits of the three sets that {way}: {}.", counts.collect::<Vec<_>>().join(", "))
 }
 
-/// What the kernel does with the sets: it tests each descriptor, ready or not.
+/// What the kernel does with the sets: it goes through all numbers, and asks each descriptor whose bit is in.
 pub(super) fn scan(sets: &Sets, sweeping: bool) -> Html {
     let (per_row, pitch) = if sets.nfds <= NUMBERED_BITS_MAX { (NUMBERED_BITS_MAX, 14) } else { (WORD, 6) };
     let rows = sets.nfds.div_ceil(per_row).max(1);
     let (width, height) = (sets.nfds.clamp(1, per_row) * pitch, rows * pitch);
-    let mut found: Vec<usize> = sets.rows.iter().filter_map(|row| row.back.clone()).flatten().collect();
-    found.sort_unstable();
-    found.dedup();
+    let (asked, found) = (sets.asked(), sets.back());
     let class = if sweeping { "sweep" } else { "swept" };
     html! {
         <svg class={classes!("stage-scan", class)} viewBox={format!("0 0 {width} {height}")}
             width={width.to_string()} height={height.to_string()} role="img"
-            aria-label={format!("The kernel tests all {} descriptors.", sets.nfds)}>
-            <path class="tested" d={squares(0..sets.nfds, per_row, pitch, pitch - 2)} />
+            aria-label={format!("The kernel goes through {} numbers and asks {} descriptors.", sets.nfds, asked.len())}>
+            <path class="passed" d={squares(0..sets.nfds, per_row, pitch, pitch - 2)} />
+            <path class="tested" d={squares(asked.into_iter(), per_row, pitch, pitch - 2)} />
             <path class="found" d={squares(found.into_iter(), per_row, pitch, pitch - 2)} />
             if sweeping {
                 <rect class="sweeper" x="0" y="0" width={pitch.to_string()} height={height.to_string()} />

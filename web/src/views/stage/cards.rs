@@ -4,7 +4,8 @@ use loopscope_shared::world::Provenance;
 use yew::prelude::*;
 
 use super::gate::mask_text;
-use crate::model::stage::{Card, Density, Kind, Stage, StreamView, TubeView, count_text};
+use crate::model::stage::{Card, Density, Kind, Stage, StreamView, TubeView};
+use crate::model::text::grouped;
 
 /// The height of a tube, in the units of its drawing.
 const TUBE: f64 = 60.0;
@@ -46,7 +47,7 @@ fn card(card: &Card, live: bool, named: bool) -> Html {
             data-ready={ready} tabindex={named.then_some("0")} role="button"
             aria-pressed={card.selected.to_string()} aria-description={card.sentence()}>
             <div class="stage-card-head">
-                <b>{ card.name() }</b>
+                <b>{ format!("fd {}", card.name()) }</b>
                 if matches!(card.kind, Kind::Listener { .. }) { <span class="stage-note">{ "listens" }</span> }
             </div>
             { body }
@@ -80,7 +81,7 @@ fn listener(waiting: usize, room: u32, seen: bool) -> Html {
                 if room > PLACES_MAX { <span class="stage-note">{ "…" }</span> }
             </div>
             <p class="stage-note">{ "accept queue" }<br />
-                <b>{ waiting }</b>{ format!(" of {}", count_text(room.into())) }</p>
+                <b>{ waiting }</b>{ format!(" of {}", grouped(room.into())) }</p>
         </div>
     }
 }
@@ -112,7 +113,7 @@ fn tube(name: &'static str, tube: &TubeView) -> Html {
     };
     let of = tube
         .capacity
-        .map_or_else(|| "size not known".to_owned(), |size| format!("of {} bytes", count_text(size)));
+        .map_or_else(|| "size not known".to_owned(), |size| format!("of {} bytes", grouped(size)));
     html! {
         <div class={classes!("stage-tube", format!("of-{name}"), how)} title={format!("{}, {of}", tube.text())}>
             <svg viewBox="0 0 30 64" width="30" height="64" aria-hidden="true">
@@ -131,11 +132,15 @@ fn tube(name: &'static str, tube: &TubeView) -> Html {
     }
 }
 
-/// `6 B`, `32 K`: short enough for the foot of a tube.
+/// `6`, `32 K`, `3.9 M`: short enough for the foot of a tube.
 fn bytes(level: u64) -> String {
+    const K: u64 = 1_024;
+    const M: u64 = K * K;
     match level {
-        0..10_000 => level.to_string(),
-        _ => format!("{} K", level / 1024),
+        0..10_000 => grouped(level),
+        10_000..1_000_000 => format!("{} K", level / K),
+        _ if level < 10 * M => format!("{:.1} M", level as f64 / M as f64),
+        _ => format!("{} M", grouped(level / M)),
     }
 }
 
@@ -178,7 +183,10 @@ mod tests {
     #[test]
     fn levels_are_short() {
         assert_eq!(bytes(6), "6");
-        assert_eq!(bytes(9_999), "9999");
+        assert_eq!(bytes(9_999), super::grouped(9_999));
         assert_eq!(bytes(32_768), "32 K");
+        assert_eq!(bytes(999_999), "976 K");
+        assert_eq!(bytes(4_070 * 1_024), "4.0 M");
+        assert_eq!(bytes(64 << 20), "64 M");
     }
 }

@@ -2,7 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::model::stage::{Client, Kind, Stage, count_text};
+use crate::model::stage::{Client, Kind, Stage};
+use crate::model::text::grouped;
 
 /// Up to so many clients are drawn one by one where they have no columns.
 const EACH_MAX: usize = 24;
@@ -18,7 +19,7 @@ pub(super) fn view(stage: &Stage) -> Html {
     let clients = &stage.clients;
     let lost = (clients.syns_dropped > 0).then(|| {
         let text =
-            format!("{} SYNs dropped so far: the accept queue was full", count_text(clients.syns_dropped));
+            format!("{} SYNs dropped so far: the accept queue was full", grouped(clients.syns_dropped));
         html! { <p class="stage-note bad">{ text }</p> }
     });
     let each = || html! { <div class="stage-clients flow">{ for clients.each.iter().map(client) }</div> };
@@ -58,8 +59,8 @@ fn client(client: &Client) -> Html {
     let dots = (0..client.coming.min(DOTS_MAX)).map(|_| html! { <i /> });
     let way = match (client.coming, client.unread) {
         (0, 0) => String::new(),
-        (0, unread) => format!("{} B not read", count_text(unread)),
-        (coming, _) => format!("{} B on the way", count_text(coming)),
+        (0, unread) => format!("{} B not read", grouped(unread)),
+        (coming, _) => format!("{} B on the way", grouped(coming)),
     };
     html! {
         <div key={client.name.clone()} class={classes!("stage-client", client.queued.then_some("queued"), client.fd.is_none().then_some("outside"))}>
@@ -74,7 +75,7 @@ fn client(client: &Client) -> Html {
 fn groups(groups: &[(String, usize)]) -> Html {
     let groups = groups.iter().map(|(doing, count)| {
         let doing = if doing.is_empty() { "connected" } else { doing.as_str() };
-        html! { <span class="stage-group"><b>{ count_text(*count as u64) }</b>{ format!(" × {doing}") }</span> }
+        html! { <span class="stage-group"><b>{ grouped(*count as u64) }</b>{ format!(" × {doing}") }</span> }
     });
     html! { <div class="stage-clients flow">{ for groups }</div> }
 }

@@ -7,8 +7,9 @@ use yew::prelude::*;
 use super::bits::{self, Side};
 use super::legend;
 use crate::model::stage::{
-    Answer, NUMBERED_BITS_MAX, Phase, Registry, Sets, Slip, Stage, Thread, Wait, Whereabouts, count_text,
+    Answer, NUMBERED_BITS_MAX, Phase, Registry, Sets, Slip, Stage, Thread, Wait, Whereabouts,
 };
+use crate::model::text::{counted, grouped};
 
 /// Up to so many names of an interest list are written out.
 const NAMES_MAX: usize = 16;
@@ -39,8 +40,8 @@ pub(super) fn above(stage: &Stage, program: Program) -> Html {
 /// What is below the line: threads in a call or asleep, and what the kernel does or keeps for the wait.
 pub(super) fn below(stage: &Stage, live: bool) -> Html {
     let threads = stage.threads.iter().filter(|thread| thread.whereabouts.is_below());
-    let work = match stage.wait.as_ref().map(|wait| (&wait.answer, wait.phase)) {
-        Some((Answer::Sets(sets), phase)) => test_of_all(stage, sets, phase, live),
+    let work = match stage.wait.as_ref().map(|wait| (&wait.answer, wait)) {
+        Some((Answer::Sets(sets), wait)) => scan(stage, wait, sets, live),
         _ => Html::default(),
     };
     html! {
@@ -113,10 +114,13 @@ fn three_sets(wait: &Wait, sets: &Sets) -> Html {
 
 fn tokens(wait: &Wait, slip: &Slip) -> Html {
     let up = match (&slip.tokens, wait.up_bytes) {
-        (None, _) => "nothing yet".to_owned(),
+        (None, _) => {
+            wait.failed.map_or_else(|| "nothing yet".to_owned(), |errno| format!("nothing: {errno}"))
+        }
         (Some(tokens), Some(bytes)) if !tokens.is_empty() => {
             format!("{} × {} bytes", tokens.len(), bytes / tokens.len())
         }
+        (Some(_), _) if wait.only_a_look => "nothing: it was only a look".to_owned(),
         (Some(_), _) => "nothing: the time was over".to_owned(),
     };
     let all = slip.tokens.as_deref().unwrap_or_default();
@@ -145,23 +149,33 @@ pub(super) fn mask_text(mask: Mask) -> Html {
 fn rest(of: usize, shown: usize) -> Html {
     match of.checked_sub(shown) {
         Some(more @ 1..) => {
-            html! { <span class="stage-note">{ format!("and {} more", count_text(more as u64)) }</span> }
+            html! { <span class="stage-note">{ format!("and {} more", grouped(more as u64)) }</span> }
         }
         _ => Html::default(),
     }
 }
 
-/// What the kernel does for `select`: it looks at every descriptor, and keeps nothing.
-fn test_of_all(stage: &Stage, sets: &Sets, phase: Phase, live: bool) -> Html {
+/// What the kernel does for `select`: it goes through all numbers, and keeps nothing.
+fn scan(stage: &Stage, wait: &Wait, sets: &Sets, live: bool) -> Html {
+    let phase = wait.phase;
     let asleep = stage.threads.iter().any(|thread| {
         thread.focus && matches!(thread.whereabouts, Whereabouts::Asleep | Whereabouts::Waiting)
     });
-    let nfds = count_text(sets.nfds as u64);
+    let count = |count: usize| grouped(count as u64);
+    let (nfds, asked) = (count(sets.nfds), counted(sets.asked().len() as u64, "descriptor"));
     let words = match (phase, sets.found) {
-        (Phase::Open, _) if asleep && live => format!("tests each of {nfds}, and again when one changes"),
-        (Phase::Open, _) if asleep => format!("tested {nfds}, found none; tests all again when woken"),
-        (Phase::Open, _) => format!("tests each of {nfds}, ready or not"),
-        (_, Some(found)) => format!("tested {nfds} to find {found}; keeps nothing for next time"),
+        (Phase::Open, _) if asleep && live => {
+            format!("goes through {nfds} numbers, asks {asked}; again when one changes")
+        }
+        (Phase::Open, _) if asleep => {
+            format!("went through {nfds} numbers, asked {asked}, found none; all again when woken")
+        }
+        (Phase::Open, _) if wait.woken => format!("goes through {nfds} numbers again, asks {asked}"),
+        (Phase::Open, _) => format!("goes through {nfds} numbers, asks {asked}"),
+        (_, Some(_)) => {
+            let found = count(sets.back().len());
+            format!("went through {nfds} numbers, asked {asked}, found {found}; keeps nothing for next time")
+        }
         (_, None) => "the call failed".to_owned(),
     };
     let sweeping = phase == Phase::Open && !asleep;
@@ -181,7 +195,7 @@ fn registry(registry: &Registry, stage: &Stage) -> Html {
         Some(ready) if ready.is_empty() => html! { <span class="stage-note">{ "empty" }</span> },
         Some(ready) => html! {
             <>
-                { for ready.iter().take(TOKENS_MAX).map(|fd| html! { <span key={fd.0} class="token">{ fd.to_string() }</span> }) }
+                { for ready.iter().take(TOKENS_MAX).map(|fd| html! { <span key={fd.0} class="token">{ stage.name_of(*fd) }</span> }) }
                 { rest(ready.len(), TOKENS_MAX) }
             </>
         },
@@ -189,7 +203,7 @@ fn registry(registry: &Registry, stage: &Stage) -> Html {
     let busy = |fd: &_| stage.cards.iter().any(|card| card.fd == *fd && card.listed);
     let groups = registry.interest.iter().map(|(mask, fds)| {
         let names = fds.iter().take(NAMES_MAX).map(|fd| {
-            html! { <span class={classes!("name", busy(fd).then_some("listed"))}>{ fd.to_string() }</span> }
+            html! { <span class={classes!("name", busy(fd).then_some("listed"))}>{ stage.name_of(*fd) }</span> }
         });
         html! {
             <div class="stage-interest">
@@ -205,8 +219,8 @@ fn registry(registry: &Registry, stage: &Stage) -> Html {
             data-ready={match &registry.ready { None => "?", Some(ready) if ready.is_empty() => "", Some(_) => "IN" }}
             tabindex="0" role="button" aria-pressed={registry.selected.to_string()} aria-description={sentence}>
             <div class="stage-registry-list">
-                <p class="stage-note"><b>{ format!("{} · epoll", registry.name()) }</b>
-                    { format!(" interest list: {}", registry.watched()) }</p>
+                <p class="stage-note"><b>{ format!("fd {} · epoll", registry.name()) }</b>
+                    { format!(" interest list: {}", grouped(registry.watched() as u64)) }</p>
                 { for groups }
             </div>
             <div class="stage-registry-ready">

@@ -2,7 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::model::stage::{Card, Crossing, Stage, Way, count_text};
+use crate::model::stage::{Card, Crossing, Stage, Way};
+use crate::model::text::grouped;
 
 /// Up to so many letters are shown as they cross; the others are counted.
 const LETTERS_MAX: usize = 16;
@@ -28,14 +29,14 @@ fn slot(card: &Card) -> Html {
     let known = slot.letters.chars().count() as u64;
     html! {
         <div key={card.fd.0} class={classes!("stage-slot", card.touched.then_some("touched"), (slot.lines > 0).then_some("due"))}>
-            <span class="stage-slot-name">{ format!("buffer of {}", card.fd) }</span>
+            <span class="stage-slot-name">{ format!("buffer of {}", card.name()) }</span>
             <span class="stage-slot-bytes">
                 { &slot.letters }
                 if slot.level > known && known > 0 { { "…" } }
             </span>
             <span class="stage-slot-note">
                 { &slot.note }
-                if slot.level > known { { format!(" ({} B)", count_text(slot.level)) } }
+                if slot.level > known { { format!(" ({} B)", grouped(slot.level)) } }
             </span>
         </div>
     }
@@ -73,7 +74,7 @@ fn crossing(moved: &Crossing) -> Html {
             if known > 0 {
                 <span class="stage-letters">{ for letters.map(|letter| html! { <span>{ letter.to_string() }</span> }) }</span>
             }
-            if hidden > 0 { <span>{ format!("+{} B", count_text(hidden)) }</span> }
+            if hidden > 0 { <span>{ format!("+{} B", grouped(hidden)) }</span> }
             if !moved.label.is_empty() { <span>{ &moved.label }</span> }
         </div>
     }

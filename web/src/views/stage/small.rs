@@ -1,6 +1,8 @@
 //! Many descriptors: as cells with their numbers, and beyond that as the wall, 64 squares a row. Those that
 //! matter now are drawn in full besides.
 
+use std::collections::BTreeSet;
+
 use loopscope_shared::kernel::FD_SETSIZE;
 use yew::prelude::*;
 
@@ -21,6 +23,7 @@ const SIDE: usize = 8;
 /// All descriptors as cells.
 pub(super) fn rows(stage: &Stage) -> Html {
     let squares = stage.cards.len() >= SQUARES_FROM;
+    let asked = asked(stage);
     let tab_stop = stage.cards.iter().position(|card| card.selected).unwrap_or(0);
     let mut next = 0;
     let cells = stage.cards.iter().enumerate().map(|(index, card)| {
@@ -29,16 +32,17 @@ pub(super) fn rows(stage: &Stage) -> Html {
         html! {
             <>
                 if squares { { for (0..gaps).map(|_| html! { <i class="stage-gap" /> }) } }
-                { cell(card, index == tab_stop, squares) }
+                { cell(card, index == tab_stop, squares, asked.contains(&place(card))) }
             </>
         }
     });
     let shape = if squares { "squares" } else { "cells" };
-    html! { <div class={classes!("stage-crowd", shape, tested(stage))}>{ for cells }</div> }
+    html! { <div class={classes!("stage-crowd", shape)}>{ for cells }</div> }
 }
 
 /// All descriptors as squares.
 pub(super) fn wall(stage: &Stage) -> Html {
+    let asked = asked(stage);
     let highest = stage.cards.last().map_or(0, |card| place(card) + 1);
     let rows = highest.div_ceil(WORD);
     let (width, height) = (WORD * PITCH, rows * PITCH);
@@ -51,10 +55,11 @@ pub(super) fn wall(stage: &Stage) -> Html {
         stage.cards.iter().filter(|card| card.listed).map(|card| notch(place(card))).collect();
     let limit = (rows > FD_SETSIZE / WORD).then(|| (FD_SETSIZE / WORD * PITCH - 1).to_string());
     html! {
-        <div class={classes!("stage-crowd", tested(stage))}>
+        <div class="stage-crowd">
             <svg class="stage-wall" viewBox={format!("0 0 {width} {height}")} tabindex="0" role="img"
                 aria-label={format!("{} descriptors, 64 a row; arrow keys up and down choose one.", stage.cards.len())}>
                 { path("open", &|_| true) }
+                { path("tested", &|card| asked.contains(&place(card))) }
                 { path("watched", &|card| card.watched.is_some()) }
                 { path("waits", &waits) }
                 { path("stranded", &|card| card.stranded) }
@@ -68,11 +73,14 @@ pub(super) fn wall(stage: &Stage) -> Html {
     }
 }
 
-/// `select` looks at all of them each time, which is to be seen; nothing else does.
-fn tested(stage: &Stage) -> Option<&'static str> {
-    let wait = stage.wait.as_ref().filter(|wait| wait.phase != Phase::InHand)?;
+/// Those that `select` asks in turn, as long as that is to be seen; nothing else asks so many.
+fn asked(stage: &Stage) -> BTreeSet<usize> {
+    let wait = stage.wait.as_ref().filter(|wait| wait.phase != Phase::InHand);
     let asleep = stage.threads.iter().any(|thread| thread.focus && thread.whereabouts == Whereabouts::Asleep);
-    (matches!(wait.answer, Answer::Sets(_)) && !asleep).then_some("tested")
+    match wait.map(|wait| &wait.answer) {
+        Some(Answer::Sets(sets)) if !asleep => sets.asked().into_iter().collect(),
+        _ => BTreeSet::new(),
+    }
 }
 
 /// Which square of the wall lies at that place, both lengths as parts of the wall's width.
@@ -90,13 +98,14 @@ fn notch(index: usize) -> String {
     format!("M{x} {y}h-4l4 4z")
 }
 
-fn cell(card: &Card, tab_stop: bool, square: bool) -> Html {
+fn cell(card: &Card, tab_stop: bool, square: bool, tested: bool) -> Html {
     let (recv, send) = cards::levels(card);
     let readable = card.readiness.readable() == Some(true);
     let stream = card.stream().filter(|stream| stream.recv.level + stream.send.level > 0);
     let class = classes!(
         "stage-cell",
         readable.then_some("readable"),
+        tested.then_some("tested"),
         stream.is_some_and(|stream| stream.send.level > 0).then_some("sending"),
         card.watched.is_some().then_some("watched"),
         card.listed.then_some("listed"),
@@ -108,9 +117,9 @@ fn cell(card: &Card, tab_stop: bool, square: bool) -> Html {
     html! {
         <div key={card.fd.0} {class} data-fd={card.fd.to_string()} data-recv={recv} data-send={send}
             data-ready={card.readiness.text()} tabindex={if tab_stop { "0" } else { "-1" }} role="button"
-            title={card.name()} aria-pressed={card.selected.to_string()}
+            title={format!("fd {}", card.name())} aria-pressed={card.selected.to_string()}
             aria-label={square.then(|| card.sentence())} aria-description={(!square).then(|| card.sentence())}>
-            <span class="stage-cell-name">{ &card.name()[3..] }</span>
+            <span class="stage-cell-name">{ card.name() }</span>
             if readable { <b class="rd" aria-hidden="true">{ "●" }</b> }
             if let Some(stream) = stream {
                 <svg viewBox="0 0 10 14" width="10" height="14" aria-hidden="true">

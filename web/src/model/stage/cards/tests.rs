@@ -61,7 +61,7 @@ fn a_listener_shows_who_waits_and_a_reused_number_its_second_life() {
     made.enter(Call::Close { fd: Fd(5) }, &[]);
     made.exit(Ok(0), &[]);
     made.accepted(5);
-    assert_eq!(card(&made.stage(), 5).name(), "fd 5.2");
+    assert_eq!(card(&made.stage(), 5).name(), "5.2");
 }
 
 #[test]
@@ -168,7 +168,9 @@ fn what_is_not_told_is_not_shown_as_told() {
     assert_eq!(card(&stage, 4).readiness.text(), "?");
     assert_eq!(stream(&stage, 4).recv.how, Provenance::Unknown);
 
+    made.sample(4, 0, b"");
     made.select_enter(&[3, 4], &[]);
+    assert_eq!(stream(&made.stage(), 4).recv.how, Provenance::Sampled);
     made.select_exit(&[4], &[]);
     let readiness = card(&made.stage(), 4).readiness;
     assert_eq!((readiness.how, readiness.text().as_str()), (Provenance::Told, "IN"));
@@ -178,6 +180,7 @@ fn what_is_not_told_is_not_shown_as_told() {
         "writing was not asked about"
     );
     assert_eq!(card(&made.stage(), 3).readiness.text(), "", "it was asked about, and is not ready");
+    assert_eq!(stream(&made.stage(), 4).recv.how, Provenance::Unknown, "readable: not empty any more");
     made.sample(4, 6, b"hello\n");
     made.enter(Call::Accept { fd: Fd(3) }, &[]);
     let shown = card(&made.stage(), 4);
