@@ -57,7 +57,7 @@ impl Scene<'_> {
             ),
             (Phase::Open, Answer::Slip(_)) if wait.woken => match self.is_anything_listed() {
                 true => "Woken: what is on the ready list is about to come up.".to_owned(),
-                false => "Woken: the ready list is empty, so there is nothing to come up.".to_owned(),
+                false => "Woken: the answer is about to come up.".to_owned(),
             },
             (Phase::Open, Answer::Slip(_)) => {
                 "Nothing goes down: the kernel knows already what to watch.".to_owned()
@@ -135,7 +135,7 @@ fn succeeded(call: Call, value: u32, names: &Names<'_>) -> String {
             "The kernel is told once what to watch, and remembers it.".to_owned()
         }
         Call::EpollCreate | Call::Kqueue => format!(
-            "The kernel will remember what to watch, and for which list: descriptor {}.",
+            "The kernel keeps a list of what to watch from now on: descriptor {}.",
             names.name(Fd(value as i32))
         ),
         Call::Close { fd } => format!("Descriptor {fd} is closed; its number is free again."),
@@ -184,11 +184,11 @@ fn asleep(task: &Task, cards: &[Card]) -> String {
             format!("A client waits in the accept queue: descriptor {} is readable now.", card.name())
         }
         [_] if held.len() == 1 => format!(
-            "Descriptor {} is held back until its answers are taken: the edge of that tells of the rest, too.",
+            "Descriptor {} is held back until its answers are taken: the edge of the room to send tells of the rest, too.",
             held[0]
         ),
         many if held.len() == many.len() => format!(
-            "Descriptors {} are held back until their answers are taken: the edges of that tell of the rest, too.",
+            "Descriptors {} are held back until their answers are taken: the edges of the room to send tell of the rest, too.",
             listed(&held)
         ),
         [card] if !card.watched.is_some_and(|mask| mask.contains(Mask::IN)) => format!(
@@ -261,7 +261,7 @@ mod tests {
         made.inside(Inside::Running);
         check(&made, "Woken: what is on the ready list is about to come up.");
         made.inside(Inside::Unlisted { epoll: FileId(4), fd: Fd(3) });
-        check(&made, "Woken: the ready list is empty, so there is nothing to come up.");
+        check(&made, "Woken: the answer is about to come up.");
     }
 
     #[test]

@@ -190,3 +190,22 @@ fn what_is_not_told_is_not_shown_as_told() {
     made.recv(4, Ok(b"hello\n"));
     assert_eq!(card(&made.stage(), 4).readiness.text(), "?", "nobody has looked since");
 }
+
+/// A program that reads until nothing is left strands nothing, and none of its states may look as if it did.
+#[test]
+fn a_program_that_does_right_strands_nothing() {
+    use loopscope_shared::scenario::{PRESETS, preset};
+    use loopscope_shared::servers::Program;
+    use loopscope_shared::sim::Simulation;
+    for name in PRESETS.iter().filter(|name| **name != "many-idle") {
+        let scenario = preset(name).expect("it is a preset");
+        let mut simulation = Simulation::new(Program::Mio, &scenario, &[]);
+        let mut world = World::new();
+        for (event, payload) in simulation.run(usize::MAX).iter() {
+            world.apply(event, payload);
+            let stage = Stage::of(&world, event.task, None, false);
+            let stranded = stage.cards.iter().find(|card| card.stranded);
+            assert!(stranded.is_none(), "{name}, after event {}: {}", world.seq.0, stage.says);
+        }
+    }
+}
