@@ -138,7 +138,7 @@ fn share(state: &State, say: &Callback<Option<String>>) -> Callback<()> {
         spawn_local(async move {
             let copied = if browser::copy(&address).await { "Copied" } else { "Copy this link" };
             let live = if live {
-                " It opens Live on its reader's own machine: what a running server did is never in a link."
+                ". It opens Live on its reader's own machine: what a running server did is never in a link."
             } else {
                 ""
             };

@@ -2,7 +2,7 @@
 
 use loopscope_shared::world::{FileKind, World};
 
-use crate::model::text::{figure, grouped};
+use crate::model::text::{bound, figure, grouped};
 
 /// One figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Figure {
 pub fn figures(world: &World) -> Vec<Figure> {
     let tally = &world.tally;
     let per_line = |count: u64| tally.per_line(count).map_or_else(dash, figure);
-    let latency = |part: f64| tally.latency.quantile(part).map_or_else(dash, |span| span.to_string());
+    let latency = |part: f64| tally.latency.quantile(part).map_or_else(dash, bound);
     let one = |label, value, meaning| Figure { label, value, meaning };
     vec![
         one("lines answered", grouped(tally.lines), "Complete lines that went back to their clients."),
@@ -32,7 +32,7 @@ pub fn figures(world: &World) -> Vec<Figure> {
         one(
             "scanned / line",
             per_line(tally.scanned),
-            "Descriptors that waits looked at to find the ready ones.",
+            "Descriptor numbers that waits went through to find the ready ones.",
         ),
         one("wake-ups", grouped(tally.wakeups), "Waits that returned: turns of the loop."),
         one(
@@ -40,7 +40,7 @@ pub fn figures(world: &World) -> Vec<Figure> {
             grouped(tally.wakeups_idle),
             "Wake-ups that led to no read, no send and no accept.",
         ),
-        one("EAGAIN", grouped(tally.eagain), "Calls that were made when there was nothing to do."),
+        one("EAGAIN", grouped(tally.eagain), "Calls that asked for what could not be done now."),
         one("p50", latency(0.5), "Half of the lines were answered within this time."),
         one("p99", latency(0.99), "All but one in a hundred lines were answered within this time."),
         one("bytes held / conn", held(world), "Received and not yet answered, in the program's own buffers."),

@@ -40,6 +40,16 @@ impl Window {
         Nanos((self.start.0 as f64 + part * self.span.0 as f64).max(0.0) as u64)
     }
 
+    /// The round instants in it, some `most` of them at the most, and how far they are from each other: 1, 2 or 5 times a power of
+    /// ten.
+    pub fn marks(self, most: u64) -> (Nanos, Vec<Nanos>) {
+        let step = round_up(self.span.0.div_ceil(most.max(1)));
+        let first = self.start.0.next_multiple_of(step);
+        // A `usize` of the browser is too small for a step of some seconds.
+        let marks = (0..=most + 1).map(|index| Nanos(first + index * step));
+        (Nanos(step), marks.take_while(|mark| *mark <= self.end()).collect())
+    }
+
     /// Longer or shorter by a factor, with one instant staying where it is, and not longer than `most`.
     pub fn zoomed(self, around: Nanos, factor: f64, most: Nanos) -> Self {
         let span = (self.span.0 as f64 * factor).clamp(SPAN_MIN as f64, (most.0.max(SPAN_MIN)) as f64);
@@ -61,6 +71,12 @@ impl Window {
     }
 }
 
+/// The smallest of 1, 2, 5, 10, 20, 50 … that is not below the number.
+fn round_up(number: u64) -> u64 {
+    let power = 10u64.pow(number.max(1).ilog10());
+    [1, 2, 5].map(|digit| digit * power).into_iter().find(|round| *round >= number).unwrap_or(10 * power)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +94,19 @@ mod tests {
     fn zooming_ends_at_the_limits() {
         assert_eq!(WINDOW.zoomed(Nanos(1_500), 100.0, Nanos(3_000)).span, Nanos(3_000));
         assert_eq!(WINDOW.zoomed(Nanos(1_500), 0.0, Nanos(3_000)).span, Nanos(SPAN_MIN));
+    }
+
+    #[test]
+    fn marks_are_round_and_not_too_many() {
+        let marks = |start, span, most| {
+            let (step, marks) = Window { start: Nanos(start), span: Nanos(span) }.marks(most);
+            (step.0, marks.into_iter().map(|mark| mark.0).collect::<Vec<_>>())
+        };
+        assert_eq!(marks(1_000, 1_000, 5), (200, vec![1_000, 1_200, 1_400, 1_600, 1_800, 2_000]));
+        assert_eq!(marks(1_234, 1_000, 8), (200, vec![1_400, 1_600, 1_800, 2_000, 2_200]));
+        assert_eq!(marks(0, 4_700_000, 8).0, 1_000_000);
+        assert_eq!(marks(0, 60_000_000_000, 8).1.len(), 7);
+        assert_eq!((round_up(1), round_up(3), round_up(51), round_up(500)), (1, 5, 100, 500));
     }
 
     #[test]

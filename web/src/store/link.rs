@@ -1,8 +1,9 @@
 //! Permalinks: the state of the page as a versioned hash, such as
 //! `#/v1/simulate/select?scenario=slow-reader&seed=7&at=123&fd=7`.
 //!
-//! What is as usual is left out. Each field is read leniently: what cannot be understood is as usual, so that a
-//! damaged link still opens something. Links of older versions are upgraded here, for good.
+//! What is as usual is left out. Each field is read leniently: what cannot be understood is as usual, and the
+//! reader is told, so that a damaged link still opens something. Links of older versions are upgraded here, for
+//! good.
 
 use std::fmt;
 
@@ -108,38 +109,72 @@ pub fn open(hash: &str) -> Opened {
         );
         return Opened { link, says_mode: false, warning: Some(warning) };
     }
-    let mut warning = None;
-    if parts.next() == Some("live") {
-        link.mode = Mode::Live;
-    } else {
-        let name = parts.next().unwrap_or_default();
-        match Program::named(name) {
-            Some(program) => link.program = program,
-            None if name.is_empty() => {}
-            None => warning = Some(format!("This link names a server that this page lacks: {name}.")),
+    let mut warnings = Vec::new();
+    match parts.next().unwrap_or_default() {
+        "live" => link.mode = Mode::Live,
+        "simulate" | "" => {
+            let name = parts.next().unwrap_or_default();
+            match Program::named(name) {
+                Some(program) => link.program = program,
+                None if name.is_empty() => {}
+                None => warnings.push(format!("This link names a server that this page lacks: {name}.")),
+            }
+            read_fields(&mut link, query, &mut warnings);
         }
-        for field in query.split('&') {
-            warning = read_field(&mut link, field).or(warning);
+        mode => {
+            let warning = format!(
+                "This link asks for {mode}, and this page knows simulate and live: it shows what it usually shows."
+            );
+            return Opened { link, says_mode: false, warning: Some(warning) };
         }
     }
+    let warning = (!warnings.is_empty()).then(|| warnings.join(" "));
     Opened { link, says_mode: true, warning }
 }
 
-/// Reads one `name=value` into the link; what the reader must know of it, if anything.
-fn read_field(link: &mut Link, field: &str) -> Option<String> {
-    let (name, value) = field.split_once('=')?;
-    let value = percent_decode_str(value).decode_utf8_lossy();
+/// How many fields that cannot be read are named to the reader: the rest is counted.
+const UNREAD_NAMED: usize = 3;
+
+/// How much of such a field is shown, in characters: enough to find it again.
+const UNREAD_SHOWN: usize = 40;
+
+/// Reads the fields of a query into the link, and adds what the reader must know of them.
+fn read_fields(link: &mut Link, query: &str, warnings: &mut Vec<String>) {
+    let mut unread = Vec::new();
+    for (name, value) in query.split('&').filter_map(|field| field.split_once('=')) {
+        let value = percent_decode_str(value).decode_utf8_lossy();
+        if name == "scenario" && !PRESETS.contains(&&*value) {
+            warnings.push(format!("This link names a scenario that this page lacks: {value}."));
+        } else if read_field(link, name, &value).is_none() {
+            let value: String = value.chars().take(UNREAD_SHOWN).collect();
+            unread.push(format!("{name}={value}"));
+        }
+    }
+    if !unread.is_empty() {
+        let more = match unread.len().saturating_sub(UNREAD_NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        unread.truncate(UNREAD_NAMED);
+        let named = unread.join(", ");
+        warnings.push(format!("What cannot be read in this link is left out: {named}{more}."));
+    }
+}
+
+/// Reads one field into the link; `None` if it cannot be read. Names that are not known are of no concern: a
+/// newer page may have written them.
+fn read_field(link: &mut Link, name: &str, value: &str) -> Option<()> {
     match name {
-        "scenario" if PRESETS.contains(&&*value) => link.scenario = value.into_owned(),
-        "scenario" => return Some(format!("This link names a scenario that this page lacks: {value}.")),
-        "seed" => link.seed = value.parse().ok(),
+        "scenario" => value.clone_into(&mut link.scenario),
+        "seed" => link.seed = Some(value.parse().ok()?),
         "at" if value == "end" => link.at = Cursor::End,
-        "at" => link.at = value.parse().map_or(Cursor::Home, |at| Cursor::At(Seq(at))),
-        "fd" => link.fd = value.parse().ok().map(Fd),
-        "add" if link.injections.len() < INJECTIONS_MAX => link.injections.extend(read_injection(&value)),
+        "at" => link.at = Cursor::At(Seq(value.parse().ok()?)),
+        "fd" => link.fd = Some(Fd(value.parse().ok()?)),
+        "add" if link.injections.len() >= INJECTIONS_MAX => return None,
+        "add" => link.injections.push(read_injection(value)?),
         _ => {}
     }
-    None
+    Some(())
 }
 
 /// `1834000:4:send:hello`: when in nanoseconds, which client, what, and with what.
@@ -233,13 +268,20 @@ mod tests {
     fn a_field_that_cannot_be_read_is_as_usual() {
         let opened = open("#/v1/simulate/select?at=many&fd=-&add=1:2&add=x&colour=red&seed=9&&=");
         assert_eq!(opened.link, Link { seed: Some(9), ..Link::default() });
-        assert_eq!(opened.warning, None);
+        let warning = opened.warning.unwrap();
+        assert!(warning.contains("at=many, fd=-, add=1:2 and 1 more"), "{warning}");
+        assert!(!warning.contains("colour"), "a newer page may know it: {warning}");
     }
 
     #[test]
     fn what_a_link_asks_for_in_vain_is_said() {
         assert!(open("#/v9/simulate/select").warning.unwrap().contains("v9"));
         assert!(open("#/v1/simulate/kqueue").warning.unwrap().contains("kqueue"));
+        let recorded = open("#/v1/recorded/foo");
+        assert!(
+            recorded.warning.unwrap().contains("asks for recorded, and this page knows simulate and live")
+        );
+        assert_eq!((recorded.link, recorded.says_mode), (Link::default(), false));
         let opened = open("#/v1/simulate/mio?scenario=nonsense");
         assert_eq!(opened.link.program, Program::Mio);
         assert!(opened.warning.unwrap().contains("nonsense"));
@@ -248,6 +290,8 @@ mod tests {
     #[test]
     fn a_link_brings_no_more_than_the_limit() {
         let many = "&add=1:2:close".repeat(INJECTIONS_MAX + 10);
-        assert_eq!(open(&format!("#/v1/simulate/select?at=1{many}")).link.injections.len(), INJECTIONS_MAX);
+        let opened = open(&format!("#/v1/simulate/select?at=1{many}"));
+        assert_eq!(opened.link.injections.len(), INJECTIONS_MAX);
+        assert!(opened.warning.unwrap().contains("and 7 more"));
     }
 }

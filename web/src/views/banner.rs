@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::model::text::with_code;
+
 /// What the banner says.
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct BannerProps {
@@ -18,9 +20,17 @@ pub fn Banner(props: &BannerProps) -> Html {
     html! {
         <div id="banner" class={classes!("banner", props.text.is_none().then_some("empty"))} role="status">
             if let Some(text) = &props.text {
-                <p>{ text }</p>
+                <p>{ for with_code(text).into_iter().map(piece) }</p>
                 <button class="quiet" onclick={close} aria-label="Put this message away">{ "×" }</button>
             }
         </div>
+    }
+}
+
+fn piece((code, text): (bool, &str)) -> Html {
+    if code {
+        html! { <code>{ text }</code> }
+    } else {
+        html! { { text } }
     }
 }

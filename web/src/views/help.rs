@@ -35,8 +35,8 @@ pub fn Help(props: &HelpProps) -> Html {
                 <button ref={close} class="pill square" aria-label="Close the help"
                     onclick={props.on_close.reform(|_: MouseEvent| ())}>{ "×" }</button>
             </div>
-            <p>{ "One program, two kernels, one picture. The source on the left is the server that runs: in \
-                  Simulate on a simulated kernel in your browser, in Live as a native process on the real one." }</p>
+            <p>{ "One program, two kernels, one picture. The source that is shown is that of the server that runs: \
+                  in Simulate on a simulated kernel in your browser, in Live as a native process on the real one." }</p>
             <p>{ "A thick line divides the stage: above it the program, below it the kernel. Everything that the \
                   server does is a crossing of that line, drawn at its true size. Readiness is a level in a \
                   tube, the notification is a token, the data is a third thing." }</p>

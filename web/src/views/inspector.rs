@@ -4,7 +4,7 @@ use loopscope_shared::ids::Seq;
 use yew::prelude::*;
 
 use crate::model::inspector::{Buffer, Inspection, Past};
-use crate::model::text::instant;
+use crate::model::text::{grouped, instant};
 
 /// The width of a level, in the units of its picture.
 const LEVEL_WIDTH: f64 = 100.0;
@@ -85,7 +85,7 @@ fn call(past: &Past, on_jump: &Callback<Seq>) -> Html {
     html! {
         <li key={after.0}>
             <button class={classes!(past.failed.then_some("failed"))} {onclick}
-                title={format!("Go to event {after}, {}", past.text)}>
+                title={format!("Go to event {}, {}", grouped(after.0), past.text)}>
                 <time>{ instant(past.at) }</time>
                 <span>{ &past.text }</span>
             </button>

@@ -213,19 +213,18 @@ fn arrow(arrow: &Arrow, rows: &[Row]) -> Html {
 }
 
 fn scale(window: Window, width: f64, height: f64) -> Html {
-    let marks = (width / MARK_PX).floor().clamp(1.0, MARKS_MAX) as u32;
-    let step = Nanos(window.span.0 / u64::from(marks));
-    let one = |index: u32| {
-        let part = f64::from(index) / f64::from(marks);
-        let x = NAMES_PX + part * width;
+    let most = (width / MARK_PX).floor().clamp(1.0, MARKS_MAX) as u64;
+    let (step, marks) = window.marks(most);
+    let one = |at: Nanos| {
+        let x = NAMES_PX + window.part(at) * width;
         html! {
-            <g key={index}>
+            <g key={at.0}>
                 <line class="grid" x1={px(x)} x2={px(x)} y1={px(SCALE_PX - 4.0)} y2={px(height)} />
-                <text class="scale-text" x={px(x + 3.0)} y="12">{ mark(window.at(part), step) }</text>
+                <text class="scale-text" x={px(x + 3.0)} y="12">{ mark(at, step) }</text>
             </g>
         }
     };
-    html! { <g>{ for (0..marks).map(one) }</g> }
+    html! { <g>{ for marks.into_iter().map(one) }</g> }
 }
 
 fn cursor(window: Window, now: Nanos, width: f64, height: f64) -> Html {

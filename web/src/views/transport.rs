@@ -114,7 +114,8 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
     };
     let oninput = reading(&props.on_seek, move |event: InputEvent| moved(event.target_dyn_into(), false));
     let onchange = reading(&props.on_seek, move |event: Event| moved(event.target_dyn_into(), true));
-    let text = format!("event {} of {}, {}", props.at, props.end, instant(props.now));
+    let (at, end) = (grouped(props.at.0), grouped(props.end.0));
+    let text = format!("event {at} of {end}, {}", instant(props.now));
     html! {
         <input id="scrubber" class="scrubber" type="range" aria-label="Event" aria-valuetext={text}
             min={props.first.to_string()} max={props.end.to_string()} value={props.at.to_string()}
