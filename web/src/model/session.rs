@@ -94,6 +94,9 @@ pub enum Update {
     Problem(String),
 }
 
+/// What is said while a halted picture is not of what has begun since.
+const HALTED_BEFORE: &str = " The picture that you halted is of the time before; Go live leaves it.";
+
 /// All that has come from a source.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -223,30 +226,30 @@ impl Session {
     /// What is to be said of a new beginning at this world; nothing of the first.
     fn why_anew(&mut self, world: &World, held: bool) -> Option<String> {
         let (ended, gap) = (self.ended.take(), self.gap_from.take());
-        let what = match (ended, gap) {
+        match (ended, gap) {
             (Some(reason), _) if self.beginnings > 0 => {
-                format!("The server {reason} and was started again: a new recording begins.")
+                Some(format!("The server {reason} and was started again: a new recording begins."))
             }
             (_, Some(from)) => {
                 let (from, to) = (grouped(from.next().0), grouped(world.seq.0));
-                format!(
+                Some(format!(
                     "A gap: this page was too slow for the server, so events {from} to {to} were skipped. \
                      The counts are still exact."
-                )
+                ))
             }
-            _ if held => "The source began anew.".to_owned(),
-            _ => return None,
-        };
-        let shown =
-            if held { " The picture that you halted is of the time before; Go live leaves it." } else { "" };
-        Some(what + shown)
+            _ => held.then(|| "The source began anew.".to_owned()),
+        }
     }
 
     /// What the reader must know now: that the server is not there, else the latest notice.
     pub fn message(&self) -> Option<String> {
         let ended = self.connection != Connection::Lost
             && self.server.as_ref().is_some_and(|server| matches!(server.state, ServerState::Ended { .. }));
-        ended.then(|| format!("The server {}.", self.server_text())).or_else(|| self.notice.clone())
+        if ended {
+            return Some(format!("The server {}.", self.server_text()));
+        }
+        let before = self.fresh.as_ref().map_or("", |_| HALTED_BEFORE);
+        self.notice.as_ref().map(|notice| format!("{notice}{before}"))
     }
 
     /// How the native server is, in words; empty while nothing is known of it.
@@ -349,6 +352,7 @@ mod tests {
         assert!(live.hold(false), "following again shows the new recording");
         assert_eq!((live.recording.timeline.next(), live.beginnings), (Seq(3), 2));
         assert_eq!(live.behind(Seq(3)), 0);
+        assert!(!live.message().unwrap().contains("Go live"));
         assert!(!live.hold(true));
     }
 

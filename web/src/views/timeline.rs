@@ -26,6 +26,9 @@ const SCALE_PX: f64 = 18.0;
 const MARK_PX: f64 = 110.0;
 const MARKS_MAX: f64 = 8.0;
 
+/// What is written at a mark takes so much room; where there is less, it is left out.
+const LABEL_PX: f64 = 60.0;
+
 /// What the timeline shows.
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct TimelineProps {
@@ -220,7 +223,9 @@ fn scale(window: Window, width: f64, height: f64) -> Html {
         html! {
             <g key={at.0}>
                 <line class="grid" x1={px(x)} x2={px(x)} y1={px(SCALE_PX - 4.0)} y2={px(height)} />
-                <text class="scale-text" x={px(x + 3.0)} y="12">{ mark(at, step) }</text>
+                if x + LABEL_PX < NAMES_PX + width {
+                    <text class="scale-text" x={px(x + 3.0)} y="12">{ mark(at, step) }</text>
+                }
             </g>
         }
     };
