@@ -183,12 +183,14 @@ fn asleep(task: &Task, cards: &[Card]) -> String {
         [card] if matches!(card.kind, Kind::Listener { .. }) => {
             format!("A client waits in the accept queue: descriptor {} is readable now.", card.name())
         }
-        [_] if held.len() == 1 => format!(
-            "Descriptor {} is held back until its answers are taken: the edge of the room to send tells of the rest, too.",
-            held[0]
-        ),
+        [_] if held.len() == 1 => {
+            format!(
+                "Descriptor {} is held back until its answers are taken: room to send brings an edge for it.",
+                held[0]
+            )
+        }
         many if held.len() == many.len() => format!(
-            "Descriptors {} are held back until their answers are taken: the edges of the room to send tell of the rest, too.",
+            "Descriptors {} are held back until their answers are taken: room to send brings an edge for each.",
             listed(&held)
         ),
         [card] if !card.watched.is_some_and(|mask| mask.contains(Mask::IN)) => format!(

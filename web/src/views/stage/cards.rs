@@ -170,7 +170,7 @@ fn marks(card: &Card, live: bool) -> Html {
             if let Some(state) = card.notable() { <span class="stage-state">{ state }</span> }
             if guessed { <span class="stage-state">{ "sampled" }</span> }
             if let Some(mask) = card.watched {
-                <span><span class="stage-watched-word">{ "watched: " }</span>{ mask_text(mask) }</span>
+                <span class="stage-watched"><span class="stage-watched-word">{ "watched: " }</span>{ mask_text(mask) }</span>
             }
         </div>
     }

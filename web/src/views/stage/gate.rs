@@ -7,12 +7,15 @@ use yew::prelude::*;
 use super::bits::{self, Side};
 use super::legend;
 use crate::model::stage::{
-    Answer, NUMBERED_BITS_MAX, Phase, Registry, Sets, Slip, Stage, Thread, Wait, Whereabouts,
+    Answer, Density, NUMBERED_BITS_MAX, Phase, Registry, Sets, Slip, Stage, Thread, Wait, Whereabouts,
 };
 use crate::model::text::{counted, grouped};
 
 /// Up to so many names of an interest list are written out.
 const NAMES_MAX: usize = 16;
+
+/// The same where all descriptors are drawn small, and framed if they are watched.
+const NAMES_BESIDE_MAX: usize = 6;
 
 /// Up to so many tokens are drawn on a slip or a ready list.
 const TOKENS_MAX: usize = 12;
@@ -201,15 +204,16 @@ fn registry(registry: &Registry, stage: &Stage) -> Html {
         },
     };
     let busy = |fd: &_| stage.cards.iter().any(|card| card.fd == *fd && card.listed);
+    let most = if stage.density == Density::Tubes { NAMES_MAX } else { NAMES_BESIDE_MAX };
     let groups = registry.interest.iter().map(|(mask, fds)| {
-        let names = fds.iter().take(NAMES_MAX).map(|fd| {
+        let names = fds.iter().take(most).map(|fd| {
             html! { <span class={classes!("name", busy(fd).then_some("listed"))}>{ stage.name_of(*fd) }</span> }
         });
         html! {
             <div class="stage-interest">
                 { mask_text(*mask) }
                 { for names }
-                { rest(fds.len(), NAMES_MAX) }
+                { rest(fds.len(), most) }
             </div>
         }
     });
