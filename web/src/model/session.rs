@@ -260,7 +260,7 @@ impl Session {
             ServerState::Starting => format!("{name} is being started"),
             ServerState::Running { pid, listen } => format!("{name} at {listen}, process {pid}"),
             ServerState::Ended { reason, restart_ms } => {
-                format!("{name} {reason}; it is started again in {restart_ms} ms")
+                format!("{name} {reason}; it is started again in {} ms", grouped(*restart_ms))
             }
         }
     }

@@ -50,6 +50,8 @@ pub fn Send(props: &SendProps) -> Html {
         })
     };
     let open = props.talk.usable;
+    let tabindex = (!props.talk.items.is_empty()).then_some("0");
+    let items = props.talk.items.iter().enumerate().map(|(index, one)| item(index, one));
     html! {
         <section class="card send" aria-label="Send">
             <div class="head">
@@ -68,7 +70,7 @@ pub fn Send(props: &SendProps) -> Html {
             </form>
             { target(props) }
             // It scrolls, so the keyboard must reach it.
-            <ol class="talk" ref={list} tabindex="0" aria-label="What was said">{ for props.talk.items.iter().enumerate().map(|(index, one)| item(index, one)) }</ol>
+            <ol class="talk" ref={list} {tabindex} aria-label="What was said">{ for items }</ol>
         </section>
     }
 }
