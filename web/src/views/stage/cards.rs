@@ -148,6 +148,12 @@ fn marks(card: &Card, live: bool) -> Html {
     let (read, write) = (card.readiness.readable(), card.readiness.writable());
     let sampled = card.readiness.how == Provenance::Sampled;
     let is_stream = card.stream().is_some();
+    let unreadable = match card.stream() {
+        None => "○ nobody",
+        // Bytes have come, and the event that tells of it comes next.
+        Some(stream) if stream.recv.level > 0 => "○ not yet told",
+        Some(_) => "○ no data",
+    };
     let guessed = card.stream().is_some_and(|stream| stream.recv.how == Provenance::Sampled);
     let mark = |now: Option<bool>,
                 class: &'static str,
@@ -163,7 +169,7 @@ fn marks(card: &Card, live: bool) -> Html {
     };
     html! {
         <div class="stage-marks">
-            { mark(read, "rd", "● readable", if is_stream { "○ no data" } else { "○ nobody" }, "? readable") }
+            { mark(read, "rd", "● readable", unreadable, "? readable") }
             if is_stream && !(live && write.is_none()) {
                 { mark(write, "wr", "▲ writable", "△ send buffer full", "? writable") }
             }
