@@ -90,7 +90,8 @@ impl Recording {
         let on = self.timeline.iter_from(at).take(BURST_EVENTS).map(|(_, event, _)| event.at);
         let start = until_silence(now, back);
         let end = until_silence(now, on);
-        let room = end.since(start).0 / 12 + 1_000;
+        let span = end.since(start);
+        let room = (span.0 / 12).max(BURST_MIN.since(span).0 / 2);
         Window::between(start - Nanos(room), end + Nanos(room))
     }
 }
@@ -115,6 +116,9 @@ const PART: Nanos = Nanos::from_millis(4);
 
 /// When nothing happens for so long, a running server sleeps: an exchange takes less than a millisecond.
 const SILENCE: Nanos = Nanos::from_millis(5);
+
+/// The shortest stretch that is shown of a running server: of a lone event nothing could be told.
+const BURST_MIN: Nanos = Nanos::from_micros(50);
 
 /// The most events on either side of the cursor that are shown of a server that never sleeps.
 const BURST_EVENTS: usize = 150;
@@ -173,7 +177,8 @@ mod tests {
         live.extend(&batch);
         for at in [Seq(0), Seq(1), Seq(2)] {
             let now = live.timeline.world_at(at).now;
-            assert!(live.window(at, now, true).holds(now), "at {at}");
+            let window = live.window(at, now, true);
+            assert!(window.holds(now) && window.span >= BURST_MIN, "at {at}");
         }
     }
 
