@@ -111,6 +111,17 @@ fn what_the_reader_adds_is_answered_and_changes_nothing_before_it() {
 }
 
 #[test]
+fn what_is_added_for_a_client_that_is_still_to_come_is_its_first_word() {
+    let scenario = preset("three-clients").unwrap();
+    let at = Nanos::from_micros(50);
+    let add = |text: &str| Injection { at, client: 1, step: Step::Send(text.to_owned()) };
+    let world = fold(&run(Program::Select, &scenario, &[add("first "), add("word\n")]));
+    assert_eq!(world.violations, []);
+    let peer = &world.peers[&PeerId(1)];
+    assert!(peer.heard.starts_with(b"svefg jbeq\nUryyb, Jbeyq!\n"), "{}", peer.heard.escape_ascii());
+}
+
+#[test]
 fn a_wake_up_names_the_event_that_caused_it() {
     let batch = run(Program::Select, &preset("three-clients").unwrap(), &[]);
     let mut causes = 0;

@@ -23,6 +23,8 @@ pub(super) struct Peer {
     connected: bool,
     /// What it has yet to do.
     steps: VecDeque<Step>,
+    /// How many of its first steps were added by the reader before it was connected.
+    added: usize,
     /// What it has said and could not send yet.
     unsent: VecDeque<u8>,
     /// It waits for a time to pass.
@@ -50,6 +52,7 @@ impl Peer {
             file: None,
             connected: false,
             steps: steps.into_iter().collect(),
+            added: 0,
             unsent: VecDeque::new(),
             thinking: false,
             awaiting: false,
@@ -181,13 +184,16 @@ impl Machine {
         self.tell_doing(id, Doing::WasReset, &[]);
     }
 
-    /// What the reader of the page adds: done at once by a client that is connected; a client that is not
-    /// there yet comes for it.
+    /// What the reader of the page adds: done at once by a client that is connected, before all else by one
+    /// that is still to be; a client that the scenario lacks comes for it.
     pub(super) fn inject(&mut self, injection: Injection) {
         let id = PeerId(injection.client);
         match self.peers.get_mut(&id) {
             None => self.add_peer(id, self.clock, vec![injection.step]),
-            Some(peer) if !peer.connected => peer.steps.push_back(injection.step),
+            Some(peer) if !peer.connected => {
+                peer.steps.insert(peer.added, injection.step);
+                peer.added += 1;
+            }
             Some(_) => {
                 self.begin_step(id, injection.step);
                 self.peer_goes_on(id);
