@@ -102,12 +102,7 @@ async fn a_viewers_connections_end_as_it_says_and_when_it_leaves() {
 #[tokio::test]
 async fn a_connection_that_is_not_read_holds_its_answers_back() {
     let gateway = Gateway::start(&[]);
-    let mut viewer = Viewer::join(gateway.page).await;
-    viewer.until_running().await;
-    let id = ClientId(1);
-    viewer.ask(&ToGateway::Open(id)).await;
-    viewer.until_client(id).await;
-    viewer.ask(&ToGateway::Read(id, false)).await;
+    let (mut viewer, id) = Viewer::with_deaf_connection(gateway.page).await;
     viewer.ask(&ToGateway::Send(id, b"later\n".to_vec())).await;
     viewer.until_world(|world| world.tally.lines == 1).await;
     viewer.ask(&ToGateway::Send(ClientId(9), Vec::new())).await;

@@ -130,13 +130,8 @@ async fn what_cannot_be_done_is_refused_and_the_session_goes_on() {
 #[tokio::test]
 async fn what_the_server_does_not_read_is_bounded() {
     let gateway = Gateway::start(&[]);
-    let mut viewer = Viewer::join(gateway.page).await;
-    viewer.until_running().await;
-    let id = ClientId(1);
-    viewer.ask(&ToGateway::Open(id)).await;
-    viewer.until_client(id).await;
+    let (mut viewer, id) = Viewer::with_deaf_connection(gateway.page).await;
     // The server stops reading from a client that does not read, and then the gateway stops taking.
-    viewer.ask(&ToGateway::Read(id, false)).await;
     let chunk = b"much more than anybody reads\n".repeat(30_000);
     let mut refused = None;
     for _ in 0..40 {

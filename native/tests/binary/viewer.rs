@@ -86,6 +86,17 @@ impl Viewer {
         Self { socket, world, status, snapshots: 0, gaps: 0, messages: 0, bytes: 0 }
     }
 
+    /// A viewer with an open connection to the server, from which nothing is read.
+    pub(crate) async fn with_deaf_connection(page: SocketAddr) -> (Self, ClientId) {
+        let mut viewer = Self::join(page).await;
+        viewer.until_running().await;
+        let id = ClientId(1);
+        viewer.ask(&ToGateway::Open(id)).await;
+        viewer.until_client(id).await;
+        viewer.ask(&ToGateway::Read(id, false)).await;
+        (viewer, id)
+    }
+
     pub(crate) async fn ask(&mut self, message: &ToGateway) {
         self.send(Message::Binary(encode(message).into())).await;
     }
