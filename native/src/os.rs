@@ -16,12 +16,13 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::os::fd::BorrowedFd;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use loopscope_shared::errno::Errno;
-use loopscope_shared::ids::Fd;
-use loopscope_shared::kernel::{Clock, Tasks, Timeout};
+use loopscope_shared::ids::{Fd, TaskId};
+use loopscope_shared::kernel::{Clock, Mode, Tasks, Tells, Timeout};
 use loopscope_shared::time::Nanos;
 
 /// The real kernel, as one thread sees it.
@@ -52,6 +53,9 @@ impl Os {
     }
 }
 
+/// Threads have numbers of ours: the system's are not portable, and nobody asks for them.
+static NEXT_THREAD: AtomicU32 = AtomicU32::new(1);
+
 impl Default for Os {
     fn default() -> Self {
         Self::new()
@@ -70,16 +74,31 @@ pub fn run<T>(program: impl Future<Output = T>) -> T {
 }
 
 impl Tasks for Os {
-    async fn spawn_thread<F, Fut>(&self, start: F) -> Result<(), Errno>
+    async fn spawn_thread<F, Fut>(&self, start: F) -> Result<TaskId, Errno>
     where
         F: FnOnce(Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
     {
         let began = self.start;
+        let number = NEXT_THREAD.fetch_add(1, Ordering::Relaxed);
         let thread = std::thread::Builder::new().spawn(move || run(start(Self::since(began))));
-        thread.map(drop).map_err(|error| errno::of_io(&error))
+        thread.map(|_| TaskId(number)).map_err(|error| errno::of_io(&error))
+    }
+
+    async fn fork<F, Fut>(&self, _child: F) -> Result<TaskId, Errno>
+    where
+        F: FnOnce(Self) -> Fut + 'static,
+        Fut: Future<Output = i32> + 'static,
+    {
+        Err(Errno::ENOSYS)
+    }
+
+    async fn wait(&self, _mode: Mode) -> Result<Option<(TaskId, i32)>, Errno> {
+        Err(Errno::ENOSYS)
     }
 }
+
+impl Tells for Os {}
 
 impl Clock for Os {
     fn now(&self) -> Nanos {

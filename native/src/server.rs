@@ -14,7 +14,7 @@ use loopscope_shared::errno::Errno;
 use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::kernel::{Select, Selector, Sockets};
 use loopscope_shared::probe::Traced;
-use loopscope_shared::servers::{self, Program};
+use loopscope_shared::servers::{self, Program, Settings};
 
 use crate::config::{Server, Watched};
 use crate::listener;
@@ -100,11 +100,11 @@ impl<K: Sockets + Select + Selector> Native for K {}
 /// Runs the program on that kernel to its end.
 fn serve<K: Native>(program: Program, kernel: &K, listener: Fd) -> Result<(), Errno> {
     match program {
-        Program::Select => os::run(servers::select::serve(kernel, listener)),
+        Program::Select => os::run(servers::select::serve(kernel, listener, &Settings::default())),
         #[cfg(target_os = "linux")]
-        Program::Epoll => os::run(servers::epoll::serve(kernel, listener)),
+        Program::Epoll => os::run(servers::epoll::serve(kernel, listener, &Settings::default())),
         #[cfg(not(target_os = "linux"))]
         Program::Epoll => Err(Errno::ENOSYS),
-        Program::Mio => os::run(servers::mio::serve(kernel, listener)),
+        Program::Mio => os::run(servers::mio::serve(kernel, listener, &Settings::default())),
     }
 }

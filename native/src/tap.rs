@@ -162,14 +162,19 @@ impl Lane {
                         | Call::EpollCreate
                         | Call::EpollCtl { .. }
                         | Call::Kqueue
-                        | Call::KeventChange { .. }
+                        | Call::Kevent { .. }
                         | Call::SpawnThread
+                        | Call::Fork
+                        | Call::Wait { .. }
+                        | Call::Socket
+                        | Call::Listen { .. }
+                        | Call::Dup { .. }
                 );
                 self.structural
             }
             What::Exit { .. } => self.structural,
             What::TaskBegin { .. } | What::TaskEnd { .. } | What::Listening { .. } => true,
-            What::Sample { .. } | What::Dropped { .. } | What::Inside(_) => false,
+            What::Note { .. } | What::Sample { .. } | What::Dropped { .. } | What::Inside(_) => false,
         }
     }
 }

@@ -19,7 +19,7 @@ use loopscope_shared::ids::{Fd, PeerId, TaskId};
 use loopscope_shared::kernel::{CtlOp, EpollEvent, FdSet, FdSets};
 use loopscope_shared::probe::{Level, Sink, Traced};
 use loopscope_shared::scenario::{ClientSpec, Network, Scenario, Step};
-use loopscope_shared::servers::{self, PROGRAMS, Program};
+use loopscope_shared::servers::{self, PROGRAMS, Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::world::World;
@@ -129,7 +129,7 @@ fn on_the_simulated_kernel(program: Program) -> Outcome {
         network: Network::default(),
         seed: 0,
     };
-    let batch = Simulation::new(program, &scenario, &[]).run(usize::MAX);
+    let batch = Simulation::new(program, &Settings::default(), &scenario, &[]).run(usize::MAX);
     let mut transcript = Transcript::default();
     let mut world = World::new();
     let mut calls_after_each_act = Vec::new();
@@ -161,9 +161,9 @@ fn on_the_real_kernel(program: Program, calls_after_each_act: &[usize]) -> Outco
         k.begin(TaskId::KERNEL, false, program.name());
         k.listening(fd, 0);
         match program {
-            Program::Select => os::run(servers::select::serve(&k, fd)),
-            Program::Epoll => os::run(servers::epoll::serve(&k, fd)),
-            Program::Mio => os::run(servers::mio::serve(&k, fd)),
+            Program::Select => os::run(servers::select::serve(&k, fd, &Settings::default())),
+            Program::Epoll => os::run(servers::epoll::serve(&k, fd, &Settings::default())),
+            Program::Mio => os::run(servers::mio::serve(&k, fd, &Settings::default())),
         }
     });
 

@@ -39,6 +39,7 @@ pub enum Errno {
     EOPNOTSUPP,
     EPERM,
     EPIPE,
+    ETIME,
     ETIMEDOUT,
     /// One that this list lacks, by its number on the system where it was seen.
     Other(i32),
@@ -79,6 +80,7 @@ impl Errno {
             Self::EOPNOTSUPP => "not supported",
             Self::EPERM => "not permitted",
             Self::EPIPE => "the other end is gone, nothing can be sent",
+            Self::ETIME => "the time is over",
             Self::ETIMEDOUT => "timed out",
             Self::Other(_) => "an error without a name here",
         }

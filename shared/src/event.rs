@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 
 pub use describe::{call_text, describe, history_line};
 pub use inside::{Doing, Inside};
-pub use syscall::{Call, Place, Ret};
+pub use syscall::{Call, Done, Place, Ret, Submitted};
 
 use crate::ids::{Fd, TaskId};
-use crate::kernel::Levels;
+use crate::kernel::{Levels, Note};
 use crate::time::Nanos;
 
 /// The most bytes of user data that an event carries as payload. What a call moved beyond that is counted,
@@ -80,6 +80,13 @@ pub enum What {
         fd: Fd,
         /// What was seen.
         levels: Levels,
+    },
+    /// The program tells something of itself.
+    Note {
+        /// What.
+        note: Note,
+        /// The line of source in which it does.
+        place: Place,
     },
     /// So many events before this one were lost, because whoever kept them had no room.
     Dropped {

@@ -20,40 +20,56 @@
 //! notices in the way in which it notices everything else. It then takes no more clients, answers what it
 //! has received, tells its clients that nothing more follows, and returns when they have ended, too.
 
+mod completion;
+mod descriptors;
+mod fdset;
+mod readiness;
 mod types;
 
 use std::future::Future;
+use std::net::SocketAddr;
 
+pub use completion::{Completed, CompletionPort, Operation, OperationKind, Rings, Submission};
+pub use descriptors::{Descriptors, MsgFlags, Opt};
+pub use fdset::{FD_SETSIZE, FdSet, FdSets};
+pub use readiness::{
+    DevPoll, Epoll, EventPorts, Filter, Kevent, KeventFlags, Kqueue, Poll, PollFd, PortEvent, Select,
+    Selector,
+};
 pub use types::{
-    Accepted, CtlOp, EpollEvent, FD_SETSIZE, FdSet, FdSets, Interest, Levels, Mask, SelectorKind, Shutdown,
-    Timeout, Token,
+    Accepted, CtlOp, EpollEvent, Interest, Levels, Mask, Mode, Note, SelectorKind, Shutdown, Timeout, Token,
 };
 
 use crate::errno::Errno;
-use crate::ids::Fd;
+use crate::ids::{Fd, TaskId};
 use crate::time::Nanos;
 
-/// Stream sockets: `accept(2)`, `recv(2)`, `send(2)`, `shutdown(2)`, `close(2)`, `setsockopt(2)`.
+/// Stream sockets that are there: `accept(2)`, `recv(2)`, `send(2)`, `shutdown(2)`, `close(2)`, `fcntl(2)`,
+/// `setsockopt(2)`.
 ///
-/// The listener is handed to a server by whoever starts it, so there is no `bind` or `listen` here.
+/// The listener is handed to a server by whoever starts it, and it blocks: a program that must not sleep in
+/// `accept` says so ([`Sockets::set_nonblocking`]).
 pub trait Sockets {
     /// Takes the first connection out of the listener's accept queue, gives it the lowest free number, and
-    /// says where it comes from (`accept4(2)` with `SOCK_NONBLOCK`, so that the new socket does not block).
+    /// says where it comes from (`accept4(2)`). `mode` says whether calls on the new socket may sleep.
+    /// If the queue is empty, the task sleeps until it is not, unless the listener does not block.
     ///
     /// # Errors
     /// `EAGAIN` if the queue is empty and the listener does not block, `EMFILE` if the process may open no
     /// more descriptors, `EINVAL` if the listener was shut down, and those of the man page.
     #[track_caller]
-    fn accept(&self, listener: Fd) -> impl Future<Output = Result<Accepted, Errno>>;
+    fn accept(&self, listener: Fd, mode: Mode) -> impl Future<Output = Result<Accepted, Errno>>;
 
-    /// Takes up to `buffer.len()` bytes out of the socket's receive buffer; 0 is the end of input.
+    /// Takes up to `buffer.len()` bytes out of the socket's receive buffer; 0 is the end of input. If there is
+    /// nothing yet, a socket that blocks sleeps until there is.
     ///
     /// # Errors
     /// `EAGAIN` if there is nothing yet, `ECONNRESET` once after a reset, and those of the man page.
     #[track_caller]
     fn recv(&self, fd: Fd, buffer: &mut [u8]) -> impl Future<Output = Result<usize, Errno>>;
 
-    /// Puts as many of `bytes` into the socket's send buffer as fit, and returns how many.
+    /// Puts as many of `bytes` into the socket's send buffer as fit, and returns how many. A socket that blocks
+    /// sleeps until all of them are in it.
     ///
     /// # Errors
     /// `EAGAIN` if none fits now, `EPIPE` if the connection is over, and those of the man page.
@@ -80,20 +96,91 @@ pub trait Sockets {
     /// Those of `setsockopt(2)`.
     #[track_caller]
     fn set_nodelay(&self, fd: Fd) -> impl Future<Output = Result<(), Errno>>;
+
+    /// Says whether calls on the file may sleep (`O_NONBLOCK`, `fcntl(2)`). It is the file's, not the
+    /// descriptor's: every descriptor of it is changed.
+    ///
+    /// # Errors
+    /// `EBADF` if it is not open.
+    #[track_caller]
+    fn set_nonblocking(&self, fd: Fd, on: bool) -> impl Future<Output = Result<(), Errno>>;
 }
 
-/// Tasks: more than one thread of execution.
+/// Making sockets: `socket(2)`, `bind(2)`, `listen(2)`, `connect(2)`, and looking up names.
+pub trait Connect {
+    /// The addresses of a host, the best first (`getaddrinfo(3)`). It waits, and it is no single system call:
+    /// it is told as one.
+    ///
+    /// # Errors
+    /// `ENOENT` if there is no such name.
+    #[track_caller]
+    fn resolve(&self, host: &str, port: u16) -> impl Future<Output = Result<Vec<SocketAddr>, Errno>>;
+
+    /// Makes a TCP socket of the family of `like` (`socket(2)`).
+    ///
+    /// # Errors
+    /// `EMFILE`, and those of the man page.
+    #[track_caller]
+    fn socket(&self, like: SocketAddr, mode: Mode) -> impl Future<Output = Result<Fd, Errno>>;
+
+    /// Gives the socket an address and returns it; port 0 is any free one (`bind(2)`, `getsockname(2)`).
+    ///
+    /// # Errors
+    /// `EADDRINUSE`, and those of the man page.
+    #[track_caller]
+    fn bind(&self, fd: Fd, address: SocketAddr) -> impl Future<Output = Result<SocketAddr, Errno>>;
+
+    /// Makes a listener of the socket, with room for `backlog` connections and one more in its queue
+    /// (`listen(2)`).
+    ///
+    /// # Errors
+    /// Those of the man page.
+    #[track_caller]
+    fn listen(&self, fd: Fd, backlog: u32) -> impl Future<Output = Result<(), Errno>>;
+
+    /// Connects the socket (`connect(2)`).
+    ///
+    /// # Errors
+    /// `EINPROGRESS` if the socket does not block: it becomes writable when the connection is there or has
+    /// failed. `ECONNREFUSED`, and those of the man page.
+    #[track_caller]
+    fn connect(&self, fd: Fd, to: SocketAddr) -> impl Future<Output = Result<(), Errno>>;
+}
+
+/// Tasks: threads and processes.
+///
+/// The closure is called in the new task with its own handle of the kernel, so that its future need not cross
+/// threads.
 pub trait Tasks: Sized {
-    /// Starts a thread that shares this one's descriptors (`pthread_create(3)`). `start` is called in the
-    /// new thread with its own handle of the kernel, so the future need not cross threads.
+    /// Starts a thread that shares this one's descriptors (`pthread_create(3)`), and returns its number.
     ///
     /// # Errors
     /// `EAGAIN` if the system can start no more.
     #[track_caller]
-    fn spawn_thread<F, Fut>(&self, start: F) -> impl Future<Output = Result<(), Errno>>
+    fn spawn_thread<F, Fut>(&self, start: F) -> impl Future<Output = Result<TaskId, Errno>>
     where
         F: FnOnce(Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static;
+
+    /// Starts a process with copies of this one's descriptors (`fork(2)`), and returns its number. What the
+    /// child runs is `child`, and its result is its exit status.
+    ///
+    /// # Errors
+    /// `EAGAIN` if the system, or the limit of this program, allows no more.
+    #[track_caller]
+    fn fork<F, Fut>(&self, child: F) -> impl Future<Output = Result<TaskId, Errno>>
+    where
+        F: FnOnce(Self) -> Fut + 'static,
+        Fut: Future<Output = i32> + 'static;
+
+    /// Takes notice of a child that has ended, whichever it is, and returns its number and exit status
+    /// (`waitpid(2)` for any child). Until then it is a zombie. `None` if none has ended and the mode does not
+    /// block (`WNOHANG`).
+    ///
+    /// # Errors
+    /// `ECHILD` if there is no child.
+    #[track_caller]
+    fn wait(&self, mode: Mode) -> impl Future<Output = Result<Option<(TaskId, i32)>, Errno>>;
 }
 
 /// Clocks: `clock_gettime(2)` and `clock_nanosleep(2)`.
@@ -107,107 +194,21 @@ pub trait Clock {
     fn sleep(&self, span: Nanos) -> impl Future<Output = ()>;
 }
 
-/// `select(2)`.
-pub trait Select {
-    /// Waits until a descriptor of the sets is ready or the time is over, and **overwrites** the sets with
-    /// those that are ready. Returns the number of bits that are set in all three.
-    ///
-    /// # Errors
-    /// `EBADF` if a set names a descriptor that is not open, and those of the man page.
-    #[track_caller]
-    fn select(&self, sets: &mut FdSets, timeout: Timeout) -> impl Future<Output = Result<usize, Errno>>;
-}
-
-/// `epoll(7)`.
-pub trait Epoll {
-    /// Makes an epoll instance and returns a descriptor for it (`epoll_create1(2)`).
-    ///
-    /// # Errors
-    /// Those of the man page.
-    #[track_caller]
-    fn epoll_create(&self) -> impl Future<Output = Result<Fd, Errno>>;
-
-    /// Adds `fd` to the interest list, changes it, or removes it (`epoll_ctl(2)`).
-    ///
-    /// # Errors
-    /// `EEXIST`, `ENOENT`, `EBADF` and the others of the man page.
-    #[track_caller]
-    fn epoll_ctl(
-        &self,
-        epoll: Fd,
-        op: CtlOp,
-        fd: Fd,
-        event: EpollEvent,
-    ) -> impl Future<Output = Result<(), Errno>>;
-
-    /// Waits until something of the interest list is ready or the time is over; `events` then holds what is
-    /// ready, at most `most` of it (`epoll_wait(2)`).
-    ///
-    /// # Errors
-    /// Those of the man page.
-    #[track_caller]
-    fn epoll_wait(
-        &self,
-        epoll: Fd,
-        events: &mut Vec<EpollEvent>,
-        most: usize,
-        timeout: Timeout,
-    ) -> impl Future<Output = Result<usize, Errno>>;
-}
-
-/// The readiness interface that mio offers over whatever the system has: epoll or kqueue, always
-/// edge-triggered. An event is a hint: read and write until `EAGAIN`.
-pub trait Selector {
-    /// Which interface of the system is underneath.
-    fn selector_kind(&self) -> SelectorKind;
-
-    /// Makes a selector (`epoll_create1(2)`, `kqueue(2)`).
-    ///
-    /// # Errors
-    /// Those of the call underneath.
-    #[track_caller]
-    fn selector_create(&self) -> impl Future<Output = Result<Fd, Errno>>;
-
-    /// Asks to be told, with `token`, when `fd` becomes ready (`epoll_ctl(2)`, `kevent(2)`).
-    ///
-    /// # Errors
-    /// Those of the call underneath.
-    #[track_caller]
-    fn selector_register(
-        &self,
-        selector: Fd,
-        fd: Fd,
-        token: Token,
-        interest: Interest,
-    ) -> impl Future<Output = Result<(), Errno>>;
-
-    /// Asks no longer.
-    ///
-    /// # Errors
-    /// Those of the call underneath.
-    #[track_caller]
-    fn selector_deregister(&self, selector: Fd, fd: Fd) -> impl Future<Output = Result<(), Errno>>;
-
-    /// Waits for events or until the time is over; `events` then holds them, at most `most`, each
-    /// with its token as `data` (`epoll_wait(2)`, `kevent(2)`).
-    ///
-    /// # Errors
-    /// Those of the call underneath.
-    #[track_caller]
-    fn selector_wait(
-        &self,
-        selector: Fd,
-        events: &mut Vec<EpollEvent>,
-        most: usize,
-        timeout: Timeout,
-    ) -> impl Future<Output = Result<usize, Errno>>;
-}
-
 /// What an observer may look up beside the calls of the program. Not for servers.
 pub trait Gauge {
     /// How full the socket's buffers are now, with the first waiting bytes copied into `peek` as far as it
     /// goes. `None` where the kernel tells it in another way, or the descriptor is no stream socket.
     fn levels(&self, fd: Fd, peek: &mut [u8]) -> Option<Levels>;
+}
+
+/// What a program tells an observer beside its calls: callbacks of an event loop of its own, and the buffers
+/// that it keeps for them. Costs nothing where nobody looks.
+pub trait Tells {
+    /// Tells.
+    #[track_caller]
+    fn tell(&self, note: Note) {
+        let _ = note;
+    }
 }
 
 /// How a timeout is written in a call: for ever is `None`.

@@ -6,8 +6,11 @@
 pub mod epoll;
 pub mod mio;
 pub mod select;
+mod settings;
 
 use serde::{Deserialize, Serialize};
+
+pub use settings::{Backend, Quirks, Settings};
 
 use crate::time::Nanos;
 

@@ -35,7 +35,7 @@ use crate::errno::Errno;
 use crate::ids::{Fd, TaskId};
 use crate::probe::Traced;
 use crate::scenario::{Injection, Scenario};
-use crate::servers::{self, Program};
+use crate::servers::{self, Program, Settings};
 use crate::time::Nanos;
 use crate::trace::Batch;
 
@@ -51,8 +51,9 @@ pub struct Simulation {
 
 impl Simulation {
     /// A run that has not begun. The injections are added to what the scenario's clients do.
-    pub fn new(program: Program, scenario: &Scenario, injections: &[Injection]) -> Self {
-        let serving = async move |k: TracedSim, listener| serve(program, &k, listener).await;
+    pub fn new(program: Program, settings: &Settings, scenario: &Scenario, injections: &[Injection]) -> Self {
+        let settings = *settings;
+        let serving = async move |k: TracedSim, listener| serve(program, &k, listener, &settings).await;
         Self::of(scenario, injections, program.name(), serving)
     }
 
@@ -63,15 +64,14 @@ impl Simulation {
     {
         let log = SharedLog::default();
         let machine = Rc::new(RefCell::new(Machine::new(log.clone(), scenario, injections)));
-        let kernel = || SimKernel::new(machine.clone(), TaskId::FIRST);
-        let traced = || Traced::new(kernel(), SimSink::new(log.clone()), TaskId::FIRST);
-        let (k, own) = (traced(), traced());
+        let kernel = SimKernel::new(machine.clone(), TaskId::FIRST);
+        let k = Traced::new(kernel, SimSink::new(log.clone()), TaskId::FIRST);
         let backlog = scenario.network.backlog;
         let first = Box::pin(async move {
             k.begin(TaskId::KERNEL, false, name);
             let listener = k.kernel().install_listener();
             k.listening(listener, backlog);
-            let result = program(own, listener).await;
+            let result = program(k.clone(), listener).await;
             k.end(i32::from(result.is_err()));
         });
         Self { machine, log, tasks: vec![(TaskId::FIRST, first)] }
@@ -129,11 +129,11 @@ impl fmt::Debug for Simulation {
 }
 
 /// Runs a program of the catalogue to its end.
-async fn serve(program: Program, k: &TracedSim, listener: Fd) -> Result<(), Errno> {
+async fn serve(program: Program, k: &TracedSim, listener: Fd, settings: &Settings) -> Result<(), Errno> {
     match program {
-        Program::Select => servers::select::serve(k, listener).await,
-        Program::Epoll => servers::epoll::serve(k, listener).await,
-        Program::Mio => servers::mio::serve(k, listener).await,
+        Program::Select => servers::select::serve(k, listener, settings).await,
+        Program::Epoll => servers::epoll::serve(k, listener, settings).await,
+        Program::Mio => servers::mio::serve(k, listener, settings).await,
     }
 }
 
@@ -144,7 +144,7 @@ type TracedSim = Traced<SimKernel, SimSink>;
 mod tests {
     use super::*;
     use crate::event::{Call, What};
-    use crate::kernel::{Clock, FdSets, Select, Shutdown, Sockets, Tasks, after};
+    use crate::kernel::{Clock, FdSets, Mode, Select, Shutdown, Sockets, Tasks, after};
     use crate::scenario::{ClientSpec, Step, preset};
     use crate::world::{TaskState, World};
 
@@ -169,7 +169,10 @@ mod tests {
             sets.read.insert(listener)?;
             assert_eq!(k.select(&mut sets, after(Nanos::from_millis(2))).await, Ok(0));
             assert!(k.now() >= Nanos::from_millis(5) && k.now() < Nanos::from_micros(5_010));
-            assert_eq!(k.accept(listener).await.map(|client| client.fd), Err(Errno::EAGAIN));
+            assert_eq!(
+                k.accept(listener, Mode::NonBlocking).await.map(|client| client.fd),
+                Err(Errno::EAGAIN)
+            );
             Ok(())
         }));
         assert_eq!(world.tasks[&TaskId::FIRST].state, TaskState::Ended(0));
@@ -180,13 +183,12 @@ mod tests {
         let world = world_of(Simulation::of(&nobody(), &[], "parent", async |k, _| {
             k.spawn_thread(async |own: TracedSim| {
                 own.sleep(Nanos::from_millis(1)).await;
-                own.end(7);
             })
             .await?;
             k.sleep(Nanos::from_millis(2)).await;
             Ok(())
         }));
-        assert_eq!(world.tasks[&TaskId(2)].state, TaskState::Ended(7));
+        assert_eq!(world.tasks[&TaskId(2)].state, TaskState::Ended(0));
         assert_eq!(world.tasks[&TaskId(2)].process, TaskId::FIRST);
         assert_eq!(world.tasks[&TaskId::FIRST].state, TaskState::Ended(0));
         assert!(world.now < Nanos::from_micros(2_010), "they slept at the same time: {}", world.now);
@@ -199,7 +201,10 @@ mod tests {
             let mut sets = FdSets::new();
             sets.read.insert(listener)?;
             assert_eq!(k.select(&mut sets, crate::kernel::FOREVER).await, Ok(1));
-            assert_eq!(k.accept(listener).await.map(|client| client.fd), Err(Errno::EINVAL));
+            assert_eq!(
+                k.accept(listener, Mode::NonBlocking).await.map(|client| client.fd),
+                Err(Errno::EINVAL)
+            );
             Ok(())
         }));
     }
@@ -214,10 +219,9 @@ mod tests {
                 k.spawn_thread(async move |own: TracedSim| {
                     own.sleep(Nanos::from_millis(1)).await;
                     let _ = own.shutdown(listener, Shutdown::Both).await;
-                    own.end(0);
                 })
                 .await?;
-                serve(entry.program, &k, listener).await
+                serve(entry.program, &k, listener, &Settings::default()).await
             });
             let mut world = World::new();
             for (event, payload) in simulation.run(10_000).iter() {
@@ -237,7 +241,7 @@ mod tests {
         let scenario = Scenario { clients: vec![ClientSpec::one(Nanos(1), steps)], ..nobody() };
         let world = world_of(Simulation::of(&scenario, &[], "reader", async |k, listener| {
             k.sleep(Nanos::from_millis(1)).await;
-            let client = k.accept(listener).await?;
+            let client = k.accept(listener, Mode::NonBlocking).await?;
             let mut buffer = [0; 8];
             assert_eq!(k.recv(client.fd, &mut buffer).await, Ok(3));
             assert_eq!(k.recv(client.fd, &mut buffer).await, Err(Errno::ECONNRESET));
@@ -250,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_call_is_told_with_the_line_that_made_it() {
-        let mut simulation = Simulation::new(Program::Select, &nobody(), &[]);
+        let mut simulation = Simulation::new(Program::Select, &Settings::default(), &nobody(), &[]);
         let batch = simulation.run(100);
         let place = batch.events.iter().find_map(|event| match event.what {
             What::Enter { call: Call::Select { .. }, place } => Some(place),

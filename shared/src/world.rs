@@ -76,6 +76,7 @@ impl World {
                 self.enter(seq, event.task, OpenCall::new(call, place, event.at, payload))
             }
             What::Exit { ret, lines } => self.exit(seq, event.task, ret, lines, payload),
+            What::Note { .. } => {}
             What::Sample { fd, levels } => self.sample(event.task, fd, levels, payload),
             What::Dropped { count } => {
                 self.seq = Seq(self.seq.0 + count);

@@ -3,7 +3,7 @@
 
 use loopscope_shared::event::describe;
 use loopscope_shared::scenario::preset;
-use loopscope_shared::servers::{PROGRAMS, Program};
+use loopscope_shared::servers::{PROGRAMS, Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::world::World;
 
@@ -12,7 +12,7 @@ const EVENTS: usize = 120;
 
 fn told(program: Program) -> String {
     let scenario = preset("three-clients").unwrap();
-    let batch = Simulation::new(program, &scenario, &[]).run(EVENTS);
+    let batch = Simulation::new(program, &Settings::default(), &scenario, &[]).run(EVENTS);
     let mut world = World::new();
     let mut text = String::new();
     for (event, payload) in batch.iter().take(EVENTS) {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use loopscope_shared::scenario::{ClientSpec, Network, Scenario, Step};
-use loopscope_shared::servers::PROGRAMS;
+use loopscope_shared::servers::{PROGRAMS, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::world::World;
@@ -65,7 +65,7 @@ proptest! {
     #[test]
     fn no_byte_is_lost_added_or_out_of_order(scenario in scenario()) {
         for entry in PROGRAMS {
-            let mut simulation = Simulation::new(entry.program, &scenario, &[]);
+            let mut simulation = Simulation::new(entry.program, &Settings::default(), &scenario, &[]);
             let mut world = World::new();
             let mut events = 0;
             loop {

@@ -3,7 +3,7 @@
 use loopscope_shared::event::{Event, Inside, What};
 use loopscope_shared::ids::PeerId;
 use loopscope_shared::scenario::{Injection, PRESETS, Scenario, Step, preset};
-use loopscope_shared::servers::{PROGRAMS, Program};
+use loopscope_shared::servers::{PROGRAMS, Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::{Batch, Timeline};
@@ -13,7 +13,7 @@ use loopscope_shared::world::{TaskState, World};
 const EVENTS_MAX: usize = 200_000;
 
 fn run(program: Program, scenario: &Scenario, injections: &[Injection]) -> Batch {
-    let mut simulation = Simulation::new(program, scenario, injections);
+    let mut simulation = Simulation::new(program, &Settings::default(), scenario, injections);
     let mut all = simulation.run(EVENTS_MAX);
     let more = simulation.run(1);
     assert!(more.is_empty(), "{} on {} goes on and on", program.name(), scenario.name);
@@ -78,7 +78,7 @@ fn the_same_seed_gives_the_same_trace() {
 fn a_run_in_pieces_is_the_run() {
     let scenario = preset("three-clients").unwrap();
     let whole = fold(&run(Program::Select, &scenario, &[]));
-    let mut simulation = Simulation::new(Program::Select, &scenario, &[]);
+    let mut simulation = Simulation::new(Program::Select, &Settings::default(), &scenario, &[]);
     let mut timeline = Timeline::default();
     loop {
         let batch = simulation.run(7);

@@ -4,7 +4,7 @@ use loopscope_shared::event::{Call, Event, Place, What};
 use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::kernel::{FOREVER, Levels};
 use loopscope_shared::scenario::preset;
-use loopscope_shared::servers::Program;
+use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::Batch;
@@ -12,7 +12,7 @@ use loopscope_shared::world::{Provenance, World};
 use proptest::prelude::*;
 
 fn a_trace(program: Program) -> Batch {
-    Simulation::new(program, &preset("three-clients").unwrap(), &[]).run(2_000)
+    Simulation::new(program, &Settings::default(), &preset("three-clients").unwrap(), &[]).run(2_000)
 }
 
 fn apply(world: &mut World, what: What, payload: &[u8]) {

@@ -5,7 +5,7 @@
 
 use js_sys::Uint8Array;
 use loopscope_shared::scenario::{Injection, Scenario};
-use loopscope_shared::servers::Program;
+use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::trace::{Batch, wire};
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,8 @@ pub enum Reply {
 
 /// Runs a simulation to its end or to the limit, and hands on what happens.
 pub fn simulate(request: &Request, mut tell: impl FnMut(&Reply)) {
-    let mut simulation = Simulation::new(request.program, &request.scenario, &request.injections);
+    let mut simulation =
+        Simulation::new(request.program, &Settings::default(), &request.scenario, &request.injections);
     let mut events = 0;
     loop {
         let batch = simulation.run(BATCH_EVENTS);

@@ -5,15 +5,15 @@ use std::os::fd::{IntoRawFd, OwnedFd};
 
 use loopscope_shared::errno::Errno;
 use loopscope_shared::ids::Fd;
-use loopscope_shared::kernel::{Accepted, Shutdown, Sockets};
+use loopscope_shared::kernel::{Accepted, Mode, Shutdown, Sockets};
 use rustix::net::{RecvFlags, SendFlags, SocketAddrAny, sockopt};
 
 use super::{Os, borrowed, errno, retry};
 
 impl Sockets for Os {
-    async fn accept(&self, listener: Fd) -> Result<Accepted, Errno> {
+    async fn accept(&self, listener: Fd, mode: Mode) -> Result<Accepted, Errno> {
         let listener = borrowed(&listener)?;
-        let (socket, from) = retry(|| accept_once(listener))?;
+        let (socket, from) = retry(|| accept_once(listener, mode))?;
         // The listeners here are TCP, so a client has an Internet address.
         let from = from.and_then(|from| SocketAddr::try_from(from).ok()).ok_or(Errno::EOPNOTSUPP)?;
         Ok(Accepted { fd: Fd(socket.into_raw_fd()), from })
@@ -59,6 +59,11 @@ impl Sockets for Os {
         let socket = borrowed(&fd)?;
         retry(|| sockopt::set_tcp_nodelay(socket, true))
     }
+
+    async fn set_nonblocking(&self, fd: Fd, on: bool) -> Result<(), Errno> {
+        let file = borrowed(&fd)?;
+        retry(|| rustix::io::ioctl_fionbio(file, on))
+    }
 }
 
 /// No signal where the other end is gone: `EPIPE` says it.
@@ -69,19 +74,29 @@ const NO_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
 #[cfg(target_vendor = "apple")]
 const NO_SIGNAL: SendFlags = SendFlags::empty();
 
-/// `accept4(2)`: the new socket does not block and is close-on-exec from its first instant.
+/// `accept4(2)`: the new socket is close-on-exec, and non-blocking if asked for, from its first instant.
 #[cfg(not(target_vendor = "apple"))]
-fn accept_once(listener: impl std::os::fd::AsFd) -> rustix::io::Result<(OwnedFd, Option<SocketAddrAny>)> {
+fn accept_once(
+    listener: impl std::os::fd::AsFd,
+    mode: Mode,
+) -> rustix::io::Result<(OwnedFd, Option<SocketAddrAny>)> {
     use rustix::net::SocketFlags;
 
-    rustix::net::acceptfrom_with(listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC)
+    let blocking = match mode {
+        Mode::Blocking => SocketFlags::empty(),
+        Mode::NonBlocking => SocketFlags::NONBLOCK,
+    };
+    rustix::net::acceptfrom_with(listener, blocking | SocketFlags::CLOEXEC)
 }
 
 /// `accept(2)` and then the flags, on the systems that have no `accept4`.
 #[cfg(target_vendor = "apple")]
-fn accept_once(listener: impl std::os::fd::AsFd) -> rustix::io::Result<(OwnedFd, Option<SocketAddrAny>)> {
+fn accept_once(
+    listener: impl std::os::fd::AsFd,
+    mode: Mode,
+) -> rustix::io::Result<(OwnedFd, Option<SocketAddrAny>)> {
     let (socket, from) = rustix::net::acceptfrom(listener)?;
     rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
-    rustix::io::ioctl_fionbio(&socket, true)?;
+    rustix::io::ioctl_fionbio(&socket, mode == Mode::NonBlocking)?;
     Ok((socket, from))
 }

@@ -5,8 +5,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsRawFd as _;
 
 use loopscope_shared::kernel::{
-    CtlOp, Epoll, EpollEvent, FOREVER, FdSets, Gauge, Interest, Mask, Select, Selector, Shutdown, Sockets,
-    Token, after,
+    CtlOp, Epoll, EpollEvent, FOREVER, FdSets, Gauge, Interest, Mask, Mode, Select, Selector, Shutdown,
+    Sockets, Token, after,
 };
 
 use super::*;
@@ -23,7 +23,7 @@ fn listener() -> (std::net::TcpListener, Fd, SocketAddr) {
 fn pair(os: &Os) -> (TcpStream, Fd) {
     let (_listener, fd, address) = listener();
     let client = TcpStream::connect(address).unwrap();
-    let accepted = run(os.accept(fd)).unwrap();
+    let accepted = run(os.accept(fd, Mode::NonBlocking)).unwrap();
     assert_eq!(accepted.from, client.local_addr().unwrap());
     (client, accepted.fd)
 }
@@ -70,9 +70,9 @@ fn a_listener_that_was_shut_down_is_ready_and_its_accept_fails() {
     let os = Os::new();
     let (_listener, fd, _) = listener();
     run(async {
-        assert_eq!(os.accept(fd).await, Err(Errno::EAGAIN));
+        assert_eq!(os.accept(fd, Mode::NonBlocking).await, Err(Errno::EAGAIN));
         assert_eq!(os.shutdown(fd, Shutdown::Both).await, Ok(()));
-        assert_eq!(os.accept(fd).await, Err(Errno::EINVAL));
+        assert_eq!(os.accept(fd, Mode::NonBlocking).await, Err(Errno::EINVAL));
         let mut sets = FdSets::new();
         sets.read.insert(fd).unwrap();
         assert_eq!(os.select(&mut sets, FOREVER).await, Ok(1));

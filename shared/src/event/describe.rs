@@ -30,6 +30,7 @@ pub fn describe(event: &Event, payload: &[u8], world: &World) -> String {
             "Looked at descriptor {fd}: {} bytes wait to be read, {} to be acknowledged.",
             levels.recv, levels.send
         ),
+        What::Note { note, .. } => format!("{task}: {note:?}."),
         What::Dropped { count } => {
             format!("{count} events were lost here: they came faster than they could be kept.")
         }
@@ -62,11 +63,12 @@ pub fn call_text(call: Call, payload: &[u8]) -> String {
         },
         Call::EpollWait { epoll, most, timeout } => format!("epoll_wait({epoll}, …, {most}, {timeout})"),
         Call::Kqueue => "kqueue()".to_owned(),
-        Call::KeventChange { kqueue, fd, interest: Some(_) } => format!("kevent({kqueue}, EV_ADD {fd})"),
-        Call::KeventChange { kqueue, fd, interest: None } => format!("kevent({kqueue}, EV_DELETE {fd})"),
-        Call::KeventWait { kqueue, most, timeout } => format!("kevent({kqueue}, …, {most}, {timeout})"),
+        Call::Kevent { kqueue, changes, most, timeout } => {
+            format!("kevent({kqueue}, …, {changes}, …, {most}, {timeout})")
+        }
         Call::Sleep { span } => format!("nanosleep({span})"),
         Call::SpawnThread => "clone()".to_owned(),
+        other => format!("{}()", other.name()),
     }
 }
 
@@ -76,7 +78,7 @@ pub fn history_line(call: Call, down: &[u8], ret: Ret, up: &[u8]) -> String {
         (_, Err(errno)) => return format!("{} = {errno}", call_text(call, down)),
         (Call::Recv { .. }, Ok(count)) if count > 0 => format!("{count} {}", quoted(up, count)),
         (Call::Select { .. }, Ok(count)) => format!("{count} {}", sets_text(up)),
-        (Call::EpollWait { .. } | Call::KeventWait { .. }, Ok(count)) if count > 0 => {
+        (Call::EpollWait { .. } | Call::Kevent { .. }, Ok(count)) if count > 0 => {
             format!("{count} {}", events_text(up))
         }
         (_, Ok(count)) => count.to_string(),
@@ -109,10 +111,10 @@ fn returned(task: &str, call: Option<Call>, ret: Ret, payload: &[u8]) -> String 
             let ready = sets_text(payload);
             format!("select returns {bits}: it went through {nfds} numbers in three sets to find {ready}.")
         }
-        (Call::EpollWait { .. } | Call::KeventWait { .. }, Ok(0)) => {
+        (Call::EpollWait { .. } | Call::Kevent { .. }, Ok(0)) => {
             format!("{name} returns 0: nothing became ready in time.")
         }
-        (Call::EpollWait { .. } | Call::KeventWait { .. }, Ok(count)) => {
+        (Call::EpollWait { .. } | Call::Kevent { .. }, Ok(count)) => {
             format!(
                 "{name} returns {count}: {} came up, and nothing else was looked at.",
                 events_text(payload)

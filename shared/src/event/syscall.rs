@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{CtlOp, Interest, Mask, Shutdown, Timeout};
+use crate::kernel::{CtlOp, Mask, Mode, OperationKind, Shutdown, Timeout};
 use crate::time::Nanos;
 
 /// A system call and its arguments. What does not fit here (data, sets) is in the payload of its event.
@@ -31,17 +31,83 @@ pub enum Call {
     EpollCtl { epoll: Fd, op: CtlOp, fd: Fd, events: Mask },
     /// `epoll_wait(2)`.
     EpollWait { epoll: Fd, most: u32, timeout: Timeout },
+    /// `poll(2)`. Payload, down and up: the entries, each a `struct pollfd`.
+    Poll { count: u32, timeout: Timeout },
     /// `kqueue(2)`.
     Kqueue,
-    /// `kevent(2)` with a change: `EV_ADD` of the filters that the interest names, or, without one,
-    /// `EV_DELETE`.
-    KeventChange { kqueue: Fd, fd: Fd, interest: Option<Interest> },
-    /// `kevent(2)` that waits.
-    KeventWait { kqueue: Fd, most: u32, timeout: Timeout },
+    /// `kevent(2)`. Payload, as postcard writes it: down the changes, up the events, each a list of
+    /// [`crate::kernel::Kevent`].
+    Kevent { kqueue: Fd, changes: u32, most: u32, timeout: Timeout },
+    /// `port_create(3C)`.
+    PortCreate,
+    /// `port_associate(3C)`.
+    PortAssociate { port: Fd, fd: Fd, events: Mask },
+    /// `port_dissociate(3C)`.
+    PortDissociate { port: Fd, fd: Fd },
+    /// `port_getn(3C)`. Payload up, as postcard writes it: a list of [`crate::kernel::PortEvent`].
+    PortGetn { port: Fd, most: u32, at_least: u32, timeout: Timeout },
+    /// `open(2)` of `/dev/poll`.
+    DevPollOpen,
+    /// `write(2)` to `/dev/poll`. Payload down: the entries, each a `struct pollfd`.
+    DevPollWrite { dev: Fd, count: u32 },
+    /// `ioctl(2)` with `DP_POLL`. Payload up: the entries, each a `struct pollfd`.
+    DevPollWait { dev: Fd, most: u32, timeout: Timeout },
+    /// `io_uring_setup(2)`.
+    RingSetup { entries: u32 },
+    /// `io_uring_enter(2)`. Payload, as postcard writes it: down a list of [`Submitted`], up one of [`Done`].
+    RingEnter { ring: Fd, submit: u32, at_least: u32, timeout: Timeout },
+    /// `CreateIoCompletionPort`.
+    CompletionPortCreate,
+    /// `CreateIoCompletionPort` with a handle.
+    CompletionPortAssociate { port: Fd, fd: Fd },
+    /// `AcceptEx`, `WSARecv`, `WSASend`, `CancelIoEx`. Payload down: one [`Submitted`].
+    CompletionPortStart { submitted: Submitted },
+    /// `GetQueuedCompletionStatusEx`. Payload up, as postcard writes it: a list of [`Done`].
+    CompletionPortGet { port: Fd, most: u32, timeout: Timeout },
     /// `clock_nanosleep(2)`.
     Sleep { span: Nanos },
     /// `clone(2)` of a thread.
     SpawnThread,
+    /// `fork(2)`.
+    Fork,
+    /// `wait4(2)` for any child. Payload up: its exit status, little-endian.
+    Wait { mode: Mode },
+    /// `getaddrinfo(3)`. Payload down: the name.
+    Resolve { port: u16 },
+    /// `socket(2)`.
+    Socket,
+    /// `bind(2)`. Payload down: the address, as postcard writes it.
+    Bind { fd: Fd },
+    /// `listen(2)`.
+    Listen { fd: Fd, backlog: u32 },
+    /// `connect(2)`. Payload down: the address, as postcard writes it.
+    Connect { fd: Fd },
+    /// `fcntl(2)` with `F_SETFL`.
+    SetNonblocking { fd: Fd, on: bool },
+    /// `dup(2)`.
+    Dup { fd: Fd },
+}
+
+/// An operation that was started, as it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submitted {
+    /// The program's number for it.
+    pub user: u64,
+    /// What it is.
+    pub kind: OperationKind,
+}
+
+/// A completion, as it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The program's number for the operation.
+    pub user: u64,
+    /// Its result.
+    pub ret: Ret,
+    /// How many line feeds were among the bytes that it moved.
+    pub lines: u32,
+    /// More completions of it will follow.
+    pub more: bool,
 }
 
 impl Call {
@@ -58,10 +124,37 @@ impl Call {
             Self::EpollCreate => "epoll_create",
             Self::EpollCtl { .. } => "epoll_ctl",
             Self::EpollWait { .. } => "epoll_wait",
+            Self::Poll { .. } => "poll",
             Self::Kqueue => "kqueue",
-            Self::KeventChange { .. } | Self::KeventWait { .. } => "kevent",
+            Self::Kevent { .. } => "kevent",
+            Self::PortCreate => "port_create",
+            Self::PortAssociate { .. } => "port_associate",
+            Self::PortDissociate { .. } => "port_dissociate",
+            Self::PortGetn { .. } => "port_getn",
+            Self::DevPollOpen => "open",
+            Self::DevPollWrite { .. } => "write",
+            Self::DevPollWait { .. } => "ioctl",
+            Self::RingSetup { .. } => "io_uring_setup",
+            Self::RingEnter { .. } => "io_uring_enter",
+            Self::CompletionPortCreate | Self::CompletionPortAssociate { .. } => "CreateIoCompletionPort",
+            Self::CompletionPortStart { submitted } => match submitted.kind {
+                OperationKind::Accept { .. } | OperationKind::AcceptMulti { .. } => "AcceptEx",
+                OperationKind::Recv { .. } | OperationKind::RecvMulti { .. } => "WSARecv",
+                OperationKind::Send { .. } => "WSASend",
+                OperationKind::Cancel { .. } => "CancelIoEx",
+            },
+            Self::CompletionPortGet { .. } => "GetQueuedCompletionStatusEx",
             Self::Sleep { .. } => "nanosleep",
             Self::SpawnThread => "clone",
+            Self::Fork => "fork",
+            Self::Wait { .. } => "wait4",
+            Self::Resolve { .. } => "getaddrinfo",
+            Self::Socket => "socket",
+            Self::Bind { .. } => "bind",
+            Self::Listen { .. } => "listen",
+            Self::Connect { .. } => "connect",
+            Self::SetNonblocking { .. } => "fcntl",
+            Self::Dup { .. } => "dup",
         }
     }
 
@@ -75,19 +168,53 @@ impl Call {
             | Self::Close { fd }
             | Self::SetNodelay { fd }
             | Self::EpollCtl { fd, .. }
-            | Self::KeventChange { fd, .. } => Some(fd),
-            Self::EpollWait { epoll: fd, .. } | Self::KeventWait { kqueue: fd, .. } => Some(fd),
+            | Self::PortAssociate { fd, .. }
+            | Self::PortDissociate { fd, .. }
+            | Self::CompletionPortAssociate { fd, .. }
+            | Self::Bind { fd }
+            | Self::Listen { fd, .. }
+            | Self::Connect { fd }
+            | Self::SetNonblocking { fd, .. }
+            | Self::Dup { fd } => Some(fd),
+            Self::EpollWait { epoll: fd, .. }
+            | Self::Kevent { kqueue: fd, .. }
+            | Self::PortGetn { port: fd, .. }
+            | Self::DevPollWrite { dev: fd, .. }
+            | Self::DevPollWait { dev: fd, .. }
+            | Self::RingEnter { ring: fd, .. }
+            | Self::CompletionPortGet { port: fd, .. } => Some(fd),
+            Self::CompletionPortStart { submitted } => submitted.kind.fd(),
             Self::Select { .. }
+            | Self::Poll { .. }
             | Self::EpollCreate
             | Self::Kqueue
+            | Self::PortCreate
+            | Self::DevPollOpen
+            | Self::RingSetup { .. }
+            | Self::CompletionPortCreate
             | Self::Sleep { .. }
-            | Self::SpawnThread => None,
+            | Self::SpawnThread
+            | Self::Fork
+            | Self::Wait { .. }
+            | Self::Resolve { .. }
+            | Self::Socket => None,
         }
     }
 
     /// Whether it waits for readiness: the call in which an event loop sleeps.
     pub fn is_wait(self) -> bool {
-        matches!(self, Self::Select { .. } | Self::EpollWait { .. } | Self::KeventWait { .. })
+        match self {
+            Self::Select { .. }
+            | Self::Poll { .. }
+            | Self::EpollWait { .. }
+            | Self::PortGetn { .. }
+            | Self::DevPollWait { .. }
+            | Self::CompletionPortGet { .. } => true,
+            // These also change what is asked for, and need not wait then.
+            Self::Kevent { most, .. } => most > 0,
+            Self::RingEnter { at_least, .. } => at_least > 0,
+            _ => false,
+        }
     }
 }
 

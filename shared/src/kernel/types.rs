@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::errno::Errno;
+use super::{Filter, Kevent, KeventFlags};
 use crate::ids::Fd;
 use crate::time::Nanos;
 
@@ -24,6 +24,10 @@ bitflags::bitflags! {
         const ERR = 0x008;
         /// Both directions are over. Reported even if not asked for.
         const HUP = 0x010;
+        /// Not an open descriptor (`poll(2)` only, reported even if not asked for).
+        const NVAL = 0x020;
+        /// Takes a descriptor out of the set of `/dev/poll` (`POLLREMOVE`, with Solaris's bit).
+        const REMOVE = 0x800;
         /// The other end has ended its direction.
         const RDHUP = 0x2000;
         /// One report only, to one of several waiters (`EPOLLEXCLUSIVE`).
@@ -40,7 +44,7 @@ impl Mask {
     pub const READINESS: Self =
         Self::IN.union(Self::PRI).union(Self::OUT).union(Self::ERR).union(Self::HUP).union(Self::RDHUP);
 
-    /// The bits that are reported whether asked for or not.
+    /// The bits that are reported whether asked for or not; `poll(2)` adds [`Mask::NVAL`].
     pub const ALWAYS: Self = Self::ERR.union(Self::HUP);
 
     /// Whether `select(2)` sets the bit of the read set.
@@ -93,6 +97,41 @@ pub struct Accepted {
     pub fd: Fd,
     /// The client's address.
     pub from: SocketAddr,
+}
+
+/// Whether a call may sleep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mode {
+    /// It sleeps until it can be done.
+    Blocking,
+    /// It fails with `EAGAIN` instead of sleeping (`O_NONBLOCK`, `WNOHANG`).
+    NonBlocking,
+}
+
+/// What a program tells of itself ([`super::Tells`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Note {
+    /// Its event loop calls the callback of a descriptor, because of this.
+    CallbackBegins {
+        /// The descriptor.
+        fd: Fd,
+        /// What became so; empty for a timeout.
+        events: Mask,
+    },
+    /// The callback has returned.
+    CallbackEnds {
+        /// The descriptor.
+        fd: Fd,
+    },
+    /// So much lies in the program's own buffers for a connection, in bytes.
+    Buffered {
+        /// The connection.
+        fd: Fd,
+        /// Received and not yet used.
+        input: u32,
+        /// Made and not yet sent.
+        output: u32,
+    },
 }
 
 /// Which direction `shutdown(2)` ends.
@@ -179,6 +218,25 @@ impl Interest {
     }
 }
 
+impl Interest {
+    /// What mio asks of a kqueue for it: the filters, edge-triggered.
+    pub fn kevents(self, fd: Fd, token: Token) -> Vec<Kevent> {
+        let filters: &[Filter] = match self {
+            Self::Read => &[Filter::Read],
+            Self::ReadWrite => &[Filter::Read, Filter::Write],
+        };
+        let flags = KeventFlags::ADD | KeventFlags::CLEAR | KeventFlags::RECEIPT;
+        let change = |filter: &Filter| Kevent { user: token.0, ..Kevent::change(fd, *filter, flags) };
+        filters.iter().map(change).collect()
+    }
+
+    /// What mio asks of a kqueue to end a registration.
+    pub fn end_of(fd: Fd) -> [Kevent; 2] {
+        let flags = KeventFlags::DELETE | KeventFlags::RECEIPT;
+        [Filter::Write, Filter::Read].map(|filter| Kevent::change(fd, filter, flags))
+    }
+}
+
 /// The interface under a [`super::Selector`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SelectorKind {
@@ -199,169 +257,9 @@ pub struct Levels {
     pub peeked: u32,
 }
 
-/// How many descriptors an `fd_set` has room for (`select(2)`): a set cannot hold 1024 or above.
-pub const FD_SETSIZE: usize = 1024;
-
-/// `fd_set`: one bit for each descriptor below [`FD_SETSIZE`].
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct FdSet {
-    words: [u64; FD_SETSIZE / 64],
-}
-
-impl FdSet {
-    /// `FD_ZERO`.
-    pub const fn new() -> Self {
-        Self { words: [0; FD_SETSIZE / 64] }
-    }
-
-    /// `FD_SET`.
-    ///
-    /// # Errors
-    /// `EINVAL` for a number outside `0..FD_SETSIZE`: C's macro would write past the end of the set.
-    pub fn insert(&mut self, fd: Fd) -> Result<(), Errno> {
-        let (word, bit) = Self::place(fd).ok_or(Errno::EINVAL)?;
-        self.words[word] |= bit;
-        Ok(())
-    }
-
-    /// `FD_CLR`. A number outside the set is not in it anyway.
-    pub fn remove(&mut self, fd: Fd) {
-        if let Some((word, bit)) = Self::place(fd) {
-            self.words[word] &= !bit;
-        }
-    }
-
-    /// `FD_ISSET`; false for a number outside the set.
-    pub fn contains(&self, fd: Fd) -> bool {
-        Self::place(fd).is_some_and(|(word, bit)| self.words[word] & bit != 0)
-    }
-
-    /// The descriptors of the set, in order.
-    pub fn iter(&self) -> impl Iterator<Item = Fd> + '_ {
-        self.words.iter().enumerate().flat_map(|(index, word)| {
-            let mut rest = *word;
-            std::iter::from_fn(move || {
-                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
-                rest &= rest - 1;
-                Some(Fd((index * 64) as i32 + bit as i32))
-            })
-        })
-    }
-
-    /// How many descriptors are in the set.
-    pub fn len(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
-    }
-
-    /// Whether no descriptor is in the set.
-    pub fn is_empty(&self) -> bool {
-        self.words.iter().all(|word| *word == 0)
-    }
-
-    /// The words that the kernel copies for so many descriptors: whole 64-bit words.
-    pub fn words(&self, nfds: usize) -> &[u64] {
-        &self.words[..nfds.div_ceil(64).min(self.words.len())]
-    }
-
-    fn place(fd: Fd) -> Option<(usize, u64)> {
-        let number = usize::try_from(fd.0).ok().filter(|number| *number < FD_SETSIZE)?;
-        Some((number / 64, 1 << (number % 64)))
-    }
-}
-
-impl Default for FdSet {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl fmt::Debug for FdSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(|fd| fd.0)).finish()
-    }
-}
-
-/// The three sets of a call of `select(2)`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FdSets {
-    /// To be readable.
-    pub read: FdSet,
-    /// To be writable.
-    pub write: FdSet,
-    /// To have urgent data.
-    pub except: FdSet,
-}
-
-impl FdSets {
-    /// Three empty sets.
-    pub const fn new() -> Self {
-        Self { read: FdSet::new(), write: FdSet::new(), except: FdSet::new() }
-    }
-
-    /// The first argument of `select(2)`: the highest descriptor of the three sets, plus one.
-    pub fn nfds(&self) -> usize {
-        let highest = |set: &FdSet| set.iter().last().map_or(0, |fd| fd.0 as usize + 1);
-        highest(&self.read).max(highest(&self.write)).max(highest(&self.except))
-    }
-
-    /// How many bits are set in all three: what `select(2)` returns.
-    pub fn bits(&self) -> usize {
-        self.read.len() + self.write.len() + self.except.len()
-    }
-
-    /// The bytes that cross into the kernel for `nfds` descriptors: whole words of each set, little-endian.
-    pub fn to_bytes(&self, nfds: usize, bytes: &mut Vec<u8>) {
-        for set in [&self.read, &self.write, &self.except] {
-            bytes.extend(set.words(nfds).iter().flat_map(|word| word.to_le_bytes()));
-        }
-    }
-
-    /// Reads what [`FdSets::to_bytes`] wrote. Missing bytes are missing descriptors.
-    pub fn from_bytes(bytes: &[u8]) -> Self {
-        let mut sets = Self::new();
-        let third = bytes.len() / 3;
-        if third == 0 {
-            return sets;
-        }
-        for (set, part) in
-            [&mut sets.read, &mut sets.write, &mut sets.except].into_iter().zip(bytes.chunks(third))
-        {
-            for (word, bytes) in set.words.iter_mut().zip(part.as_chunks::<8>().0) {
-                *word = u64::from_le_bytes(*bytes);
-            }
-        }
-        sets
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_fd_set_ends_at_fd_setsize() {
-        let mut set = FdSet::new();
-        assert_eq!(set.insert(Fd(1023)), Ok(()));
-        assert_eq!(set.insert(Fd(1024)), Err(Errno::EINVAL));
-        assert_eq!(set.insert(Fd(-1)), Err(Errno::EINVAL));
-        assert_eq!(set.iter().collect::<Vec<_>>(), [Fd(1023)]);
-        assert!(!set.contains(Fd(1024)));
-    }
-
-    #[test]
-    fn the_sets_survive_the_crossing() {
-        let mut sets = FdSets::new();
-        for fd in [3, 63, 64, 130] {
-            sets.read.insert(Fd(fd)).unwrap();
-        }
-        sets.write.insert(Fd(64)).unwrap();
-        assert_eq!(sets.nfds(), 131);
-        let mut bytes = Vec::new();
-        sets.to_bytes(131, &mut bytes);
-        assert_eq!(bytes.len(), 3 * 3 * 8);
-        assert_eq!(FdSets::from_bytes(&bytes), sets);
-        assert_eq!(FdSets::from_bytes(&[]), FdSets::new());
-    }
 
     #[test]
     fn an_epoll_event_survives_the_crossing() {

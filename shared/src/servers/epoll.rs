@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{CtlOp, Epoll, EpollEvent, FOREVER, Mask, Shutdown, Sockets, after};
+use crate::kernel::{CtlOp, Epoll, EpollEvent, FOREVER, Mask, Mode, Shutdown, Sockets, after};
 use crate::line::Line;
-use crate::servers::ACCEPT_PAUSE;
+use crate::servers::{ACCEPT_PAUSE, Settings};
 
 /// How many events one call may bring up. More only wait for the next call, which brings them first.
 const EVENTS_MAX: usize = 256;
@@ -29,7 +29,8 @@ struct Server {
 }
 
 /// Serves clients of `listener` until it is shut down.
-pub async fn serve<K: Sockets + Epoll>(k: &K, listener: Fd) -> Result<(), Errno> {
+pub async fn serve<K: Sockets + Epoll>(k: &K, listener: Fd, _settings: &Settings) -> Result<(), Errno> {
+    k.set_nonblocking(listener, true).await?;
     let epoll = k.epoll_create().await?;
     k.epoll_ctl(epoll, CtlOp::Add, listener, EpollEvent::of(listener, Mask::IN)).await?;
     let mut server = Server { listener, epoll, clients: BTreeMap::new(), accepting: true, stopping: false };
@@ -58,7 +59,7 @@ impl Server {
     /// Takes every client that waits.
     async fn accept_all<K: Sockets + Epoll>(&mut self, k: &K) -> Result<(), Errno> {
         loop {
-            match k.accept(self.listener).await {
+            match k.accept(self.listener, Mode::NonBlocking).await {
                 Ok(client) => {
                     k.set_nodelay(client.fd).await?;
                     k.epoll_ctl(self.epoll, CtlOp::Add, client.fd, EpollEvent::of(client.fd, Mask::IN))

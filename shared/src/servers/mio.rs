@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{FOREVER, Interest, Mask, Selector, Shutdown, Sockets, Timeout, Token, after};
+use crate::kernel::{FOREVER, Interest, Mask, Mode, Selector, Shutdown, Sockets, Timeout, Token, after};
 use crate::line::Line;
-use crate::servers::ACCEPT_PAUSE;
+use crate::servers::{ACCEPT_PAUSE, Settings};
 use crate::time::Nanos;
 
 /// How many events one call may bring up. More only wait for the next call.
@@ -36,7 +36,8 @@ struct Server {
 }
 
 /// Serves clients of `listener` until it is shut down.
-pub async fn serve<K: Sockets + Selector>(k: &K, listener: Fd) -> Result<(), Errno> {
+pub async fn serve<K: Sockets + Selector>(k: &K, listener: Fd, _settings: &Settings) -> Result<(), Errno> {
+    k.set_nonblocking(listener, true).await?;
     let selector = k.selector_create().await?;
     k.selector_register(selector, listener, Token(listener.0 as u64), Interest::Read).await?;
     let (clients, unfinished) = (BTreeMap::new(), BTreeSet::new());
@@ -80,7 +81,7 @@ impl Server {
     async fn accept_all<K: Sockets + Selector>(&mut self, k: &K) -> Result<(), Errno> {
         self.accepting = true;
         while !self.stopping {
-            match k.accept(self.listener).await {
+            match k.accept(self.listener, Mode::NonBlocking).await {
                 Ok(client) => {
                     k.set_nodelay(client.fd).await?;
                     let token = Token(client.fd.0 as u64);

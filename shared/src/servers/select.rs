@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{FD_SETSIZE, FOREVER, FdSets, Select, Shutdown, Sockets, after};
+use crate::kernel::{FD_SETSIZE, FOREVER, FdSets, Mode, Select, Shutdown, Sockets, after};
 use crate::line::Line;
-use crate::servers::ACCEPT_PAUSE;
+use crate::servers::{ACCEPT_PAUSE, Settings};
 
 /// The state of the server.
 struct Server {
@@ -19,7 +19,8 @@ struct Server {
 }
 
 /// Serves clients of `listener` until it is shut down.
-pub async fn serve<K: Sockets + Select>(k: &K, listener: Fd) -> Result<(), Errno> {
+pub async fn serve<K: Sockets + Select>(k: &K, listener: Fd, _settings: &Settings) -> Result<(), Errno> {
+    k.set_nonblocking(listener, true).await?;
     let mut server = Server { listener, lines: BTreeMap::new(), accepting: true, stopping: false };
     while !(server.stopping && server.lines.is_empty()) {
         // The call overwrites its sets, so each turn begins by asking for everything again.
@@ -64,7 +65,7 @@ impl Server {
     /// Takes every client that waits.
     async fn accept_all<K: Sockets>(&mut self, k: &K) -> Result<(), Errno> {
         loop {
-            match k.accept(self.listener).await {
+            match k.accept(self.listener, Mode::NonBlocking).await {
                 Ok(client) if client.fd.0 as usize >= FD_SETSIZE => k.close(client.fd).await?,
                 Ok(client) => {
                     k.set_nodelay(client.fd).await?;

@@ -8,8 +8,8 @@ use std::task::Poll;
 use crate::errno::Errno;
 use crate::ids::{Fd, TaskId};
 use crate::kernel::{
-    Accepted, Clock, CtlOp, Epoll, EpollEvent, FOREVER, FdSets, Gauge, Interest, Levels, Select, Selector,
-    SelectorKind, Shutdown, Sockets, Tasks, Timeout, Token, after,
+    Accepted, Clock, CtlOp, Epoll, EpollEvent, FOREVER, FdSets, Gauge, Interest, Levels, Mode, Select,
+    Selector, SelectorKind, Shutdown, Sockets, Tasks, Timeout, Token, after,
 };
 use crate::sim::cost;
 use crate::sim::machine::{Attempt, Machine};
@@ -89,7 +89,7 @@ impl SimKernel {
 }
 
 impl Sockets for SimKernel {
-    fn accept(&self, listener: Fd) -> impl Future<Output = Result<Accepted, Errno>> {
+    fn accept(&self, listener: Fd, _mode: Mode) -> impl Future<Output = Result<Accepted, Errno>> {
         self.simple(cost::ACCEPT, move |machine| {
             let file = machine.table.get(listener)?;
             machine.accept(file)
@@ -130,10 +130,14 @@ impl Sockets for SimKernel {
         // Everything leaves at once here; the call is made all the same.
         self.simple(Nanos::ZERO, move |machine| machine.tcp_of(fd).map(|_| ()))
     }
+
+    fn set_nonblocking(&self, fd: Fd, _on: bool) -> impl Future<Output = Result<(), Errno>> {
+        self.simple(Nanos::ZERO, move |machine| machine.table.get(fd).map(|_| ()))
+    }
 }
 
 impl Tasks for SimKernel {
-    fn spawn_thread<F, Fut>(&self, start: F) -> impl Future<Output = Result<(), Errno>>
+    fn spawn_thread<F, Fut>(&self, start: F) -> impl Future<Output = Result<TaskId, Errno>>
     where
         F: FnOnce(Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
@@ -144,8 +148,20 @@ impl Tasks for SimKernel {
             let task = machine.log.lock().last_task;
             machine.spawned.push((task, Box::new(move |kernel| Box::pin(start(kernel)))));
             machine.add_task(task);
-            Ok(())
+            Ok(task)
         })
+    }
+
+    async fn fork<F, Fut>(&self, _child: F) -> Result<TaskId, Errno>
+    where
+        F: FnOnce(Self) -> Fut + 'static,
+        Fut: Future<Output = i32> + 'static,
+    {
+        Err(Errno::ENOSYS)
+    }
+
+    async fn wait(&self, _mode: Mode) -> Result<Option<(TaskId, i32)>, Errno> {
+        Err(Errno::ENOSYS)
     }
 }
 

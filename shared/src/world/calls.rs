@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::errno::Errno;
 use crate::event::{CAPTURE_MAX, Call, Ret};
 use crate::ids::{Fd, FileId, Seq, TaskId};
-use crate::kernel::{CtlOp, EpollEvent, Interest, Levels, Shutdown, Token};
+use crate::kernel::{CtlOp, EpollEvent, Filter, Kevent, KeventFlags, Levels, Mask, Shutdown};
 use crate::world::{
     File, FileKind, Interested, OpenCall, PastCall, Provenance, Stream, TaskState, Tube, World,
 };
@@ -74,16 +74,13 @@ impl World {
                 let event = (op != CtlOp::Del).then_some(EpollEvent { events, data });
                 self.interest(task, epoll, fd, event);
             }
-            Call::KeventChange { kqueue, fd, interest } => {
-                let event = interest.map(|interest| kqueue_interest(fd, interest));
-                self.interest(task, kqueue, fd, event);
+            Call::Kevent { kqueue, .. } => {
+                let changes: Vec<Kevent> = postcard::from_bytes(&open.down).unwrap_or_default();
+                for change in changes {
+                    self.kqueue_change(task, kqueue, &change);
+                }
             }
-            Call::SetNodelay { .. }
-            | Call::Select { .. }
-            | Call::EpollWait { .. }
-            | Call::KeventWait { .. }
-            | Call::Sleep { .. }
-            | Call::SpawnThread => {}
+            _ => {}
         }
     }
 
@@ -226,6 +223,25 @@ impl World {
         };
     }
 
+    /// A change of what a kqueue watches, seen as the bits of an interest list.
+    fn kqueue_change(&mut self, task: TaskId, kqueue: Fd, change: &Kevent) {
+        let bit = match change.filter {
+            Filter::Read => Mask::IN,
+            Filter::Write => Mask::OUT,
+        };
+        let (Some(queue), Some(file)) = (self.file_of(task, kqueue), self.file_of(task, change.fd)) else {
+            return;
+        };
+        let Some(File { kind: FileKind::Epoll { interest, .. }, .. }) = self.files.get(&queue) else {
+            return;
+        };
+        let mut events = interest.get(&(change.fd, file)).map_or(Mask::empty(), |known| known.event.events);
+        let off = change.flags.intersects(KeventFlags::DELETE | KeventFlags::DISABLE);
+        events.set(bit, !off);
+        let event = EpollEvent { events, data: change.user };
+        self.interest(task, kqueue, change.fd, (!events.is_empty()).then_some(event));
+    }
+
     pub(super) fn sample(&mut self, task: TaskId, fd: Fd, levels: Levels, head: &[u8]) {
         let now = self.now;
         self.with_stream(task, fd, |stream| {
@@ -249,10 +265,6 @@ impl World {
     }
 }
 
-fn kqueue_interest(fd: Fd, interest: Interest) -> EpollEvent {
-    EpollEvent { events: interest.epoll_mask(), data: Token(fd.0 as u64).0 }
-}
-
 /// What a call takes down into the kernel, in bytes: the data and structures that its arguments point to.
 fn bytes_down(open: &OpenCall) -> u64 {
     match open.call {
@@ -273,7 +285,7 @@ fn bytes_up(call: Call, ret: Ret, up: &[u8]) -> u64 {
 fn scanned(call: Call, ret: Ret) -> u64 {
     match (call, ret) {
         (Call::Select { nfds, .. }, _) => nfds.into(),
-        (Call::EpollWait { .. } | Call::KeventWait { .. }, Ok(count)) => count.into(),
+        (Call::EpollWait { .. } | Call::Kevent { .. }, Ok(count)) => count.into(),
         _ => 0,
     }
 }

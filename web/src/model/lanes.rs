@@ -152,6 +152,7 @@ impl Lanes {
             What::Listening { fd, .. } | What::Sample { fd, .. } => self.refresh_of(event.task, fd, world),
             What::Enter { call, .. } => self.entered(event, call, world),
             What::Exit { ret, .. } => self.returned(event, ret, world),
+            What::Note { .. } => {}
             What::Dropped { .. } => self.refresh_all(world),
             What::Inside(inside) => self.inside(seq, event, inside, timeline),
         }

@@ -77,16 +77,14 @@ fn concerning(call: Call, down: &[u8], ret: Ret, up: &[u8], fd: Fd) -> Option<St
             let said: Vec<&str> = said.iter().filter(|(_, so)| *so).map(|(word, _)| *word).collect();
             (!said.is_empty()).then(|| format!("select → {}", said.join(", ")))
         }
-        (Call::EpollWait { .. } | Call::KeventWait { .. }, Ok(_)) if call.fd() != Some(fd) => {
+        (Call::EpollWait { .. } | Call::Kevent { .. }, Ok(_)) if call.fd() != Some(fd) => {
             let mut events = up.chunks(EpollEvent::SIZE).filter_map(EpollEvent::from_bytes);
             events.find(|event| event.fd() == fd).map(|event| format!("{} → {}", call.name(), event.events))
         }
         (Call::Accept { .. } | Call::EpollCreate | Call::Kqueue, Ok(made)) if Fd(made as i32) == fd => {
             Some(history_line(call, down, ret, up))
         }
-        (Call::EpollCtl { fd: about, .. } | Call::KeventChange { fd: about, .. }, _) if about == fd => {
-            Some(history_line(call, down, ret, up))
-        }
+        (Call::EpollCtl { fd: about, .. }, _) if about == fd => Some(history_line(call, down, ret, up)),
         _ => (call.fd() == Some(fd)).then(|| history_line(call, down, ret, up)),
     }
 }

@@ -142,10 +142,7 @@ fn label(call: Call) -> String {
     match call {
         Call::EpollCtl { op: CtlOp::Add, events, .. } => format!("watch: {events}"),
         Call::EpollCtl { op: CtlOp::Mod, events, .. } => format!("now watch: {events}"),
-        Call::EpollCtl { op: CtlOp::Del, .. } | Call::KeventChange { interest: None, .. } => {
-            "watch no more".to_owned()
-        }
-        Call::KeventChange { interest: Some(interest), .. } => format!("watch: {}", interest.epoll_mask()),
+        Call::EpollCtl { op: CtlOp::Del, .. } => "watch no more".to_owned(),
         Call::SetNodelay { .. } => "TCP_NODELAY".to_owned(),
         Call::Close { .. } => "close".to_owned(),
         Call::Shutdown { .. } => "shutdown".to_owned(),

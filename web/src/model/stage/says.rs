@@ -80,7 +80,7 @@ impl Scene<'_> {
     /// Whether the ready list of the wait that is under way holds anything, as far as that can be seen.
     fn is_anything_listed(&self) -> bool {
         let of = match self.task.call.as_ref().map(|open| open.call) {
-            Some(Call::EpollWait { epoll: fd, .. } | Call::KeventWait { kqueue: fd, .. }) => Some(fd),
+            Some(Call::EpollWait { epoll: fd, .. } | Call::Kevent { kqueue: fd, .. }) => Some(fd),
             _ => None,
         };
         let registry = self.registries.iter().find(|registry| Some(registry.fd) == of);
@@ -131,9 +131,7 @@ fn succeeded(call: Call, value: u32, names: &Names<'_>) -> String {
             "A connection leaves the accept queue, and is descriptor {} now.",
             names.name(Fd(value as i32))
         ),
-        Call::EpollCtl { .. } | Call::KeventChange { .. } => {
-            "The kernel is told once what to watch, and remembers it.".to_owned()
-        }
+        Call::EpollCtl { .. } => "The kernel is told once what to watch, and remembers it.".to_owned(),
         Call::EpollCreate | Call::Kqueue => format!(
             "The kernel keeps a list of what to watch from now on: descriptor {}.",
             names.name(Fd(value as i32))

@@ -196,7 +196,7 @@ fn wait(phase: Phase, call: Call, entered: Nanos, down: &[u8], back: Option<(Ret
         Some((Err(errno), _)) => format!("{asked} = {errno}"),
     };
     let timeout = match call {
-        Call::Select { timeout, .. } | Call::EpollWait { timeout, .. } | Call::KeventWait { timeout, .. } => {
+        Call::Select { timeout, .. } | Call::EpollWait { timeout, .. } | Call::Kevent { timeout, .. } => {
             timeout.0
         }
         _ => None,

@@ -195,11 +195,11 @@ fn what_is_not_told_is_not_shown_as_told() {
 #[test]
 fn a_program_that_does_right_strands_nothing() {
     use loopscope_shared::scenario::{PRESETS, preset};
-    use loopscope_shared::servers::Program;
+    use loopscope_shared::servers::{Program, Settings};
     use loopscope_shared::sim::Simulation;
     for name in PRESETS.iter().filter(|name| **name != "many-idle") {
         let scenario = preset(name).expect("it is a preset");
-        let mut simulation = Simulation::new(Program::Mio, &scenario, &[]);
+        let mut simulation = Simulation::new(Program::Mio, &Settings::default(), &scenario, &[]);
         let mut world = World::new();
         for (event, payload) in simulation.run(usize::MAX).iter() {
             world.apply(event, payload);
