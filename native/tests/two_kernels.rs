@@ -18,7 +18,7 @@ use loopscope_shared::event::{Call, Event, Ret, What};
 use loopscope_shared::ids::{Fd, PeerId, TaskId};
 use loopscope_shared::kernel::{CtlOp, EpollEvent, FdSet, FdSets};
 use loopscope_shared::probe::{Level, Sink, Traced};
-use loopscope_shared::scenario::{ClientSpec, Network, Scenario, Step};
+use loopscope_shared::scenario::{ClientSpec, Scenario, Step};
 use loopscope_shared::servers::{self, PROGRAMS, Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
@@ -121,14 +121,8 @@ fn on_the_simulated_kernel(program: Program) -> Outcome {
         }
         ClientSpec::one(start.expect("each client connects"), steps)
     });
-    let scenario = Scenario {
-        name: "two-kernels".to_owned(),
-        title: String::new(),
-        look_for: String::new(),
-        clients: clients.to_vec(),
-        network: Network::default(),
-        seed: 0,
-    };
+    let scenario =
+        Scenario { name: "two-kernels".to_owned(), clients: clients.to_vec(), ..Scenario::default() };
     let batch = Simulation::new(program, &Settings::default(), &scenario, &[]).run(usize::MAX);
     let mut transcript = Transcript::default();
     let mut world = World::new();

@@ -41,7 +41,8 @@ fn client(lines: u32, bytes: u32) -> impl Strategy<Value = ClientSpec> {
                 index <= end + 1 || !matches!(step, Step::Send(_) | Step::SendLines { .. } | Step::HalfClose)
             });
         }
-        ClientSpec { count, start: Nanos(start), stagger: Nanos(stagger), jitter: Nanos(100), steps }
+        let spec = ClientSpec::many(count, Nanos(start), Nanos(stagger), steps);
+        ClientSpec { jitter: Nanos(100), ..spec }
     })
 }
 
@@ -55,9 +56,9 @@ fn sized(buffer: Range<u32>, lines: u32, bytes: u32) -> impl Strategy<Value = Sc
     let clients = proptest::collection::vec(client(lines, bytes), 1..6);
     (clients, network, any::<u64>()).prop_map(|(clients, network, seed)| {
         let (latency, backlog, recv_buffer, send_buffer) = network;
-        let network = Network { latency: Nanos(latency), backlog, recv_buffer, send_buffer };
-        let (name, title, look_for) = Default::default();
-        Scenario { name, title, look_for, clients, network, seed }
+        let latency = Nanos(latency);
+        let network = Network { latency, backlog, recv_buffer, send_buffer, ..Network::default() };
+        Scenario { clients, network, seed, ..Scenario::default() }
     })
 }
 

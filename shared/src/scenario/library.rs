@@ -1,6 +1,6 @@
 //! The presets: workloads that each show one thing.
 
-use crate::scenario::{ClientSpec, Network, Scenario, Step};
+use crate::scenario::{ClientSpec, Scenario, Step};
 use crate::time::Nanos;
 
 /// The names of the presets, in the order in which the page offers them.
@@ -27,7 +27,7 @@ fn send(text: &str) -> Step {
 
 fn scenario(name: &str, title: &str, look_for: &str, clients: Vec<ClientSpec>) -> Scenario {
     let (name, title, look_for) = (name.to_owned(), title.to_owned(), look_for.to_owned());
-    Scenario { name, title, look_for, clients, network: Network::default(), seed: 1 }
+    Scenario { name, title, look_for, clients, seed: 1, ..Scenario::default() }
 }
 
 fn three_clients() -> Scenario {
@@ -89,8 +89,7 @@ fn slow_reader() -> Scenario {
 
 fn burst() -> Scenario {
     let steps = vec![send("ping\n"), Step::Await, Step::Close];
-    let clients =
-        ClientSpec { count: 40, start: micros(100), stagger: Nanos::ZERO, jitter: micros(30), steps };
+    let clients = ClientSpec { jitter: micros(30), ..ClientSpec::many(40, micros(100), Nanos::ZERO, steps) };
     let mut scenario = scenario(
         "burst",
         "A burst of clients",
@@ -103,13 +102,7 @@ fn burst() -> Scenario {
 }
 
 fn many_idle() -> Scenario {
-    let idle = ClientSpec {
-        count: 300,
-        start: micros(100),
-        stagger: micros(2),
-        jitter: Nanos::ZERO,
-        steps: vec![Step::Think(Nanos::from_millis(60_000))],
-    };
+    let idle = ClientSpec::many(300, micros(100), micros(2), Vec::new());
     let mut steps = Vec::new();
     for _ in 0..20 {
         steps.extend([send("still here\n"), Step::Await, Step::Think(micros(200))]);

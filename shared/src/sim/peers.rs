@@ -90,8 +90,8 @@ impl Peer {
 
 /// The address of a client: one of a private network, so that it is not taken for a real one.
 pub(super) fn address(peer: PeerId) -> SocketAddr {
-    let [_, _, high, low] = peer.0.to_be_bytes();
-    SocketAddr::from(([10, 0, high, low], 40_000 + (peer.0 % 20_000) as u16))
+    let [_, high, middle, low] = peer.0.to_be_bytes();
+    SocketAddr::from(([10, high, middle, low], 40_000 + (peer.0 % 20_000) as u16))
 }
 
 impl Machine {
@@ -103,7 +103,8 @@ impl Machine {
             for index in 0..spec.count {
                 let by_chance = if spec.jitter.0 > 0 { random.rand_range(0..spec.jitter.0) } else { 0 };
                 let start = spec.start + Nanos(spec.stagger.0 * u64::from(index) + by_chance);
-                self.add_peer(PeerId(next), start, spec.steps.clone());
+                let steps = spec.steps.iter().cycle().take(spec.steps.len() * spec.repeat as usize);
+                self.add_peer(PeerId(next), start, steps.cloned().collect());
                 next += 1;
             }
         }
