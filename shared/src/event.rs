@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use describe::{call_text, describe, history_line};
 pub use inside::{Doing, Inside};
-pub use syscall::{Call, Done, Place, Ret, Submitted};
+pub use syscall::{Call, Done, Handed, Place, Ret, Submitted};
 
 use crate::ids::{Fd, TaskId};
 use crate::kernel::{Levels, Note};
@@ -71,7 +71,8 @@ pub enum What {
     Exit {
         /// What it returned.
         ret: Ret,
-        /// How many line feeds were among the bytes that were moved, all of them counted.
+        /// How many line feeds were among the bytes that were moved, all of them counted. 0 for a call that
+        /// brings completions: each [`Done`] says its own.
         lines: u32,
     },
     /// An observer looked at a socket's buffers. Payload: the first of the waiting bytes.

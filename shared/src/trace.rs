@@ -1,9 +1,11 @@
-//! Events kept and events sent: a [`Timeline`] to move in, a [`Batch`] to hand on, and the [`wire`] between
-//! the gateway and its viewers.
+//! Events kept and events sent: a [`Timeline`] to move in, a [`Batch`] to hand on, a [`Hash`] to compare runs
+//! by, and the [`wire`] between the gateway and its viewers.
 
 mod batch;
+mod hash;
 mod timeline;
 pub mod wire;
 
 pub use batch::Batch;
+pub use hash::Hash;
 pub use timeline::{EVENTS_MAX, Timeline};

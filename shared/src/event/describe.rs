@@ -163,6 +163,7 @@ fn describe_inside(inside: Inside, task: &str, payload: &[u8], world: &World) ->
         },
         Inside::Listed { fd, .. } => format!("Descriptor {fd} goes onto the ready list."),
         Inside::Unlisted { fd, .. } => format!("Descriptor {fd} leaves the ready list."),
+        Inside::Established { .. } | Inside::Completed { .. } => String::new(),
         Inside::Blocked => format!("Nothing that was asked for is ready: {task} sleeps in its call."),
         Inside::Woken { cause } => format!("{task} is woken by event {}.", cause.ordinal()),
         Inside::Running => format!("{task} has the CPU."),

@@ -28,7 +28,17 @@ pub enum Inside {
         /// The client.
         peer: PeerId,
     },
-    /// In the call that is under way, the task got a descriptor for this file.
+    /// A connection that a program itself asked for (`connect`) is there.
+    Established {
+        /// The connection.
+        file: FileId,
+        /// How many bytes its receive buffer holds.
+        recv_capacity: u32,
+        /// How many bytes its send buffer holds.
+        send_capacity: u32,
+    },
+    /// In the call that is under way, or by an operation that it started, the task got a descriptor for this
+    /// file.
     Installed {
         /// The new descriptor.
         fd: Fd,
@@ -79,6 +89,19 @@ pub enum Inside {
         epoll: FileId,
         /// The registered descriptor.
         fd: Fd,
+    },
+    /// An operation that a program started has done something: a completion for it waits in the queue.
+    Completed {
+        /// The rings or the completion port in whose queue it waits.
+        queue: FileId,
+        /// The program's number for the operation.
+        user: u64,
+        /// The file that it was about.
+        file: FileId,
+        /// How many bytes it took out of the receive buffer.
+        taken: u32,
+        /// How many it put into the send buffer.
+        put: u32,
     },
     /// The task sleeps in its call.
     Blocked,

@@ -1,10 +1,12 @@
 //! System calls as they are seen from outside: arguments, result, line of source.
 
+use std::net::SocketAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{CtlOp, Mask, Mode, OperationKind, Shutdown, Timeout};
+use crate::kernel::{CtlOp, Mask, Mode, MsgFlags, OperationKind, Opt, Shutdown, Timeout};
 use crate::time::Nanos;
 
 /// A system call and its arguments. What does not fit here (data, sets) is in the payload of its event.
@@ -54,13 +56,14 @@ pub enum Call {
     DevPollWait { dev: Fd, most: u32, timeout: Timeout },
     /// `io_uring_setup(2)`.
     RingSetup { entries: u32 },
-    /// `io_uring_enter(2)`. Payload, as postcard writes it: down a list of [`Submitted`], up one of [`Done`].
+    /// `io_uring_enter(2)`. Payload, as postcard writes it: down a list of [`Handed`], up one of [`Done`].
     RingEnter { ring: Fd, submit: u32, at_least: u32, timeout: Timeout },
     /// `CreateIoCompletionPort`.
     CompletionPortCreate,
     /// `CreateIoCompletionPort` with a handle.
     CompletionPortAssociate { port: Fd, fd: Fd },
-    /// `AcceptEx`, `WSARecv`, `WSASend`, `CancelIoEx`. Payload down: one [`Submitted`].
+    /// `AcceptEx`, `WSARecv`, `WSASend`, `CancelIoEx`. Payload down: the bytes of a send, at most
+    /// [`super::CAPTURE_MAX`] of them.
     CompletionPortStart { submitted: Submitted },
     /// `GetQueuedCompletionStatusEx`. Payload up, as postcard writes it: a list of [`Done`].
     CompletionPortGet { port: Fd, most: u32, timeout: Timeout },
@@ -86,6 +89,26 @@ pub enum Call {
     SetNonblocking { fd: Fd, on: bool },
     /// `dup(2)`.
     Dup { fd: Fd },
+    /// `pipe2(2)`. Returns the end that reads; payload up: the end that writes, little-endian.
+    Pipe,
+    /// `open(2)` of an empty regular file without a name (`O_TMPFILE`).
+    OpenFile,
+    /// `read(2)`, with room for `len` bytes. Payload as for `recv`.
+    Read { fd: Fd, len: u32 },
+    /// `write(2)` of `len` bytes. Payload as for `send`.
+    Write { fd: Fd, len: u32 },
+    /// `recv(2)` with flags. Payload as for `recv`; none if what was taken was thrown away (`MSG_TRUNC`).
+    RecvWith { fd: Fd, len: u32, flags: MsgFlags },
+    /// `send(2)` with flags. Payload as for `send`.
+    SendWith { fd: Fd, len: u32, flags: MsgFlags },
+    /// `getsockopt(2)`. Returns the value.
+    GetOption { fd: Fd, option: Opt },
+    /// `setsockopt(2)`.
+    SetOption { fd: Fd, option: Opt, value: i32 },
+    /// `setsockopt(2)` of `SO_LINGER`, with 0 seconds.
+    SetLingerZero { fd: Fd },
+    /// `ioctl(2)` with `FIONREAD`. Returns how many bytes wait.
+    Unread { fd: Fd },
 }
 
 /// An operation that was started, as it is told.
@@ -97,17 +120,30 @@ pub struct Submitted {
     pub kind: OperationKind,
 }
 
+/// An operation on its way down in a ring, with the first of its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handed {
+    /// The operation.
+    pub submitted: Submitted,
+    /// What is to be sent, at most [`super::CAPTURE_MAX`] bytes of it; empty for what sends nothing.
+    pub head: Vec<u8>,
+}
+
 /// A completion, as it is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The program's number for the operation.
     pub user: u64,
     /// Its result.
     pub ret: Ret,
-    /// How many line feeds were among the bytes that it moved.
+    /// How many line feeds were among the bytes that it moved, all of them counted.
     pub lines: u32,
     /// More completions of it will follow.
     pub more: bool,
+    /// What was received, at most [`super::CAPTURE_MAX`] bytes of it; empty for what receives nothing.
+    pub head: Vec<u8>,
+    /// Where an accepted connection comes from.
+    pub from: Option<SocketAddr>,
 }
 
 impl Call {
@@ -155,6 +191,15 @@ impl Call {
             Self::Connect { .. } => "connect",
             Self::SetNonblocking { .. } => "fcntl",
             Self::Dup { .. } => "dup",
+            Self::Pipe => "pipe2",
+            Self::OpenFile => "open",
+            Self::Read { .. } => "read",
+            Self::Write { .. } => "write",
+            Self::RecvWith { .. } => "recv",
+            Self::SendWith { .. } => "send",
+            Self::GetOption { .. } => "getsockopt",
+            Self::SetOption { .. } | Self::SetLingerZero { .. } => "setsockopt",
+            Self::Unread { .. } => "ioctl",
         }
     }
 
@@ -175,7 +220,15 @@ impl Call {
             | Self::Listen { fd, .. }
             | Self::Connect { fd }
             | Self::SetNonblocking { fd, .. }
-            | Self::Dup { fd } => Some(fd),
+            | Self::Dup { fd }
+            | Self::Read { fd, .. }
+            | Self::Write { fd, .. }
+            | Self::RecvWith { fd, .. }
+            | Self::SendWith { fd, .. }
+            | Self::GetOption { fd, .. }
+            | Self::SetOption { fd, .. }
+            | Self::SetLingerZero { fd }
+            | Self::Unread { fd } => Some(fd),
             Self::EpollWait { epoll: fd, .. }
             | Self::Kevent { kqueue: fd, .. }
             | Self::PortGetn { port: fd, .. }
@@ -197,7 +250,9 @@ impl Call {
             | Self::Fork
             | Self::Wait { .. }
             | Self::Resolve { .. }
-            | Self::Socket => None,
+            | Self::Socket
+            | Self::Pipe
+            | Self::OpenFile => None,
         }
     }
 

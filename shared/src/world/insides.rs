@@ -55,6 +55,7 @@ impl World {
                     ready.remove(place);
                 }
             }),
+            Inside::Established { .. } | Inside::Completed { .. } => {}
             Inside::Blocked => {
                 let known = self.task_mut(task);
                 known.state = TaskState::Blocked;
