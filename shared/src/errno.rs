@@ -4,87 +4,89 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a system call failed (`errno(3)`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "the names are those of errno(3), and `Errno::meaning` says the rest")]
-pub enum Errno {
-    EACCES,
-    EADDRINUSE,
-    EADDRNOTAVAIL,
-    EAGAIN,
-    EALREADY,
-    EBADF,
-    ECANCELED,
-    ECHILD,
-    ECONNABORTED,
-    ECONNREFUSED,
-    ECONNRESET,
-    EEXIST,
-    EFAULT,
-    EINPROGRESS,
-    EINTR,
-    EINVAL,
-    EIO,
-    EISCONN,
-    ELOOP,
-    EMFILE,
-    ENFILE,
-    ENOBUFS,
-    ENODEV,
-    ENOENT,
-    ENOMEM,
-    ENOSYS,
-    ENOTCONN,
-    ENOTSOCK,
-    EOPNOTSUPP,
-    EPERM,
-    EPIPE,
-    ETIME,
-    ETIMEDOUT,
-    /// One that this list lacks, by its number on the system where it was seen.
-    Other(i32),
+/// One table: the name, the number that Linux gives it on x86-64 and ARM, and what it means for a program that
+/// reads or writes sockets, in a few words.
+macro_rules! errnos {
+    ($($name:ident = $number:literal, $meaning:literal;)*) => {
+        /// Why a system call failed (`errno(3)`).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[allow(missing_docs, reason = "the names are those of errno(3), and `Errno::meaning` says the rest")]
+        pub enum Errno {
+            $($name,)*
+            /// One that this list lacks, by its number on the system where it was seen.
+            Other(i32),
+        }
+
+        impl Errno {
+            /// What it means for a program that reads or writes sockets, in a few words.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => $meaning,)*
+                    Self::Other(_) => "an error without a name here",
+                }
+            }
+
+            /// Its number on Linux: what `SO_ERROR` gives.
+            pub fn linux_number(self) -> i32 {
+                match self {
+                    $(Self::$name => $number,)*
+                    Self::Other(number) => number,
+                }
+            }
+
+            /// The error that has this number on Linux.
+            pub fn of_linux(number: i32) -> Self {
+                match number {
+                    $($number => Self::$name,)*
+                    other => Self::Other(other),
+                }
+            }
+        }
+    };
 }
 
-impl Errno {
-    /// What it means for a program that reads or writes sockets, in a few words.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::EACCES => "permission denied",
-            Self::EADDRINUSE => "address already in use",
-            Self::EADDRNOTAVAIL => "no such address on this machine",
-            Self::EAGAIN => "it would have to wait, try again later",
-            Self::EALREADY => "already under way",
-            Self::EBADF => "not an open descriptor",
-            Self::ECANCELED => "cancelled",
-            Self::ECHILD => "no such child",
-            Self::ECONNABORTED => "connection aborted",
-            Self::ECONNREFUSED => "connection refused",
-            Self::ECONNRESET => "connection reset by the other end",
-            Self::EEXIST => "already there",
-            Self::EFAULT => "bad address",
-            Self::EINPROGRESS => "under way",
-            Self::EINTR => "interrupted by a signal",
-            Self::EINVAL => "invalid argument",
-            Self::EIO => "input/output error",
-            Self::EISCONN => "already connected",
-            Self::ELOOP => "a loop of epoll instances",
-            Self::EMFILE => "too many open files in this process",
-            Self::ENFILE => "too many open files in the system",
-            Self::ENOBUFS => "no buffer space",
-            Self::ENODEV => "no such device",
-            Self::ENOENT => "not there",
-            Self::ENOMEM => "out of memory",
-            Self::ENOSYS => "no such system call here",
-            Self::ENOTCONN => "not connected",
-            Self::ENOTSOCK => "not a socket",
-            Self::EOPNOTSUPP => "not supported",
-            Self::EPERM => "not permitted",
-            Self::EPIPE => "the other end is gone, nothing can be sent",
-            Self::ETIME => "the time is over",
-            Self::ETIMEDOUT => "timed out",
-            Self::Other(_) => "an error without a name here",
-        }
-    }
+errnos! {
+    EACCES = 13, "permission denied";
+    EADDRINUSE = 98, "address already in use";
+    EADDRNOTAVAIL = 99, "no such address on this machine";
+    EAGAIN = 11, "it would have to wait, try again later";
+    EALREADY = 114, "already under way";
+    EBADF = 9, "not an open descriptor";
+    ECANCELED = 125, "cancelled";
+    ECHILD = 10, "no such child";
+    ECONNABORTED = 103, "connection aborted";
+    ECONNREFUSED = 111, "connection refused";
+    ECONNRESET = 104, "connection reset by the other end";
+    EDESTADDRREQ = 89, "no address to send to";
+    EDOM = 33, "a number outside its range";
+    EEXIST = 17, "already there";
+    EFAULT = 14, "bad address";
+    EHOSTUNREACH = 113, "no way to that host";
+    EINPROGRESS = 115, "under way";
+    EINTR = 4, "interrupted by a signal";
+    EINVAL = 22, "invalid argument";
+    EIO = 5, "input/output error";
+    EISCONN = 106, "already connected";
+    ELOOP = 40, "a loop of epoll instances";
+    EMFILE = 24, "too many open files in this process";
+    EMSGSIZE = 90, "the message is too long";
+    ENETUNREACH = 101, "no way to that network";
+    ENFILE = 23, "too many open files in the system";
+    ENOBUFS = 105, "no buffer space";
+    ENODEV = 19, "no such device";
+    ENOENT = 2, "not there";
+    ENOMEM = 12, "out of memory";
+    ENOPROTOOPT = 92, "no such option here";
+    ENOSPC = 28, "no room left";
+    ENOSYS = 38, "no such system call here";
+    ENOTCONN = 107, "not connected";
+    ENOTSOCK = 88, "not a socket";
+    ENOTTY = 25, "this cannot be asked of such a file";
+    EOPNOTSUPP = 95, "not supported";
+    EPERM = 1, "not permitted";
+    EPIPE = 32, "the other end is gone, nothing can be sent";
+    ETIME = 62, "the time is over";
+    ETIMEDOUT = 110, "timed out";
 }
 
 impl fmt::Display for Errno {

@@ -3,7 +3,8 @@
 use loopscope_shared::errno::Errno;
 use rustix::io::Errno as Raw;
 
-/// Our name for an error of a call made through rustix.
+/// Our name for an error of a call made through rustix. The numbers differ from system to system, the names do
+/// not.
 pub(super) fn of(raw: Raw) -> Errno {
     match raw {
         Raw::ACCESS => Errno::EACCES,
@@ -38,6 +39,14 @@ pub(super) fn of(raw: Raw) -> Errno {
         Raw::PERM => Errno::EPERM,
         Raw::PIPE => Errno::EPIPE,
         Raw::TIMEDOUT => Errno::ETIMEDOUT,
+        Raw::DESTADDRREQ => Errno::EDESTADDRREQ,
+        Raw::DOM => Errno::EDOM,
+        Raw::HOSTUNREACH => Errno::EHOSTUNREACH,
+        Raw::MSGSIZE => Errno::EMSGSIZE,
+        Raw::NETUNREACH => Errno::ENETUNREACH,
+        Raw::NOPROTOOPT => Errno::ENOPROTOOPT,
+        Raw::NOSPC => Errno::ENOSPC,
+        Raw::NOTTY => Errno::ENOTTY,
         other => Errno::Other(other.raw_os_error()),
     }
 }

@@ -26,12 +26,23 @@ bitflags::bitflags! {
         const HUP = 0x010;
         /// Not an open descriptor (`poll(2)` only, reported even if not asked for).
         const NVAL = 0x020;
+        /// Ordinary data to read: so whenever `IN` is (`poll(2)`).
+        const RDNORM = 0x040;
+        /// Priority band data to read: never so of a TCP socket.
+        const RDBAND = 0x080;
+        /// Ordinary data may be written: so whenever `OUT` is.
+        const WRNORM = 0x100;
+        /// Priority data may be written: never so of a TCP socket.
+        const WRBAND = 0x200;
         /// Takes a descriptor out of the set of `/dev/poll` (`POLLREMOVE`, with Solaris's bit).
         const REMOVE = 0x800;
         /// The other end has ended its direction.
         const RDHUP = 0x2000;
         /// One report only, to one of several waiters (`EPOLLEXCLUSIVE`).
         const EXCLUSIVE = 1 << 28;
+        /// Keeps the machine awake while the event is handled (`EPOLLWAKEUP`); without the privilege it is
+        /// taken away without a word.
+        const WAKEUP = 1 << 29;
         /// One report, then silence until re-armed (`EPOLLONESHOT`).
         const ONESHOT = 1 << 30;
         /// Edge-triggered (`EPOLLET`).
