@@ -3,7 +3,18 @@
 use std::io::{self, Write as _};
 
 use anyhow::{Context as _, Result};
-use loopscope_shared::servers::PROGRAMS;
+use loopscope_shared::servers::{PROGRAMS, Program};
+
+/// The programs that run on the real kernel of this system.
+pub fn run_here() -> impl Iterator<Item = Program> {
+    let here = PROGRAMS.iter().filter(|entry| entry.systems.contain(std::env::consts::OS));
+    here.map(|entry| entry.program)
+}
+
+/// Whether a program runs on the real kernel of this system.
+pub fn runs_here(program: Program) -> bool {
+    run_here().any(|runs| runs == program)
+}
 
 /// Prints what servers there are.
 ///

@@ -6,6 +6,7 @@ use std::time::Duration;
 use loopscope_shared::probe::Level;
 use loopscope_shared::servers::Program;
 
+use crate::catalogue;
 use crate::cli::{CommonArgs, ServeArgs, ServerArgs};
 
 /// How long clients may take, once a server is told to stop, to read what they are owed, unless told
@@ -97,11 +98,7 @@ fn one_server(
     common: CommonArgs,
 ) -> Result<Server, Misuse> {
     let CommonArgs { backlog, drain_ms, ring_bytes } = common;
-    if program == Program::Epoll && !cfg!(target_os = "linux") {
-        return Err(Misuse(
-            "epoll exists on Linux only: choose `mio`, which uses what this system has".into(),
-        ));
-    }
+    refuse_what_does_not_run_here(program)?;
     if i32::try_from(backlog).is_err() {
         return Err(Misuse(format!("--backlog {backlog}: the system takes at most {}", i32::MAX)));
     }
@@ -110,4 +107,16 @@ fn one_server(
     }
     let drain = Duration::from_millis(drain_ms);
     Ok(Server { program, listen, backlog, drain, watched, level, ring_bytes })
+}
+
+fn refuse_what_does_not_run_here(program: Program) -> Result<(), Misuse> {
+    if catalogue::runs_here(program) {
+        return Ok(());
+    }
+    Err(Misuse(format!(
+        "{} is not served on the real kernel of this system (it is for {}): choose {}, or simulate it",
+        program.name(),
+        program.entry().systems,
+        catalogue::run_here().map(Program::name).collect::<Vec<_>>().join(", ")
+    )))
 }

@@ -98,6 +98,9 @@ impl Tasks for Os {
     }
 }
 
+#[cfg(not(target_os = "linux"))]
+impl loopscope_shared::kernel::Epoll for Os {}
+
 impl Tells for Os {}
 
 impl Clock for Os {

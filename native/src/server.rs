@@ -12,9 +12,8 @@ use std::os::fd::AsRawFd;
 use anyhow::{Context as _, Result, bail};
 use loopscope_shared::errno::Errno;
 use loopscope_shared::ids::{Fd, TaskId};
-use loopscope_shared::kernel::{Select, Selector, Sockets};
 use loopscope_shared::probe::Traced;
-use loopscope_shared::servers::{self, Program, Settings};
+use loopscope_shared::servers::{self, Settings};
 
 use crate::config::{Server, Watched};
 use crate::listener;
@@ -38,7 +37,7 @@ pub fn run(config: &Server) -> Result<()> {
     stop.on_signals()?;
     let fd = Fd(listener.as_raw_fd());
     let result = match &config.watched {
-        Watched::No => serve(config.program, &Os::new(), fd),
+        Watched::No => os::run(servers::serve(config.program, &Os::new(), fd, &Settings::default())),
         Watched::InWords => {
             let taps = Taps::new(config.level, config.ring_bytes);
             watched(config, &taps, fd, watch::InWords::new(io::stderr()))?
@@ -77,34 +76,10 @@ fn watched(
     traced.begin(TaskId::KERNEL, false, config.program.name());
     traced.listening(fd, config.backlog);
     taps.set_level(level);
-    let result = serve(config.program, &traced, fd);
+    let result = os::run(servers::serve(config.program, &traced, fd, &Settings::default()));
     traced.end(i32::from(result.is_err()));
     drop(traced);
     // If nobody watches any longer, that is no failure of the server.
     let _ = thread.join();
     Ok(result)
-}
-
-/// All that a kernel of this system can do for a program.
-#[cfg(target_os = "linux")]
-trait Native: Sockets + Select + Selector + loopscope_shared::kernel::Epoll {}
-#[cfg(target_os = "linux")]
-impl<K: Sockets + Select + Selector + loopscope_shared::kernel::Epoll> Native for K {}
-
-/// All that a kernel of this system can do for a program.
-#[cfg(not(target_os = "linux"))]
-trait Native: Sockets + Select + Selector {}
-#[cfg(not(target_os = "linux"))]
-impl<K: Sockets + Select + Selector> Native for K {}
-
-/// Runs the program on that kernel to its end.
-fn serve<K: Native>(program: Program, kernel: &K, listener: Fd) -> Result<(), Errno> {
-    match program {
-        Program::Select => os::run(servers::select::serve(kernel, listener, &Settings::default())),
-        #[cfg(target_os = "linux")]
-        Program::Epoll => os::run(servers::epoll::serve(kernel, listener, &Settings::default())),
-        #[cfg(not(target_os = "linux"))]
-        Program::Epoll => Err(Errno::ENOSYS),
-        Program::Mio => os::run(servers::mio::serve(kernel, listener, &Settings::default())),
-    }
 }

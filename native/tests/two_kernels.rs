@@ -154,11 +154,7 @@ fn on_the_real_kernel(program: Program, calls_after_each_act: &[usize]) -> Outco
         let k = Traced::new(Os::new(), sink, TaskId::FIRST);
         k.begin(TaskId::KERNEL, false, program.name());
         k.listening(fd, 0);
-        match program {
-            Program::Select => os::run(servers::select::serve(&k, fd, &Settings::default())),
-            Program::Epoll => os::run(servers::epoll::serve(&k, fd, &Settings::default())),
-            Program::Mio => os::run(servers::mio::serve(&k, fd, &Settings::default())),
-        }
+        os::run(servers::serve(program, &k, fd, &Settings::default()))
     });
 
     let mut clients: [Option<TcpStream>; 2] = [None, None];

@@ -152,7 +152,8 @@ pub trait Connect {
 /// The closure is called in the new task with its own handle of the kernel, so that its future need not cross
 /// threads.
 pub trait Tasks: Sized {
-    /// Starts a thread that shares this one's descriptors (`pthread_create(3)`), and returns its number.
+    /// Starts a thread that shares this one's descriptors (`pthread_create(3)`), and returns its number. Nobody
+    /// joins it: a process lives until its last thread has ended, as if each ended with `pthread_exit(3)`.
     ///
     /// # Errors
     /// `EAGAIN` if the system can start no more.

@@ -6,7 +6,8 @@
 //!
 //! In the order of reading:
 //!
-//! - [`rot13`] and [`mod@line`]: the service, without any input or output of its own;
+//! - [`rot13`] and [`mod@line`]: the service, without any input or output of its own; [`quirks`]: the mistakes
+//!   that can be made in it on purpose;
 //! - [`kernel`]: the system-call interface, one trait a capability;
 //! - [`servers`]: the programs, each one async function over those traits, and their catalogue;
 //! - [`sim`]: a kernel that is simulated; [`scenario`]: workloads for it;
@@ -21,6 +22,7 @@ pub mod ids;
 pub mod time;
 
 pub mod line;
+pub mod quirks;
 pub mod rot13;
 
 pub mod kernel;

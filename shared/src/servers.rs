@@ -1,17 +1,23 @@
 //! The programs: the same ROT13 line server, each time over another way to wait.
 //!
 //! Every program is one async function over the traits of [`crate::kernel`]; siblings have the same functions
-//! in the same order, so that the difference of two files is the lesson. This file is their catalogue.
+//! in the same order, so that the difference of two files is the lesson. This file says what a program is to the
+//! rest; `catalogue` has a row for each.
 
+mod catalogue;
 pub mod epoll;
 pub mod mio;
 pub mod select;
 mod settings;
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-pub use settings::{Backend, Quirks, Settings};
+use serde::{Deserialize, Serialize, Serializer};
 
+pub use catalogue::{Everything, PROGRAMS, SOURCES, serve};
+pub use settings::{Backend, DEFAULT_URL, Settings};
+
+pub use crate::quirks::{QUIRKS, Quirk, Quirks, UnknownQuirk};
 use crate::time::Nanos;
 
 /// The port on which the service is offered unless told otherwise: the chapter's.
@@ -50,10 +56,76 @@ pub struct Entry {
     pub lesson: &'static str,
     /// The capabilities that it asks of a kernel: traits of [`crate::kernel`].
     pub needs: &'static [&'static str],
-    /// Where it runs natively.
-    pub systems: &'static str,
+    /// Whom it serves: which scenarios suit it.
+    pub serves: Serves,
+    /// Where it runs natively. Simulated, all of them run everywhere.
+    pub systems: Systems,
+    /// What the simulated kernel does for it was compared with a real kernel. Otherwise it is as documented.
+    pub observed: bool,
     /// The name of its source among [`SOURCES`].
     pub source: &'static str,
+}
+
+/// Whom a program serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Serves {
+    /// Whoever comes. Nobody waits for anybody.
+    Everyone,
+    /// As many at a time as it has workers ([`Settings::workers`]); the next waits until one of them leaves.
+    AFew,
+    /// A number that is settled beforehand ([`Settings::clients`]), each when it is its turn: one that is
+    /// silent holds up the others.
+    InTurn,
+    /// Nobody: it is a client itself.
+    Nobody,
+}
+
+/// The systems on which a program runs natively.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Systems {
+    /// All that have sockets.
+    Unix,
+    /// Linux.
+    Linux,
+    /// Linux, the BSDs and macOS.
+    LinuxAndBsd,
+    /// The BSDs and macOS.
+    Bsd,
+    /// None: it runs on the simulated kernel alone.
+    Simulated,
+}
+
+impl Systems {
+    /// Whether a system is among them; `system` is [`std::env::consts::OS`] there.
+    pub fn contain(self, system: &str) -> bool {
+        let bsd = ["freebsd", "openbsd", "netbsd", "dragonfly", "macos"].contains(&system);
+        match self {
+            Self::Unix => system != "windows",
+            Self::Linux => system == "linux",
+            Self::LinuxAndBsd => system == "linux" || bsd,
+            Self::Bsd => bsd,
+            Self::Simulated => false,
+        }
+    }
+}
+
+impl fmt::Display for Systems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unix => "any Unix",
+            Self::Linux => "Linux",
+            Self::LinuxAndBsd => "Linux, the BSDs, macOS",
+            Self::Bsd => "the BSDs, macOS",
+            Self::Simulated => "the simulated kernel alone",
+        })
+    }
+}
+
+impl Serialize for Systems {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// A source text that the page shows.
@@ -64,46 +136,6 @@ pub struct Source {
     /// The text, as it was compiled.
     pub text: &'static str,
 }
-
-/// Every program, in the order of the chapter's story.
-pub const PROGRAMS: &[Entry] = &[
-    Entry {
-        program: Program::Select,
-        name: "select",
-        idea: "three sets of bits, rebuilt for each call",
-        lesson: "The whole sets go down into the kernel and come back changed, every time: the cost grows with \
-                 the highest descriptor, not with the work.",
-        needs: &["Sockets", "Select"],
-        systems: "any Unix",
-        source: "servers/select.rs",
-    },
-    Entry {
-        program: Program::Epoll,
-        name: "epoll",
-        idea: "the interest list stays in the kernel, level-triggered",
-        lesson: "Only what is ready comes up: the cost grows with the work, not with the number of connections.",
-        needs: &["Sockets", "Epoll"],
-        systems: "Linux",
-        source: "servers/epoll.rs",
-    },
-    Entry {
-        program: Program::Mio,
-        name: "mio",
-        idea: "edge-triggered, over epoll or kqueue",
-        lesson: "Told once when something arrives, it must go on until there is no more: what a careful \
-                 engineer ships.",
-        needs: &["Sockets", "Selector"],
-        systems: "Linux, the BSDs, macOS",
-        source: "servers/mio.rs",
-    },
-];
-
-/// The sources that calls are made from, in the order of [`crate::event::Place::source`].
-pub const SOURCES: &[Source] = &[
-    Source { name: "servers/select.rs", text: include_str!("servers/select.rs") },
-    Source { name: "servers/epoll.rs", text: include_str!("servers/epoll.rs") },
-    Source { name: "servers/mio.rs", text: include_str!("servers/mio.rs") },
-];
 
 /// The index in [`SOURCES`] of a file as the compiler names it, or `u8::MAX` if it is none of them.
 pub fn source_index(file: &str) -> u8 {
@@ -151,7 +183,7 @@ mod tests {
 
     #[test]
     fn every_program_has_one_entry_and_its_source() {
-        for program in [Program::Select, Program::Epoll, Program::Mio] {
+        for program in PROGRAMS.iter().map(|entry| entry.program) {
             assert_eq!(PROGRAMS.iter().filter(|entry| entry.program == program).count(), 1);
             assert_eq!(Program::named(program.name()), Some(program));
             assert!(program.source().text.contains("pub async fn serve"));

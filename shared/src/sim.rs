@@ -52,8 +52,9 @@ pub struct Simulation {
 impl Simulation {
     /// A run that has not begun. The injections are added to what the scenario's clients do.
     pub fn new(program: Program, settings: &Settings, scenario: &Scenario, injections: &[Injection]) -> Self {
-        let settings = *settings;
-        let serving = async move |k: TracedSim, listener| serve(program, &k, listener, &settings).await;
+        let settings = settings.clone();
+        let serving =
+            async move |k: TracedSim, listener| servers::serve(program, &k, listener, &settings).await;
         Self::of(scenario, injections, program.name(), serving)
     }
 
@@ -125,15 +126,6 @@ impl Simulation {
 impl fmt::Debug for Simulation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Simulation").field("now", &self.now()).field("tasks", &self.tasks.len()).finish()
-    }
-}
-
-/// Runs a program of the catalogue to its end.
-async fn serve(program: Program, k: &TracedSim, listener: Fd, settings: &Settings) -> Result<(), Errno> {
-    match program {
-        Program::Select => servers::select::serve(k, listener, settings).await,
-        Program::Epoll => servers::epoll::serve(k, listener, settings).await,
-        Program::Mio => servers::mio::serve(k, listener, settings).await,
     }
 }
 
@@ -221,7 +213,7 @@ mod tests {
                     let _ = own.shutdown(listener, Shutdown::Both).await;
                 })
                 .await?;
-                serve(entry.program, &k, listener, &Settings::default()).await
+                servers::serve(entry.program, &k, listener, &Settings::default()).await
             });
             let mut world = World::new();
             for (event, payload) in simulation.run(10_000).iter() {

@@ -27,9 +27,11 @@ pub trait Epoll {
     /// Makes an epoll instance and returns a descriptor for it (`epoll_create1(2)`).
     ///
     /// # Errors
-    /// Those of the man page.
+    /// `ENOSYS` where there is none, and those of the man page.
     #[track_caller]
-    fn epoll_create(&self) -> impl Future<Output = Result<Fd, Errno>>;
+    fn epoll_create(&self) -> impl Future<Output = Result<Fd, Errno>> {
+        ready(Err(Errno::ENOSYS))
+    }
 
     /// Adds `fd` to the interest list, changes it, or removes it (`epoll_ctl(2)`).
     ///
@@ -42,7 +44,10 @@ pub trait Epoll {
         op: CtlOp,
         fd: Fd,
         event: EpollEvent,
-    ) -> impl Future<Output = Result<(), Errno>>;
+    ) -> impl Future<Output = Result<(), Errno>> {
+        let _ = (epoll, op, fd, event);
+        ready(Err(Errno::ENOSYS))
+    }
 
     /// Waits until something of the interest list is ready or the time is over; `events` then holds what is
     /// ready, at most `most` of it (`epoll_wait(2)`).
@@ -56,7 +61,10 @@ pub trait Epoll {
         events: &mut Vec<EpollEvent>,
         most: usize,
         timeout: Timeout,
-    ) -> impl Future<Output = Result<usize, Errno>>;
+    ) -> impl Future<Output = Result<usize, Errno>> {
+        let _ = (epoll, events, most, timeout);
+        ready(Err(Errno::ENOSYS))
+    }
 }
 
 /// The readiness interface that mio offers over whatever the system has: epoll or kqueue, always

@@ -2,8 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::quirks::Quirks;
+
+/// What `client` asks for unless told otherwise.
+pub const DEFAULT_URL: &str = "http://www.example.com/";
+
 /// What can be set of a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// How many clients `sequential` takes before it serves the first.
@@ -12,13 +17,21 @@ pub struct Settings {
     pub workers: u32,
     /// What the event loop of `event` and `bufferevent` waits with.
     pub backend: Backend,
+    /// What `client` asks for: `http://host[:port]/path`.
+    pub url: String,
     /// Which mistakes of the chapter's printed programs are made on purpose.
     pub quirks: Quirks,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { clients: 3, workers: 4, backend: Backend::Best, quirks: Quirks::empty() }
+        Self {
+            clients: 3,
+            workers: 4,
+            backend: Backend::Best,
+            url: DEFAULT_URL.to_owned(),
+            quirks: Quirks::empty(),
+        }
     }
 }
 
@@ -37,14 +50,4 @@ pub enum Backend {
     Poll,
     /// `select(2)`.
     Select,
-}
-
-bitflags::bitflags! {
-    /// Mistakes of the chapter's printed programs. None is made unless it is asked for.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-    #[serde(transparent)]
-    pub struct Quirks: u32 {
-        /// `drop-overflow`: reading goes on while the buffer is full, and what does not fit is thrown away.
-        const DROP_OVERFLOW = 1 << 0;
-    }
 }

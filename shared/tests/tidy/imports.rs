@@ -10,9 +10,10 @@ const SHARED: &[(&str, &[&str])] = &[
     ("errno", &[]),
     ("time", &[]),
     ("rot13", &[]),
-    ("line", &["rot13"]),
+    ("quirks", &[]),
+    ("line", &["quirks", "rot13"]),
     ("kernel", &["errno", "ids", "time"]),
-    ("servers", &["errno", "ids", "kernel", "line", "rot13", "time"]),
+    ("servers", &["errno", "ids", "kernel", "line", "quirks", "rot13", "time"]),
     ("event", &["errno", "ids", "kernel", "time"]),
     // A sentence about an event names the source line and what the world knows of a descriptor.
     ("event/describe", &["errno", "event", "ids", "kernel", "servers", "time", "world"]),
