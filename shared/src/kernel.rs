@@ -23,6 +23,7 @@
 mod completion;
 mod descriptors;
 mod fdset;
+mod laboratory;
 mod readiness;
 mod types;
 
@@ -32,6 +33,7 @@ use std::net::SocketAddr;
 pub use completion::{Completed, CompletionPort, Operation, OperationKind, Rings, Submission};
 pub use descriptors::{Descriptors, MsgFlags, Opt};
 pub use fdset::{FD_SETSIZE, FdSet, FdSets};
+pub use laboratory::{Laboratory, TaskNumber};
 pub use readiness::{
     DevPoll, Epoll, EventPorts, Filter, Kevent, KeventFlags, Kqueue, Poll, PollFd, PortEvent, Select,
     Selector,

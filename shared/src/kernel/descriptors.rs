@@ -1,11 +1,9 @@
 //! What a server hardly needs and a test of a kernel does: `dup`, options, flags, pipes.
 
 use std::future::Future;
-use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{EpollEvent, FdSets};
 use crate::errno::Errno;
 use crate::ids::Fd;
 
@@ -124,38 +122,4 @@ pub trait Descriptors {
     /// `EINVAL` for a listener, and those of `ioctl(2)`.
     #[track_caller]
     fn unread(&self, fd: Fd) -> impl Future<Output = Result<u32, Errno>>;
-
-    /// The address that the socket has (`getsockname(2)`). One that has none has port 0.
-    ///
-    /// # Errors
-    /// `EBADF`, `ENOTSOCK`.
-    #[track_caller]
-    fn local_address(&self, fd: Fd) -> impl Future<Output = Result<SocketAddr, Errno>>;
-
-    /// `select(2)` with its arguments as they stand, wrong ones too: the first one as a number, and the time
-    /// in milliseconds (`None` is for ever). Descriptors from `nfds` on are not looked at, and their bits stay
-    /// as they are up to the end of the last word that crosses.
-    ///
-    /// # Errors
-    /// `EINVAL` if `nfds` or the time is negative, `EBADF`.
-    #[track_caller]
-    fn select_raw(
-        &self,
-        nfds: i32,
-        sets: &mut FdSets,
-        timeout_ms: Option<i64>,
-    ) -> impl Future<Output = Result<usize, Errno>>;
-
-    /// `epoll_ctl(2)` with an operation that there is not. It fails, but after the other arguments were looked
-    /// at: which error it is says which was looked at first.
-    ///
-    /// # Errors
-    /// Always: `EBADF`, `EPERM`, and `EINVAL` if all else is right.
-    #[track_caller]
-    fn epoll_ctl_unknown(
-        &self,
-        epoll: Fd,
-        fd: Fd,
-        event: EpollEvent,
-    ) -> impl Future<Output = Result<(), Errno>>;
 }
