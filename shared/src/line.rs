@@ -16,7 +16,11 @@
 //! |-----------|-----------------------------|-----------------------------|---------|
 //!           sent                          ready                        filled
 //! ```
+//!
+//! A connection can be made to break these rules as the chapter's programs do ([`Line::with`]): each place that
+//! keeps a rule says how.
 
+use crate::quirks::Quirks;
 use crate::rot13;
 
 /// The longest line that is answered in one piece, line feed not counted, in bytes.
@@ -46,6 +50,8 @@ pub struct Line {
     stopped: bool,
     /// The client is to be told, or has been told, that nothing more follows.
     goodbye: bool,
+    /// The mistakes that are made on purpose.
+    quirks: Quirks,
 }
 
 impl Line {
@@ -54,9 +60,23 @@ impl Line {
         Self::default()
     }
 
+    /// The same, with these mistakes.
+    pub fn with(quirks: Quirks) -> Self {
+        Self { quirks, ..Self::default() }
+    }
+
     /// Whether more input is wanted now.
     pub fn wants_read(&self) -> bool {
-        !self.ended && (self.stopped || self.output().len() < HIGH_WATER)
+        let drained = self.quirks.contains(Quirks::READ_ON) || self.output().len() < HIGH_WATER;
+        // A buffer that crept to its end has no room until all of it was answered.
+        let room = self.filled < self.limit() || self.sent == self.filled;
+        !self.ended && (self.stopped || drained && (room || self.drops()))
+    }
+
+    /// Whether the next read is to follow at once, before anything is sent. Never, but with mistakes that come
+    /// from it: the chapter's programs read until there is no more, and only then think of writing.
+    pub fn reads_on(&self) -> bool {
+        self.quirks.intersects(Quirks::DROP_OVERFLOW | Quirks::READ_ON | Quirks::FREE_ON_EOF)
     }
 
     /// Whether there is something to be sent.
@@ -66,13 +86,14 @@ impl Line {
 
     /// Whether all that was to be done has been done: the input has ended and every answer is sent.
     pub fn is_finished(&self) -> bool {
-        self.ended && !self.wants_write()
+        self.ended && (!self.wants_write() || self.quirks.contains(Quirks::FREE_ON_EOF))
     }
 
     /// Room for the next read: [`READ_CHUNK`] bytes.
     pub fn room(&mut self) -> &mut [u8] {
         self.reclaim();
-        let wanted = self.filled + READ_CHUNK;
+        let most = if self.stopped || self.drops() { usize::MAX } else { self.limit() };
+        let wanted = (self.filled + READ_CHUNK).min(most);
         if self.buffer.len() < wanted {
             self.buffer.resize(wanted, 0);
         }
@@ -91,11 +112,12 @@ impl Line {
         }
         // The cipher leaves line feeds alone, so the order of these two does not matter.
         rot13::rotate_in_place(&mut self.buffer[fresh.clone()]);
+        // What is beyond the limit of a buffer that has one is dropped, line feeds and all.
         if let Some(last) = memchr::memrchr(b'\n', &self.buffer[fresh.clone()]) {
-            self.ready = fresh.start + last + 1;
+            self.ready = (fresh.start + last + 1).min(self.limit());
         }
-        self.filled = fresh.end;
-        if self.filled - self.ready >= MAX_LINE {
+        self.filled = fresh.end.min(self.limit());
+        if self.filled - self.ready >= MAX_LINE && !self.drops() {
             self.ready = self.filled;
         }
     }
@@ -143,12 +165,30 @@ impl Line {
     /// Moves what is still needed to the front, where that makes room and costs little: nothing at all, or
     /// no more than was sent since the last time.
     fn reclaim(&mut self) {
-        if self.sent >= self.filled - self.sent {
-            self.buffer.copy_within(self.sent..self.filled, 0);
-            self.ready -= self.sent;
-            self.filled -= self.sent;
-            self.sent = 0;
+        let needed = self.filled - self.sent;
+        let due = match self.quirks.contains(Quirks::CREEPING_INDICES) {
+            true => needed == 0,
+            false => self.sent >= needed || self.drops(),
+        };
+        if due {
+            let slip = self.quirks.contains(Quirks::RESET_TO_ONE) && needed == 0 && self.filled > 0;
+            let front = usize::from(slip);
+            self.buffer.copy_within(self.sent..self.filled, front);
+            self.ready = self.ready - self.sent + front;
+            self.filled = needed + front;
+            self.sent = front;
         }
+    }
+
+    /// Whether what finds no room is thrown away.
+    fn drops(&self) -> bool {
+        self.quirks.contains(Quirks::DROP_OVERFLOW)
+    }
+
+    /// Where the buffer ends: nowhere, since it grows, but with mistakes that come from one that does not.
+    fn limit(&self) -> usize {
+        let fixed = self.quirks.intersects(Quirks::DROP_OVERFLOW | Quirks::CREEPING_INDICES);
+        if fixed { MAX_LINE } else { usize::MAX }
     }
 }
 
@@ -238,6 +278,67 @@ mod tests {
         let waiting = line.output().len();
         take(&mut line, waiting - HIGH_WATER + 1);
         assert!(line.wants_read());
+    }
+
+    /// What comes back of some input that is read until there is no more before anything is sent.
+    fn answered(quirks: Quirks, inputs: &[&[u8]]) -> Vec<u8> {
+        let mut line = Line::with(quirks);
+        let mut answer = Vec::new();
+        for input in inputs {
+            let mut rest = *input;
+            while !rest.is_empty() && line.wants_read() {
+                let count = line.room().len().min(rest.len());
+                feed(&mut line, &rest[..count]);
+                rest = &rest[count..];
+            }
+            answer.extend(take(&mut line, usize::MAX));
+        }
+        answer
+    }
+
+    #[test]
+    fn overflow_is_dropped_if_so_asked() {
+        let many = b"the quick brown fox jumps over the lazy dog, and so on, for 64 b\n".repeat(1_000);
+        assert_eq!(answered(Quirks::empty(), &[&many]), rotated(&many));
+        assert_eq!(answered(Quirks::DROP_OVERFLOW, &[&many]), rotated(&many[..MAX_LINE]));
+        let long = [&[b'x'; 20_000][..], b"\n"].concat();
+        assert_eq!(answered(Quirks::empty(), &[&long]), rotated(&long));
+        assert_eq!(
+            answered(Quirks::DROP_OVERFLOW, &[&long, b"y\n"]),
+            rotated(&[&long[..MAX_LINE], b"y\n"].concat())
+        );
+    }
+
+    #[test]
+    fn indices_creep_to_the_end_if_so_asked() {
+        let inputs: Vec<Vec<u8>> = (0..400).map(|_| [&[b'x'; 49][..], b"\n", &[b'y'; 9]].concat()).collect();
+        let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+        let whole = rotated(&inputs.concat()[..400 * 59 - 9]);
+        assert_eq!(answered(Quirks::empty(), &inputs), whole);
+        let crept = answered(Quirks::CREEPING_INDICES, &inputs);
+        assert_eq!(crept, whole[..crept.len()]);
+        assert!(crept.len() <= MAX_LINE, "it stands still at the end of its buffer: {}", crept.len());
+        let both = answered(Quirks::CREEPING_INDICES | Quirks::DROP_OVERFLOW, &inputs);
+        assert!(both.len() > crept.len() && both.len() < whole.len(), "{} bytes", both.len());
+    }
+
+    #[test]
+    fn an_index_is_reset_to_one_if_so_asked() {
+        let full = [&[b'x'; MAX_LINE - 1][..], b"\n"].concat();
+        let quirks = Quirks::DROP_OVERFLOW | Quirks::RESET_TO_ONE;
+        assert_eq!(answered(quirks, &[&full, &full]).len(), 2 * MAX_LINE - 1);
+        assert_eq!(answered(Quirks::DROP_OVERFLOW, &[&full, &full]).len(), 2 * MAX_LINE);
+    }
+
+    #[test]
+    fn reading_goes_on_and_the_end_ends_all_if_so_asked() {
+        let mut line = Line::with(Quirks::READ_ON | Quirks::FREE_ON_EOF);
+        while line.output().len() < 10 * HIGH_WATER {
+            assert!(line.wants_read());
+            feed(&mut line, &[b'\n'; READ_CHUNK]);
+        }
+        line.end_of_input();
+        assert!(line.is_finished() && line.wants_write());
     }
 
     proptest! {
