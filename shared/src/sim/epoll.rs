@@ -96,17 +96,11 @@ impl Machine {
         }
         match op {
             CtlOp::Del => {
-                if let Some(file) = self.files.get_mut(&file) {
-                    file.watches.retain(|watch| watch.epoll != id || watch.fd != fd);
-                }
+                self.unwatch(file, id, fd);
                 self.unregister(id, fd);
                 return Ok(());
             }
-            CtlOp::Add => {
-                if let Some(file) = self.files.get_mut(&file) {
-                    file.watches.push(Watch { epoll: id, fd });
-                }
-            }
+            CtlOp::Add => self.watch(file, Watch { by: id, fd }),
             CtlOp::Mod => {}
         }
         let ready = self.ready(file);

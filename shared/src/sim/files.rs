@@ -25,7 +25,7 @@ pub(super) struct File {
     pub(super) peer: Option<PeerId>,
     /// Tasks that sleep until something happens to it.
     pub(super) waiters: Vec<Waiter>,
-    /// Registrations with epoll instances, the first made first.
+    /// Who watches it, the first first.
     pub(super) watches: Vec<Watch>,
     /// What was told of its readiness last.
     pub(super) told: Mask,
@@ -118,7 +118,7 @@ impl Machine {
         let Some(file) = self.files.get_mut(&id) else { return Err(Errno::EBADF) };
         let watches = std::mem::take(&mut file.watches);
         for watch in watches {
-            self.unregister(watch.epoll, fd);
+            self.unregister(watch.by, fd);
         }
         match self.files.get_mut(&id).map(|file| &mut file.kind) {
             Some(Kind::Stream(_)) => self.close_stream(id),
@@ -126,7 +126,7 @@ impl Machine {
                 let watched: Vec<FileId> = instance.files().collect();
                 for file in watched {
                     if let Some(file) = self.files.get_mut(&file) {
-                        file.watches.retain(|watch| watch.epoll != id);
+                        file.watches.retain(|watch| watch.by != id);
                     }
                 }
                 self.files.remove(&id);

@@ -12,10 +12,12 @@ pub(super) struct Waiter {
     pub(super) events: Mask,
 }
 
-/// A registration with an epoll instance.
+/// A file that watches another: an epoll instance, a kqueue, whatever is told of events on behalf of tasks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Watch {
-    pub(super) epoll: FileId,
+    /// Who watches.
+    pub(super) by: FileId,
+    /// The descriptor under which it does.
     pub(super) fd: Fd,
 }
 
@@ -36,6 +38,27 @@ impl Machine {
             self.wake_task(task);
         }
         for watch in watches {
+            self.notify(watch, id, key);
+        }
+    }
+
+    /// From now on a file is watched.
+    pub(super) fn watch(&mut self, file: FileId, watch: Watch) {
+        if let Some(file) = self.files.get_mut(&file) {
+            file.watches.push(watch);
+        }
+    }
+
+    /// A file is no longer watched by that one under that descriptor.
+    pub(super) fn unwatch(&mut self, file: FileId, by: FileId, fd: Fd) {
+        if let Some(file) = self.files.get_mut(&file) {
+            file.watches.retain(|watch| watch.by != by || watch.fd != fd);
+        }
+    }
+
+    /// Tells one who watches that something happened to `file`: what that means is its kind's own affair.
+    fn notify(&mut self, watch: Watch, _file: FileId, key: Mask) {
+        if let Some(Kind::Epoll(_)) = self.files.get(&watch.by).map(|file| &file.kind) {
             self.edge(watch, key);
         }
     }
@@ -62,12 +85,12 @@ impl Machine {
 
     /// An event of a watched file: the item goes onto the ready list, and a sleeper of the instance wakes.
     fn edge(&mut self, watch: Watch, key: Mask) {
-        let Some(Kind::Epoll(instance)) = self.files.get_mut(&watch.epoll).map(|file| &mut file.kind) else {
+        let Some(Kind::Epoll(instance)) = self.files.get_mut(&watch.by).map(|file| &mut file.kind) else {
             return;
         };
         if instance.notice(watch.fd, key) {
-            self.tell_kernel(crate::event::Inside::Listed { epoll: watch.epoll, fd: watch.fd }, &[]);
-            self.wake(watch.epoll, Mask::IN);
+            self.tell_kernel(crate::event::Inside::Listed { epoll: watch.by, fd: watch.fd }, &[]);
+            self.wake(watch.by, Mask::IN);
         }
     }
 }
