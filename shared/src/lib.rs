@@ -26,6 +26,7 @@ pub mod quirks;
 pub mod rot13;
 
 pub mod kernel;
+pub mod reactor;
 pub mod servers;
 
 pub mod event;

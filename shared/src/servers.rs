@@ -15,9 +15,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use catalogue::{Everything, PROGRAMS, SOURCES, serve};
-pub use settings::{Backend, DEFAULT_URL, Settings};
+pub use settings::{DEFAULT_URL, Settings};
 
 pub use crate::quirks::{QUIRKS, Quirk, Quirks, UnknownQuirk};
+pub use crate::reactor::Backend;
 use crate::time::Nanos;
 
 /// The port on which the service is offered unless told otherwise: the chapter's.

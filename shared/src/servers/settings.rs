@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::quirks::Quirks;
+use crate::reactor::Backend;
 
 /// What `client` asks for unless told otherwise.
 pub const DEFAULT_URL: &str = "http://www.example.com/";
@@ -33,21 +34,4 @@ impl Default for Settings {
             quirks: Quirks::empty(),
         }
     }
-}
-
-/// What an event loop waits with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Backend {
-    /// The first that the system has of epoll, kqueue, poll and select.
-    #[default]
-    Best,
-    /// `epoll(7)`.
-    Epoll,
-    /// `kqueue(2)`.
-    Kqueue,
-    /// `poll(2)`.
-    Poll,
-    /// `select(2)`.
-    Select,
 }

@@ -13,7 +13,8 @@ const SHARED: &[(&str, &[&str])] = &[
     ("quirks", &[]),
     ("line", &["quirks", "rot13"]),
     ("kernel", &["errno", "ids", "time"]),
-    ("servers", &["errno", "ids", "kernel", "line", "quirks", "rot13", "time"]),
+    ("reactor", &["errno", "ids", "kernel", "time"]),
+    ("servers", &["errno", "ids", "kernel", "line", "quirks", "reactor", "rot13", "time"]),
     ("event", &["errno", "ids", "kernel", "time"]),
     // A sentence about an event names the source line and what the world knows of a descriptor.
     ("event/describe", &["errno", "event", "ids", "kernel", "servers", "time", "world"]),
