@@ -96,6 +96,14 @@ impl Tasks for Os {
     async fn wait(&self, _mode: Mode) -> Result<Option<(TaskId, i32)>, Errno> {
         Err(Errno::ENOSYS)
     }
+
+    async fn raise(&self, signal: i32) {
+        // SAFETY: both touch no memory of ours; the default of a signal is to end the process, or to ignore it.
+        unsafe {
+            libc::signal(signal, libc::SIG_DFL);
+            libc::raise(signal);
+        }
+    }
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -184,6 +184,10 @@ pub trait Tasks: Sized {
     /// `ECHILD` if there is no child.
     #[track_caller]
     fn wait(&self, mode: Mode) -> impl Future<Output = Result<Option<(TaskId, i32)>, Errno>>;
+
+    /// Ends the calling process as a signal does that nobody handles (`raise(3)`); its exit status is 128 and
+    /// the signal's number. It does not return.
+    fn raise(&self, signal: i32) -> impl Future<Output = ()>;
 }
 
 /// Clocks: `clock_gettime(2)` and `clock_nanosleep(2)`.

@@ -21,8 +21,11 @@ mod kernel;
 mod machine;
 mod net;
 mod peers;
+mod process;
 mod sched;
 mod select;
+mod slab;
+mod table;
 mod tcp;
 mod waitq;
 
@@ -41,12 +44,14 @@ use crate::trace::Batch;
 
 use kernel::SimKernel;
 use machine::{Life, Machine, SharedLog, SimSink, Step};
+use slab::Slab;
 
 /// A run of a program on a scenario, as far as it has been simulated.
 pub struct Simulation {
     machine: Rc<RefCell<Machine>>,
     log: SharedLog,
-    tasks: Vec<(TaskId, Life)>,
+    /// What each task does. A task that is making its move is not in it.
+    lives: Slab<TaskId, Life>,
 }
 
 impl Simulation {
@@ -65,17 +70,20 @@ impl Simulation {
     {
         let log = SharedLog::default();
         let machine = Rc::new(RefCell::new(Machine::new(log.clone(), scenario, injections)));
-        let kernel = SimKernel::new(machine.clone(), TaskId::FIRST);
+        let kernel = SimKernel::new(machine.clone());
         let k = Traced::new(kernel, SimSink::new(log.clone()), TaskId::FIRST);
         let backlog = scenario.network.backlog;
-        let first = Box::pin(async move {
+        let first: Life = Box::pin(async move {
             k.begin(TaskId::KERNEL, false, name);
             let listener = k.kernel().install_listener();
             k.listening(listener, backlog);
-            let result = program(k.clone(), listener).await;
-            k.end(i32::from(result.is_err()));
+            let status = i32::from(program(k.clone(), listener).await.is_err());
+            k.end(status);
+            status
         });
-        Self { machine, log, tasks: vec![(TaskId::FIRST, first)] }
+        let mut lives = Slab::default();
+        lives.insert(TaskId::FIRST, first);
+        Self { machine, log, lives }
     }
 
     /// Goes on for some `most` events and returns what happened. Empty once the run is over: nothing will
@@ -100,32 +108,42 @@ impl Simulation {
     fn step(&mut self) -> bool {
         let step = self.machine.borrow_mut().step();
         match step {
-            Step::Idle => false,
+            Step::Over => false,
             Step::Done => true,
             Step::Poll(task) => {
                 self.poll(task);
-                let spawned = std::mem::take(&mut self.machine.borrow_mut().spawned);
-                for (id, start) in spawned {
-                    self.tasks.push((id, start(SimKernel::new(self.machine.clone(), id))));
-                }
                 true
             }
         }
     }
 
+    /// A task makes its next move: up to its next call, or to the end of the attempt at the one it is in.
     fn poll(&mut self, task: TaskId) {
-        let Some(place) = self.tasks.iter().position(|(id, _)| *id == task) else { return };
+        // While it moves, it is not in the list: a program that panics leaves no half of itself behind.
+        let life = self.lives.remove(task);
+        let mut life = life.expect("the program panicked in an earlier move: its simulation cannot go on");
         let mut context = Context::from_waker(Waker::noop());
-        if let Poll::Ready(()) = self.tasks[place].1.as_mut().poll(&mut context) {
-            drop(self.tasks.swap_remove(place));
-            self.machine.borrow_mut().task_ended(task);
+        let moved = life.as_mut().poll(&mut context);
+        let mut machine = self.machine.borrow_mut();
+        match moved {
+            Poll::Ready(status) => machine.task_returned(task, status),
+            Poll::Pending => self.lives.insert(task, life),
+        }
+        let dead = std::mem::take(&mut machine.dead);
+        let spawned = std::mem::take(&mut machine.spawned);
+        drop(machine);
+        for task in dead {
+            self.lives.remove(task);
+        }
+        for (task, start) in spawned {
+            self.lives.insert(task, start(SimKernel::new(self.machine.clone())));
         }
     }
 }
 
 impl fmt::Debug for Simulation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulation").field("now", &self.now()).field("tasks", &self.tasks.len()).finish()
+        f.debug_struct("Simulation").field("now", &self.now()).field("tasks", &self.lives.len()).finish()
     }
 }
 
@@ -133,129 +151,4 @@ impl fmt::Debug for Simulation {
 type TracedSim = Traced<SimKernel, SimSink>;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::{Call, What};
-    use crate::kernel::{Clock, FdSets, Mode, Select, Shutdown, Sockets, Tasks, after};
-    use crate::scenario::{ClientSpec, Step, preset};
-    use crate::world::{TaskState, World};
-
-    fn nobody() -> Scenario {
-        Scenario { clients: Vec::new(), ..preset("three-clients").expect("it is a preset") }
-    }
-
-    fn world_of(mut simulation: Simulation) -> World {
-        let mut world = World::new();
-        for (event, payload) in simulation.run(10_000).iter() {
-            world.apply(event, payload);
-        }
-        assert_eq!(world.violations, []);
-        world
-    }
-
-    #[test]
-    fn a_sleep_and_a_timeout_take_their_time() {
-        let world = world_of(Simulation::of(&nobody(), &[], "sleeper", async |k, listener| {
-            k.sleep(Nanos::from_millis(3)).await;
-            let mut sets = FdSets::new();
-            sets.read.insert(listener)?;
-            assert_eq!(k.select(&mut sets, after(Nanos::from_millis(2))).await, Ok(0));
-            assert!(k.now() >= Nanos::from_millis(5) && k.now() < Nanos::from_micros(5_010));
-            assert_eq!(
-                k.accept(listener, Mode::NonBlocking).await.map(|client| client.fd),
-                Err(Errno::EAGAIN)
-            );
-            Ok(())
-        }));
-        assert_eq!(world.tasks[&TaskId::FIRST].state, TaskState::Ended(0));
-    }
-
-    #[test]
-    fn two_threads_take_turns_on_one_cpu() {
-        let world = world_of(Simulation::of(&nobody(), &[], "parent", async |k, _| {
-            k.spawn_thread(async |own: TracedSim| {
-                own.sleep(Nanos::from_millis(1)).await;
-            })
-            .await?;
-            k.sleep(Nanos::from_millis(2)).await;
-            Ok(())
-        }));
-        assert_eq!(world.tasks[&TaskId(2)].state, TaskState::Ended(0));
-        assert_eq!(world.tasks[&TaskId(2)].process, TaskId::FIRST);
-        assert_eq!(world.tasks[&TaskId::FIRST].state, TaskState::Ended(0));
-        assert!(world.now < Nanos::from_micros(2_010), "they slept at the same time: {}", world.now);
-    }
-
-    #[test]
-    fn a_listener_that_is_shut_down_is_ready_and_accepts_no_more() {
-        world_of(Simulation::of(&nobody(), &[], "stopped", async |k, listener| {
-            k.shutdown(listener, Shutdown::Read).await?;
-            let mut sets = FdSets::new();
-            sets.read.insert(listener)?;
-            assert_eq!(k.select(&mut sets, crate::kernel::FOREVER).await, Ok(1));
-            assert_eq!(
-                k.accept(listener, Mode::NonBlocking).await.map(|client| client.fd),
-                Err(Errno::EINVAL)
-            );
-            Ok(())
-        }));
-    }
-
-    #[test]
-    fn a_server_that_is_stopped_answers_says_goodbye_and_returns() {
-        for entry in servers::PROGRAMS {
-            let text = "answered\nunfinished".to_owned();
-            let steps = vec![Step::Send(text), Step::Await, Step::Think(Nanos::from_millis(5)), Step::Close];
-            let scenario = Scenario { clients: vec![ClientSpec::one(Nanos(1), steps)], ..nobody() };
-            let mut simulation = Simulation::of(&scenario, &[], entry.name, async move |k, listener| {
-                k.spawn_thread(async move |own: TracedSim| {
-                    own.sleep(Nanos::from_millis(1)).await;
-                    let _ = own.shutdown(listener, Shutdown::Both).await;
-                })
-                .await?;
-                servers::serve(entry.program, &k, listener, &Settings::default()).await
-            });
-            let mut world = World::new();
-            for (event, payload) in simulation.run(10_000).iter() {
-                world.apply(event, payload);
-            }
-            assert_eq!(world.violations, [], "{}", entry.name);
-            assert_eq!(simulation.complaints(), [] as [String; 0], "{}", entry.name);
-            assert_eq!(world.tasks[&TaskId::FIRST].state, TaskState::Ended(0), "{}", entry.name);
-            assert_eq!((world.tally.lines, world.tally.closed), (1, 1), "{}", entry.name);
-            assert!(world.now > Nanos::from_millis(5), "{} did not wait for its client", entry.name);
-        }
-    }
-
-    #[test]
-    fn a_client_that_resets_leaves_its_bytes_and_one_error() {
-        let steps = vec![Step::Send("abc".to_owned()), Step::Reset];
-        let scenario = Scenario { clients: vec![ClientSpec::one(Nanos(1), steps)], ..nobody() };
-        let world = world_of(Simulation::of(&scenario, &[], "reader", async |k, listener| {
-            k.sleep(Nanos::from_millis(1)).await;
-            let client = k.accept(listener, Mode::NonBlocking).await?;
-            let mut buffer = [0; 8];
-            assert_eq!(k.recv(client.fd, &mut buffer).await, Ok(3));
-            assert_eq!(k.recv(client.fd, &mut buffer).await, Err(Errno::ECONNRESET));
-            assert_eq!(k.recv(client.fd, &mut buffer).await, Ok(0));
-            assert_eq!(k.send(client.fd, b"x").await, Err(Errno::EPIPE));
-            k.close(client.fd).await
-        }));
-        assert_eq!(world.tally.closed, 1);
-    }
-
-    #[test]
-    fn a_call_is_told_with_the_line_that_made_it() {
-        let mut simulation = Simulation::new(Program::Select, &Settings::default(), &nobody(), &[]);
-        let batch = simulation.run(100);
-        let place = batch.events.iter().find_map(|event| match event.what {
-            What::Enter { call: Call::Select { .. }, place } => Some(place),
-            _ => None,
-        });
-        let place = place.expect("the server begins with a select");
-        let source = &servers::SOURCES[usize::from(place.source)];
-        assert_eq!(source.name, "servers/select.rs");
-        let line = source.text.lines().nth(place.line as usize - 1).unwrap_or_default();
-        assert!(line.contains("k.select("), "line {}: {line}", place.line);
-    }
-}
+mod tests;

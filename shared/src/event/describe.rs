@@ -166,7 +166,8 @@ fn describe_inside(inside: Inside, task: &str, payload: &[u8], world: &World) ->
         Inside::Established { .. } | Inside::Completed { .. } => String::new(),
         Inside::Blocked => format!("Nothing that was asked for is ready: {task} sleeps in its call."),
         Inside::Woken { cause } => format!("{task} is woken by event {}.", cause.ordinal()),
-        Inside::Running => format!("{task} has the CPU."),
+        Inside::Running { cpu } => format!("{task} has CPU {cpu}."),
+        Inside::Preempted => format!("The slice of {task} is over: another has the CPU now."),
         Inside::Peer { peer, doing } => format!("Client {peer} {}.", doing_text(doing, payload)),
     }
 }

@@ -110,8 +110,13 @@ pub enum Inside {
         /// The event that woke it.
         cause: Seq,
     },
-    /// The task has the CPU again.
-    Running,
+    /// The task has a CPU, for the first time or again.
+    Running {
+        /// Which CPU, from 0.
+        cpu: u16,
+    },
+    /// The task's slice of time is over and others wait: it has lost its CPU, and waits for one.
+    Preempted,
     /// A client did something.
     Peer {
         /// The client.

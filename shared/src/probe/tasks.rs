@@ -74,6 +74,11 @@ impl<K: Tasks + Clock + 'static, S: Sink + Send + 'static> Tasks for Traced<K, S
             result
         }
     }
+
+    fn raise(&self, signal: i32) -> impl Future<Output = ()> {
+        // It is no call of a program's own will, and it does not return: the kernel tells of the end.
+        self.0.kernel.raise(signal)
+    }
 }
 
 impl<K: Clock, S: Sink> Clock for Traced<K, S> {

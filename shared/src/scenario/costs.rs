@@ -34,7 +34,7 @@ pub struct Costs {
     pub ctl_ns: u64,
     /// An item of a ready list that is looked at and copied out.
     pub ready_item_ns: u64,
-    /// Waking a task that sleeps: paid by whoever wakes it.
+    /// Waking a task that sleeps, beyond the switch: paid when the task comes to a CPU, whoever woke it.
     pub wake_ns: u64,
     /// Giving the CPU to another task.
     pub switch_ns: u64,

@@ -1,28 +1,20 @@
-//! What a call costs in virtual time.
-//!
-//! The numbers are **estimates** for one core of a server of these years, good for orders of magnitude: a
-//! system call on a socket takes some hundreds of nanoseconds, a wake-up and a switch one or two thousand, and
-//! `select` spends some 40 ns for each descriptor it goes through (the chapter's select server lost 12 µs a
-//! line to 300 idle connections). A profile that is measured on a machine will take their place.
+//! What a call costs in virtual time, by the scenario's profile.
 
+use crate::scenario::Costs;
 use crate::time::Nanos;
 
-/// Into the kernel and out of it, with the work of a simple call.
-pub(super) const CALL: Nanos = Nanos(250);
+/// What is paid for so many things of which each costs that much.
+pub(super) fn each(ns: u64, count: usize) -> Nanos {
+    Nanos(ns.saturating_mul(count as u64))
+}
 
-/// Taking a connection from the queue and making a socket of it.
-pub(super) const ACCEPT: Nanos = Nanos(900);
+/// Copying so many bytes across the line between program and kernel.
+pub(super) fn copy(costs: &Costs, bytes: usize) -> Nanos {
+    Nanos(costs.copy_ps_per_byte.saturating_mul(bytes as u64) / 1_000)
+}
 
-/// A descriptor that `select` goes through: three bits copied in, tested and copied out.
-pub(super) const SCAN: Nanos = Nanos(40);
-
-/// An item of a ready list that `epoll_wait` looks at and copies out.
-pub(super) const READY_ITEM: Nanos = Nanos(40);
-
-/// Giving the CPU to a task that was asleep.
-pub(super) const SWITCH: Nanos = Nanos(1_500);
-
-/// Copying so many bytes across the line, at 8 bytes a nanosecond.
-pub(super) fn copy(bytes: usize) -> Nanos {
-    Nanos(bytes as u64 / 8)
+/// Into the kernel and out of it. A call always takes some time: a program that only makes calls must not stop
+/// the clock.
+pub(super) fn call(costs: &Costs) -> Nanos {
+    Nanos(costs.call_ns.max(1))
 }

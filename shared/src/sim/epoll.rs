@@ -79,8 +79,8 @@ impl Machine {
 
     /// `epoll_ctl(2)`. An item that is ready when it is added or changed is listed at once.
     pub(super) fn epoll_ctl(&mut self, epoll: Fd, op: CtlOp, fd: Fd, event: EpollEvent) -> Result<(), Errno> {
-        let id = self.table.get(epoll)?;
-        let file = self.table.get(fd)?;
+        let id = self.file_of(epoll)?;
+        let file = self.file_of(fd)?;
         let instance = self.instance(id)?;
         if id == file {
             return Err(Errno::EINVAL);
@@ -121,7 +121,7 @@ impl Machine {
         timed_out: bool,
     ) -> Attempt<usize> {
         events.clear();
-        let id = match self.table.get(epoll).and_then(|id| self.instance(id).map(|_| id)) {
+        let id = match self.file_of(epoll).and_then(|id| self.instance(id).map(|_| id)) {
             Ok(id) if most > 0 => id,
             Ok(_) => return Attempt::Done(Err(Errno::EINVAL)),
             Err(errno) => return Attempt::Done(Err(errno)),
@@ -180,7 +180,7 @@ impl Machine {
 
     /// How many items of an instance are on its ready list.
     pub(super) fn ready_len(&self, epoll: Fd) -> usize {
-        let kind = self.table.get(epoll).ok().and_then(|id| self.files.get(&id)).map(|file| &file.kind);
+        let kind = self.file_of(epoll).ok().and_then(|id| self.files.get(&id)).map(|file| &file.kind);
         if let Some(Kind::Epoll(instance)) = kind { instance.ready_len() } else { 0 }
     }
 

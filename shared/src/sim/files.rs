@@ -1,21 +1,15 @@
 //! Descriptors and the files that they name.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::errno::Errno;
 use crate::event::Inside;
-use crate::ids::{Fd, FileId, PeerId};
+use crate::ids::{Fd, FileId, PeerId, TaskId};
 use crate::kernel::Mask;
 use crate::sim::epoll::Instance;
 use crate::sim::machine::Machine;
 use crate::sim::tcp::Tcp;
 use crate::sim::waitq::{Waiter, Watch};
-
-/// Descriptors that are taken before the program begins: standard input, output and error.
-const FIRST_FREE: i32 = 3;
-
-/// How many descriptors a process may have open (`RLIMIT_NOFILE`).
-const OPEN_MAX: usize = 20_000;
 
 /// An open file description.
 #[derive(Debug)]
@@ -23,6 +17,10 @@ pub(super) struct File {
     pub(super) kind: Kind,
     /// Whose it is: the program's, or a client's at the far end.
     pub(super) peer: Option<PeerId>,
+    /// How many descriptors name it, in all processes, and calls that are under way hold it.
+    pub(super) refs: u32,
+    /// Calls on it fail instead of sleeping (`O_NONBLOCK`).
+    pub(super) nonblocking: bool,
     /// Tasks that sleep until something happens to it.
     pub(super) waiters: Vec<Waiter>,
     /// Who watches it, the first first.
@@ -40,41 +38,8 @@ pub(super) enum Kind {
 
 impl File {
     pub(super) fn new(kind: Kind, peer: Option<PeerId>) -> Self {
-        Self { kind, peer, waiters: Vec::new(), watches: Vec::new(), told: Mask::empty() }
-    }
-}
-
-/// The descriptor table of the one process.
-#[derive(Debug, Default)]
-pub(super) struct Table {
-    fds: BTreeMap<Fd, FileId>,
-}
-
-impl Table {
-    /// The file that a descriptor names.
-    pub(super) fn get(&self, fd: Fd) -> Result<FileId, Errno> {
-        self.fds.get(&fd).copied().ok_or(Errno::EBADF)
-    }
-
-    /// Gives the file the lowest free number.
-    pub(super) fn install(&mut self, file: FileId) -> Result<Fd, Errno> {
-        if self.fds.len() >= OPEN_MAX {
-            return Err(Errno::EMFILE);
-        }
-        // Numbers are taken in order, so the first whose place differs from it leaves a gap before it.
-        let mut free = FIRST_FREE;
-        for fd in self.fds.keys() {
-            if fd.0 != free {
-                break;
-            }
-            free += 1;
-        }
-        self.fds.insert(Fd(free), file);
-        Ok(Fd(free))
-    }
-
-    fn remove(&mut self, fd: Fd) -> Result<FileId, Errno> {
-        self.fds.remove(&fd).ok_or(Errno::EBADF)
+        let (waiters, watches, told) = (Vec::new(), Vec::new(), Mask::empty());
+        Self { kind, peer, refs: 0, nonblocking: false, waiters, watches, told }
     }
 }
 
@@ -88,9 +53,14 @@ impl Machine {
 
     /// The end of a connection that a descriptor names.
     pub(super) fn tcp_of(&mut self, fd: Fd) -> Result<(FileId, &mut Tcp), Errno> {
-        let file = self.table.get(fd)?;
+        let file = self.file_of(fd)?;
+        Ok((file, self.stream(file)?))
+    }
+
+    /// The end of a connection that a file is.
+    pub(super) fn stream(&mut self, file: FileId) -> Result<&mut Tcp, Errno> {
         match self.files.get_mut(&file).map(|file| &mut file.kind) {
-            Some(Kind::Stream(tcp)) => Ok((file, tcp)),
+            Some(Kind::Stream(tcp)) => Ok(tcp),
             Some(Kind::Listener { .. }) => Err(Errno::ENOTCONN),
             _ => Err(Errno::ENOTSOCK),
         }
@@ -105,20 +75,54 @@ impl Machine {
 
     /// Gives a file a descriptor in the call that is under way, and tells so.
     pub(super) fn install(&mut self, file: FileId) -> Result<Fd, Errno> {
-        let fd = self.table.install(file)?;
-        let task = self.current;
+        self.install_for(self.current, file)
+    }
+
+    /// Gives a file a descriptor of that task's process, and tells so.
+    pub(super) fn install_for(&mut self, task: TaskId, file: FileId) -> Result<Fd, Errno> {
+        let most = self.descriptors_max;
+        let fd = self.table_of(task)?.install(file, most)?;
+        self.hold(file);
         self.tell(task, Inside::Installed { fd, file }, &[]);
         self.tell_ready(file);
         Ok(fd)
     }
 
-    /// `close(2)`. There is no `dup` yet, so the descriptor is the last one of its file.
+    /// `close(2)`.
     pub(super) fn close(&mut self, fd: Fd) -> Result<(), Errno> {
-        let id = self.table.remove(fd)?;
-        let Some(file) = self.files.get_mut(&id) else { return Err(Errno::EBADF) };
+        let file = self.table_of(self.current)?.remove(fd)?;
+        self.close_descriptor(fd, file);
+        Ok(())
+    }
+
+    /// A descriptor, which is in no table any more, names its file no longer: in `close`, and at the end of a
+    /// process.
+    pub(super) fn close_descriptor(&mut self, _fd: Fd, file: FileId) {
+        self.release(file);
+    }
+
+    /// One more descriptor names the file, or a call that may sleep works on it.
+    pub(super) fn hold(&mut self, id: FileId) {
+        if let Some(file) = self.files.get_mut(&id) {
+            file.refs += 1;
+        }
+    }
+
+    /// One less. The last one closes the file.
+    pub(super) fn release(&mut self, id: FileId) {
+        let Some(file) = self.files.get_mut(&id) else { return };
+        file.refs = file.refs.saturating_sub(1);
+        if file.refs == 0 {
+            self.end_file(id);
+        }
+    }
+
+    /// The last descriptor of a file is closed.
+    fn end_file(&mut self, id: FileId) {
+        let Some(file) = self.files.get_mut(&id) else { return };
         let watches = std::mem::take(&mut file.watches);
         for watch in watches {
-            self.unregister(watch.by, fd);
+            self.unregister(watch.by, watch.fd);
         }
         match self.files.get_mut(&id).map(|file| &mut file.kind) {
             Some(Kind::Stream(_)) => self.close_stream(id),
@@ -135,7 +139,18 @@ impl Machine {
                 self.files.remove(&id);
             }
         }
-        Ok(())
+    }
+
+    /// Whether calls on the file fail instead of sleeping.
+    pub(super) fn is_nonblocking(&self, id: FileId) -> bool {
+        self.files.get(&id).is_some_and(|file| file.nonblocking)
+    }
+
+    /// From now on calls on the file sleep, or do not.
+    pub(super) fn set_nonblocking(&mut self, id: FileId, on: bool) {
+        if let Some(file) = self.files.get_mut(&id) {
+            file.nonblocking = on;
+        }
     }
 
     /// What a wait would say of a file.

@@ -1,4 +1,14 @@
-//! The handle of the simulated kernel that a program holds.
+//! The handle of the simulated kernel that a program holds, and how a call passes: it takes its time, and at
+//! the end of that time it has its effect, or the task sleeps and it is attempted again.
+//!
+//! The calls themselves are in the modules of this one, a trait of [`crate::kernel`] each.
+
+mod clock;
+mod epoll;
+mod select;
+mod selector;
+mod sockets;
+mod tasks;
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
@@ -6,20 +16,22 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use crate::errno::Errno;
-use crate::ids::{Fd, TaskId};
-use crate::kernel::{
-    Accepted, Clock, CtlOp, Epoll, EpollEvent, FOREVER, FdSets, Gauge, Interest, Levels, Mode, Select,
-    Selector, SelectorKind, Shutdown, Sockets, Tasks, Timeout, Token, after,
-};
+use crate::ids::{Fd, FileId, Seq};
+use crate::kernel::{FOREVER, Gauge, Levels, Mask, Tells, Timeout};
+use crate::scenario::Costs;
 use crate::sim::cost;
 use crate::sim::machine::{Attempt, Machine};
 use crate::time::Nanos;
 
-/// The simulated kernel, as one task sees it.
+/// The simulated kernel, as its tasks see it.
 #[derive(Clone)]
 pub(crate) struct SimKernel {
     machine: Rc<RefCell<Machine>>,
-    task: TaskId,
+}
+
+/// The cost of a call that does next to nothing.
+fn nothing(_: &Costs) -> Nanos {
+    Nanos::ZERO
 }
 
 /// How far a call has come.
@@ -33,8 +45,8 @@ enum Stage {
 }
 
 impl SimKernel {
-    pub(super) fn new(machine: Rc<RefCell<Machine>>, task: TaskId) -> Self {
-        Self { machine, task }
+    pub(super) fn new(machine: Rc<RefCell<Machine>>) -> Self {
+        Self { machine }
     }
 
     pub(super) fn install_listener(&self) -> Fd {
@@ -42,7 +54,8 @@ impl SimKernel {
     }
 
     /// A system call: it takes the time that `cost` says, and then `attempt` says how it ends. A call that
-    /// has to sleep is attempted again after each wake-up; the flag says that its time is over.
+    /// has to sleep is attempted again after each wake-up, and may find nothing and sleep again; the flag
+    /// says that its time is over.
     fn call<T>(
         &self,
         timeout: Timeout,
@@ -51,13 +64,16 @@ impl SimKernel {
     ) -> impl Future<Output = Result<T, Errno>> {
         let mut stage = Stage::Entering;
         let mut deadline = None;
+        let mut entered = Seq(0);
         poll_fn(move |_| {
             let mut machine = self.machine.borrow_mut();
             if let Stage::Entering | Stage::Asleep = stage {
                 let work = cost(&mut machine);
                 if let Stage::Entering = stage {
-                    machine.charge(cost::CALL + work);
+                    let call = cost::call(&machine.costs);
+                    machine.charge(call + work);
                     deadline = timeout.0.map(|span| machine.now() + span);
+                    entered = machine.last_seq();
                 } else {
                     // Whoever is woken looks at everything again.
                     machine.charge(work);
@@ -65,7 +81,9 @@ impl SimKernel {
                 stage = Stage::Working;
                 return Poll::Pending;
             }
-            let over = machine.timed_out.remove(&self.task) || timeout.0 == Some(Nanos::ZERO);
+            // What the call does to others follows from the call.
+            machine.cause = entered;
+            let over = machine.is_over() || timeout.0 == Some(Nanos::ZERO);
             match attempt(&mut machine, over) {
                 Attempt::Done(result) => Poll::Ready(result),
                 Attempt::Sleep => {
@@ -74,187 +92,83 @@ impl SimKernel {
                     stage = Stage::Asleep;
                     Poll::Pending
                 }
+                Attempt::Gone => Poll::Pending,
             }
         })
     }
 
-    /// A call that never sleeps.
+    /// A system call on a descriptor that may sleep. It goes on with the file that the descriptor named when
+    /// the task fell asleep, even if the descriptor is closed meanwhile: closing wakes nobody.
+    fn call_on<T>(
+        &self,
+        fd: Fd,
+        timeout: Timeout,
+        cost: impl Fn(&mut Machine) -> Nanos,
+        mut attempt: impl FnMut(&mut Machine, FileId, bool) -> Attempt<T>,
+    ) -> impl Future<Output = Result<T, Errno>> {
+        let mut held = None;
+        self.call(timeout, cost, move |machine, over| {
+            let file = match held.map_or_else(|| machine.file_of(fd), Ok) {
+                Ok(file) => file,
+                Err(errno) => return Attempt::Done(Err(errno)),
+            };
+            let result = attempt(machine, file, over);
+            match result {
+                Attempt::Sleep if held.is_none() => {
+                    machine.hold_in_call(file);
+                    held = Some(file);
+                }
+                Attempt::Done(_) if held.is_some() => machine.let_go(),
+                _ => {}
+            }
+            result
+        })
+    }
+
+    /// A call that never sleeps. `cost` is what it takes beyond a call that does nothing.
     fn simple<T>(
         &self,
-        cost: Nanos,
+        cost: impl Fn(&Costs) -> Nanos,
         mut act: impl FnMut(&mut Machine) -> Result<T, Errno>,
     ) -> impl Future<Output = Result<T, Errno>> {
-        self.call(FOREVER, move |_| cost, move |machine, _| Attempt::Done(act(machine)))
+        self.call(FOREVER, move |machine| cost(&machine.costs), move |machine, _| Attempt::Done(act(machine)))
     }
 }
 
-impl Sockets for SimKernel {
-    fn accept(&self, listener: Fd, _mode: Mode) -> impl Future<Output = Result<Accepted, Errno>> {
-        self.simple(cost::ACCEPT, move |machine| {
-            let file = machine.table.get(listener)?;
-            machine.accept(file)
-        })
+impl Machine {
+    /// Whether the call that is under way has slept as long as it may.
+    fn is_over(&mut self) -> bool {
+        self.tasks.get_mut(self.current).is_some_and(|task| std::mem::take(&mut task.timed_out))
     }
 
-    fn recv(&self, fd: Fd, buffer: &mut [u8]) -> impl Future<Output = Result<usize, Errno>> {
-        let most = buffer.len();
-        let cost = move |machine: &mut Machine| {
-            let waiting = machine.tcp_of(fd).map_or(0, |(_, tcp)| tcp.recv.len());
-            cost::copy(waiting.min(most))
-        };
-        self.call(FOREVER, cost, move |machine, _| {
-            let file = machine.tcp_of(fd).map(|(file, _)| file);
-            Attempt::Done(file.and_then(|file| machine.take(file, buffer)))
-        })
+    /// The file of a call in which the task falls asleep stays until the call is over.
+    fn hold_in_call(&mut self, file: FileId) {
+        self.hold(file);
+        if let Some(task) = self.tasks.get_mut(self.current) {
+            task.held = Some(file);
+        }
     }
 
-    fn send(&self, fd: Fd, bytes: &[u8]) -> impl Future<Output = Result<usize, Errno>> {
-        self.simple(cost::copy(bytes.len()), move |machine| {
-            let file = machine.tcp_of(fd).map(|(file, _)| file)?;
-            machine.put(file, bytes)
-        })
+    fn let_go(&mut self) {
+        if let Some(file) = self.tasks.get_mut(self.current).and_then(|task| task.held.take()) {
+            self.release(file);
+        }
     }
 
-    fn shutdown(&self, fd: Fd, how: Shutdown) -> impl Future<Output = Result<(), Errno>> {
-        self.simple(Nanos::ZERO, move |machine| {
-            let file = machine.table.get(fd)?;
-            machine.shutdown(file, how)
-        })
-    }
-
-    fn close(&self, fd: Fd) -> impl Future<Output = Result<(), Errno>> {
-        self.simple(Nanos::ZERO, move |machine| machine.close(fd))
-    }
-
-    fn set_nodelay(&self, fd: Fd) -> impl Future<Output = Result<(), Errno>> {
-        // Everything leaves at once here; the call is made all the same.
-        self.simple(Nanos::ZERO, move |machine| machine.tcp_of(fd).map(|_| ()))
-    }
-
-    fn set_nonblocking(&self, fd: Fd, _on: bool) -> impl Future<Output = Result<(), Errno>> {
-        self.simple(Nanos::ZERO, move |machine| machine.table.get(fd).map(|_| ()))
-    }
-}
-
-impl Tasks for SimKernel {
-    fn spawn_thread<F, Fut>(&self, start: F) -> impl Future<Output = Result<TaskId, Errno>>
-    where
-        F: FnOnce(Self) -> Fut + Send + 'static,
-        Fut: Future<Output = ()> + 'static,
-    {
-        let mut start = Some(start);
-        self.simple(cost::SWITCH, move |machine| {
-            let Some(start) = start.take() else { return Err(Errno::EAGAIN) };
-            let task = machine.log.lock().last_task;
-            machine.spawned.push((task, Box::new(move |kernel| Box::pin(start(kernel)))));
-            machine.add_task(task);
-            Ok(task)
-        })
-    }
-
-    async fn fork<F, Fut>(&self, _child: F) -> Result<TaskId, Errno>
-    where
-        F: FnOnce(Self) -> Fut + 'static,
-        Fut: Future<Output = i32> + 'static,
-    {
-        Err(Errno::ENOSYS)
-    }
-
-    async fn wait(&self, _mode: Mode) -> Result<Option<(TaskId, i32)>, Errno> {
-        Err(Errno::ENOSYS)
-    }
-}
-
-impl Clock for SimKernel {
-    fn now(&self) -> Nanos {
-        self.machine.borrow().now()
-    }
-
-    fn sleep(&self, span: Nanos) -> impl Future<Output = ()> {
-        let slept = self.call::<()>(
-            after(span),
-            |_| Nanos::ZERO,
-            |_, over| match over {
-                true => Attempt::Done(Ok(())),
-                false => Attempt::Sleep,
-            },
-        );
-        async move {
-            // It cannot fail: the attempt above knows no error.
-            let _ = slept.await;
+    /// What cannot be done yet is waited for, unless calls on the file do not sleep.
+    fn or_sleep<T>(&mut self, file: FileId, events: Mask, result: Result<T, Errno>) -> Attempt<T> {
+        match result {
+            Err(Errno::EAGAIN) if !self.is_nonblocking(file) => {
+                self.sleep_on([(file, events)]);
+                Attempt::Sleep
+            }
+            result => Attempt::Done(result),
         }
     }
 }
 
-impl Select for SimKernel {
-    fn select(&self, sets: &mut FdSets, timeout: Timeout) -> impl Future<Output = Result<usize, Errno>> {
-        let scan = Nanos(cost::SCAN.0 * sets.nfds() as u64);
-        self.call(timeout, move |_| scan, move |machine, over| machine.select(sets, over))
-    }
-}
-
-impl Epoll for SimKernel {
-    fn epoll_create(&self) -> impl Future<Output = Result<Fd, Errno>> {
-        self.simple(Nanos::ZERO, |machine| machine.epoll_create())
-    }
-
-    fn epoll_ctl(
-        &self,
-        epoll: Fd,
-        op: CtlOp,
-        fd: Fd,
-        event: EpollEvent,
-    ) -> impl Future<Output = Result<(), Errno>> {
-        self.simple(Nanos::ZERO, move |machine| machine.epoll_ctl(epoll, op, fd, event))
-    }
-
-    fn epoll_wait(
-        &self,
-        epoll: Fd,
-        events: &mut Vec<EpollEvent>,
-        most: usize,
-        timeout: Timeout,
-    ) -> impl Future<Output = Result<usize, Errno>> {
-        let cost = move |machine: &mut Machine| Nanos(cost::READY_ITEM.0 * machine.ready_len(epoll) as u64);
-        self.call(timeout, cost, move |machine, over| machine.epoll_wait(epoll, events, most, over))
-    }
-}
-
-/// mio on the simulated kernel is what mio is on Linux: epoll, edge-triggered.
-impl Selector for SimKernel {
-    fn selector_kind(&self) -> SelectorKind {
-        SelectorKind::Epoll
-    }
-
-    fn selector_create(&self) -> impl Future<Output = Result<Fd, Errno>> {
-        self.epoll_create()
-    }
-
-    fn selector_register(
-        &self,
-        selector: Fd,
-        fd: Fd,
-        token: Token,
-        interest: Interest,
-    ) -> impl Future<Output = Result<(), Errno>> {
-        let event = EpollEvent { events: interest.epoll_mask(), data: token.0 };
-        self.epoll_ctl(selector, CtlOp::Add, fd, event)
-    }
-
-    fn selector_deregister(&self, selector: Fd, fd: Fd) -> impl Future<Output = Result<(), Errno>> {
-        self.epoll_ctl(selector, CtlOp::Del, fd, EpollEvent::default())
-    }
-
-    fn selector_wait(
-        &self,
-        selector: Fd,
-        events: &mut Vec<EpollEvent>,
-        most: usize,
-        timeout: Timeout,
-    ) -> impl Future<Output = Result<usize, Errno>> {
-        self.epoll_wait(selector, events, most, timeout)
-    }
-}
+/// Notes are a matter between the program and whoever traces it.
+impl Tells for SimKernel {}
 
 impl Gauge for SimKernel {
     fn levels(&self, _fd: Fd, _peek: &mut [u8]) -> Option<Levels> {

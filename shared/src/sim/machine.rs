@@ -1,6 +1,6 @@
 //! The state of the simulated machine, the list of what is due, and the only place where time moves.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,11 +9,13 @@ use crate::errno::Errno;
 use crate::event::{CAPTURE_MAX, Event, Inside, What};
 use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
 use crate::probe::{Level, Sink};
-use crate::scenario::{Injection, Network, Scenario};
-use crate::sim::files::{File, Kind, Table};
+use crate::scenario::{Costs, Injection, Network, Scenario};
+use crate::sim::files::{File, Kind};
 use crate::sim::kernel::SimKernel;
 use crate::sim::peers::Peer;
-use crate::sim::sched::Sched;
+use crate::sim::process::Process;
+use crate::sim::sched::{Sched, Task};
+use crate::sim::slab::Slab;
 use crate::time::Nanos;
 use crate::trace::Batch;
 
@@ -23,8 +25,8 @@ pub(super) enum Step {
     Done,
     /// This task makes its next move.
     Poll(TaskId),
-    /// Nothing is due, and everybody sleeps.
-    Idle,
+    /// The run is over: nothing is due and everybody sleeps, or its time has passed.
+    Over,
 }
 
 /// How an attempt at a call ends.
@@ -33,6 +35,8 @@ pub(super) enum Attempt<T> {
     Done(Result<T, Errno>),
     /// The task has to sleep first; it has been put on the wait queues of what it waits for.
     Sleep,
+    /// Never: the process has ended in it.
+    Gone,
 }
 
 /// Something that will happen at an instant.
@@ -62,8 +66,8 @@ pub(super) enum Due {
     Inject(Injection),
 }
 
-/// What a task does, from its beginning to its end.
-pub(super) type Life = Pin<Box<dyn Future<Output = ()>>>;
+/// What a task does, from its beginning to its end: its exit status.
+pub(super) type Life = Pin<Box<dyn Future<Output = i32>>>;
 
 /// Starts a new task with its handle of the kernel.
 pub(super) type Start = Box<dyn FnOnce(SimKernel) -> Life>;
@@ -77,24 +81,34 @@ pub(crate) struct Machine {
     due: BTreeMap<(Nanos, u64), Due>,
     scheduled: u64,
     pub(super) network: Network,
+    pub(super) costs: Costs,
+    /// When the run ends, if something still happens then.
+    pub(super) end: Nanos,
     pub(super) sched: Sched,
     /// The task whose call is being carried out.
     pub(super) current: TaskId,
-    /// Tasks that have run before.
-    pub(super) begun: BTreeSet<TaskId>,
-    /// Tasks whose call has run out of time.
-    pub(super) timed_out: BTreeSet<TaskId>,
-    /// What each sleeping task sleeps on.
-    pub(super) asleep_on: BTreeMap<TaskId, Vec<FileId>>,
+    /// Every task that has not ended.
+    pub(super) tasks: Slab<TaskId, Task>,
+    /// Every process that has not ended, by its first task.
+    pub(super) processes: Slab<TaskId, Process>,
+    /// How many processes have ended and were not waited for.
+    pub(super) zombies: usize,
+    /// How many tasks there may be.
+    pub(super) tasks_max: usize,
+    /// How many descriptors a process may have.
+    pub(super) descriptors_max: usize,
     /// The event that what happens now follows from.
     pub(super) cause: Seq,
     pub(super) files: BTreeMap<FileId, File>,
     pub(super) next_file: u32,
-    pub(super) table: Table,
     pub(super) listener: FileId,
     pub(super) peers: BTreeMap<PeerId, Peer>,
     /// Tasks to be started once the call that made them is over.
     pub(super) spawned: Vec<(TaskId, Start)>,
+    /// Tasks that were ended from outside: what they were doing is to be thrown away.
+    pub(super) dead: Vec<TaskId>,
+    /// The number of the task that was begun last.
+    last_task: TaskId,
 }
 
 impl Machine {
@@ -106,18 +120,23 @@ impl Machine {
             due: BTreeMap::new(),
             scheduled: 0,
             network: scenario.network,
-            sched: Sched::default(),
+            costs: scenario.machine.costs,
+            end: scenario.until.unwrap_or(Nanos(u64::MAX)),
+            sched: Sched::new(scenario.machine.cpus as usize, scenario.machine.time_slice),
             current: TaskId::FIRST,
-            begun: BTreeSet::new(),
-            timed_out: BTreeSet::new(),
-            asleep_on: BTreeMap::new(),
+            tasks: Slab::default(),
+            processes: Slab::default(),
+            zombies: 0,
+            tasks_max: scenario.machine.tasks_max as usize,
+            descriptors_max: scenario.machine.descriptors_max as usize,
             cause: Seq(0),
             files: BTreeMap::new(),
             next_file: 1,
-            table: Table::default(),
             listener: FileId(0),
             peers: BTreeMap::new(),
             spawned: Vec::new(),
+            dead: Vec::new(),
+            last_task: TaskId::FIRST,
         };
         let backlog = scenario.network.backlog;
         let kind = Kind::Listener { backlog, queue: VecDeque::new(), shut: false };
@@ -126,7 +145,7 @@ impl Machine {
         for injection in injections {
             machine.schedule(injection.at, Due::Inject(injection.clone()));
         }
-        machine.add_task(TaskId::FIRST);
+        machine.add_first_process();
         machine
     }
 
@@ -137,6 +156,15 @@ impl Machine {
     /// Gives the listener, which there is from the start, its descriptor.
     pub(super) fn install_listener(&mut self) -> Fd {
         self.install(self.listener).expect("the table of a new process is empty")
+    }
+
+    /// The number for a task that is being started. Whoever traces the calls has drawn it already, for the
+    /// new task's sink; without tracing it is the next.
+    pub(super) fn next_task(&mut self) -> TaskId {
+        let mut log = self.log.lock();
+        self.last_task = log.last_task.max(TaskId(self.last_task.0 + 1));
+        log.last_task = self.last_task;
+        self.last_task
     }
 
     pub(super) fn schedule(&mut self, at: Nanos, due: Due) {
@@ -174,9 +202,12 @@ impl Machine {
 
     /// Tells something about a task.
     pub(super) fn tell(&self, task: TaskId, inside: Inside, payload: &[u8]) {
+        self.tell_what(task, What::Inside(inside), payload);
+    }
+
+    pub(super) fn tell_what(&self, task: TaskId, what: What, payload: &[u8]) {
         let payload = &payload[..payload.len().min(CAPTURE_MAX)];
-        let event =
-            Event { at: self.clock, task, what: What::Inside(inside), payload_len: payload.len() as u32 };
+        let event = Event { at: self.clock, task, what, payload_len: payload.len() as u32 };
         self.log.lock().push(event, payload);
     }
 

@@ -3,7 +3,7 @@
 use crate::errno::Errno;
 use crate::event::Inside;
 use crate::ids::{FileId, PeerId};
-use crate::kernel::{Accepted, Mask, Shutdown};
+use crate::kernel::{Accepted, Mask, Mode, Shutdown};
 use crate::sim::files::{File, Kind};
 use crate::sim::machine::{Due, Machine};
 use crate::sim::peers;
@@ -47,7 +47,7 @@ impl Machine {
     }
 
     /// `accept4(2)`.
-    pub(super) fn accept(&mut self, listener: FileId) -> Result<Accepted, Errno> {
+    pub(super) fn accept(&mut self, listener: FileId, mode: Mode) -> Result<Accepted, Errno> {
         let Some(Kind::Listener { queue, shut, .. }) =
             self.files.get_mut(&listener).map(|file| &mut file.kind)
         else {
@@ -58,6 +58,7 @@ impl Machine {
         }
         let file = *queue.front().ok_or(Errno::EAGAIN)?;
         let fd = self.install(file)?;
+        self.set_nonblocking(file, mode == Mode::NonBlocking);
         if let Some(Kind::Listener { queue, .. }) = self.files.get_mut(&listener).map(|file| &mut file.kind) {
             queue.pop_front();
         }

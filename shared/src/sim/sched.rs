@@ -1,115 +1,235 @@
-//! Who has the CPU: one of them, given in the order in which tasks became runnable.
+//! Who has a CPU: tasks get one in the order in which they became runnable, each for a slice of time.
 
 use std::collections::VecDeque;
 
 use crate::event::Inside;
-use crate::ids::{Seq, TaskId};
-use crate::sim::cost;
+use crate::ids::{FileId, Seq, TaskId};
 use crate::sim::machine::{Due, Machine, Step};
 use crate::time::Nanos;
 
+/// A process or a thread, as the scheduler sees it.
+#[derive(Debug)]
+pub(super) struct Task {
+    /// The process that it belongs to.
+    pub(super) process: TaskId,
+    state: State,
+    /// It was asleep, and has not run since.
+    woken: bool,
+    /// What it was still to do when it lost its CPU.
+    rest: Nanos,
+    /// The time that its call was given is over.
+    pub(super) timed_out: bool,
+    /// The files whose wait queues it is in.
+    pub(super) asleep_on: Vec<FileId>,
+    /// The file that its call is about: it stays while the task sleeps in that call, whoever closes it.
+    pub(super) held: Option<FileId>,
+}
+
+/// Where a task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// It waits for a CPU.
+    Runnable,
+    /// It has this one.
+    Running(usize),
+    /// It sleeps; the number of the sleep, so that a late timeout wakes nobody.
+    Asleep(u64),
+}
+
 /// The scheduler's state.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sched {
-    /// The task on the CPU, and until when it is busy there.
-    running: Option<Running>,
+    /// Who has each CPU.
+    cpus: Vec<Option<Running>>,
+    /// How long a task may keep its CPU while others wait for one.
+    slice: Nanos,
     /// Tasks that could run, the longest-waiting first.
     runnable: VecDeque<TaskId>,
-    /// Tasks that sleep, each with the number of its sleep, so that a late timeout wakes nobody.
-    asleep: std::collections::BTreeMap<TaskId, u64>,
     /// Sleeps so far.
     sleeps: u64,
 }
 
+/// A task on a CPU.
 #[derive(Clone, Copy, Debug)]
 struct Running {
     task: TaskId,
+    /// When it is done with what it does.
     until: Nanos,
-    /// It was asleep: that it runs again is yet to be told.
-    resumed: bool,
+    /// When it has to make room for others.
+    slice_end: Nanos,
+    /// The CPU is on its way to it: that it runs is yet to be told.
+    switching: bool,
+}
+
+impl Sched {
+    pub(super) fn new(cpus: usize, slice: Nanos) -> Self {
+        Self { cpus: vec![None; cpus.max(1)], slice, runnable: VecDeque::new(), sleeps: 0 }
+    }
+
+    /// The next instant at which something is to be done on a CPU, and on which. At one instant, the first
+    /// CPU comes first.
+    fn next(&self) -> Option<(Nanos, usize)> {
+        let others = !self.runnable.is_empty();
+        let next = |running: &Running| match others && !running.switching {
+            true => running.until.min(running.slice_end),
+            false => running.until,
+        };
+        let instants = self.cpus.iter().enumerate();
+        instants.filter_map(|(cpu, running)| Some((next(running.as_ref()?), cpu))).min()
+    }
 }
 
 impl Machine {
     /// A new task, which may run.
-    pub(super) fn add_task(&mut self, task: TaskId) {
+    pub(super) fn add_task(&mut self, task: TaskId, process: TaskId) {
+        let asleep_on = Vec::new();
+        let (rest, state) = (Nanos::ZERO, State::Runnable);
+        let new = Task { process, state, woken: false, rest, timed_out: false, asleep_on, held: None };
+        self.tasks.insert(task, new);
         self.sched.runnable.push_back(task);
     }
 
-    /// The task that runs spends time.
-    pub(super) fn charge(&mut self, span: Nanos) {
-        if let Some(running) = &mut self.sched.running {
-            running.until = self.clock + span;
+    /// The task is no more: whatever it had, it gives back.
+    pub(super) fn remove_task(&mut self, id: TaskId) {
+        self.wake_from_all(id);
+        let Some(task) = self.tasks.remove(id) else { return };
+        match task.state {
+            // The end takes its time, too.
+            State::Running(cpu) => {
+                let until = self.clock + Nanos(self.costs.exit_ns);
+                if let Some(running) = &mut self.sched.cpus[cpu] {
+                    *running = Running { until, slice_end: until, switching: false, ..*running };
+                }
+            }
+            State::Runnable => self.sched.runnable.retain(|other| *other != id),
+            State::Asleep(_) => {}
+        }
+        if let Some(file) = task.held {
+            self.release(file);
         }
     }
 
-    /// The task that runs goes to sleep, at the latest until `deadline`.
+    /// The task that makes the call spends time.
+    pub(super) fn charge(&mut self, span: Nanos) {
+        let until = self.clock + span;
+        if let Some(running) = self.running() {
+            running.until = until;
+        }
+    }
+
+    /// The task that makes the call goes to sleep, at the latest until `deadline`.
     pub(super) fn fall_asleep(&mut self, deadline: Option<Nanos>) {
-        let Some(Running { task, .. }) = self.sched.running.take() else { return };
+        let id = self.current;
         self.sched.sleeps += 1;
         let sleep = self.sched.sleeps;
-        self.sched.asleep.insert(task, sleep);
-        self.tell(task, Inside::Blocked, &[]);
+        let Some(task) = self.tasks.get_mut(id) else { return };
+        if let State::Running(cpu) = std::mem::replace(&mut task.state, State::Asleep(sleep)) {
+            self.sched.cpus[cpu] = None;
+        }
+        self.tell(id, Inside::Blocked, &[]);
         self.cause = self.last_seq();
         if let Some(at) = deadline {
-            self.schedule(at, Due::Timeout { task, sleep });
+            self.schedule(at, Due::Timeout { task: id, sleep });
         }
     }
 
     /// The task may run again, if it was asleep.
-    pub(super) fn wake_task(&mut self, task: TaskId) {
-        if self.sched.asleep.remove(&task).is_none() {
+    pub(super) fn wake_task(&mut self, id: TaskId) {
+        let Some(task) = self.tasks.get_mut(id) else { return };
+        if !matches!(task.state, State::Asleep(_)) {
             return;
         }
-        self.wake_from_all(task);
+        task.state = State::Runnable;
+        task.woken = true;
+        self.wake_from_all(id);
         let cause = self.cause;
-        self.tell(task, Inside::Woken { cause }, &[]);
-        self.sched.runnable.push_back(task);
+        self.tell(id, Inside::Woken { cause }, &[]);
+        self.sched.runnable.push_back(id);
     }
 
     /// The time that a sleeping call was given is over.
-    pub(super) fn time_is_over(&mut self, task: TaskId, sleep: u64) {
-        if self.sched.asleep.get(&task) == Some(&sleep) {
-            self.timed_out.insert(task);
-            self.wake_task(task);
-        }
-    }
-
-    /// The task has ended and gives the CPU back.
-    pub(crate) fn task_ended(&mut self, task: TaskId) {
-        if self.sched.running.is_some_and(|running| running.task == task) {
-            self.sched.running = None;
-        }
-    }
-
-    /// What comes next: whatever is due before the CPU is done with its task, else that task's next move.
-    pub(crate) fn step(&mut self) -> Step {
-        if self.sched.running.is_none()
-            && let Some(task) = self.sched.runnable.pop_front()
+    pub(super) fn time_is_over(&mut self, id: TaskId, sleep: u64) {
+        if let Some(task) = self.tasks.get_mut(id)
+            && task.state == State::Asleep(sleep)
         {
-            let resumed = !self.begun.insert(task);
-            let span = if resumed { cost::SWITCH } else { Nanos::ZERO };
-            self.sched.running = Some(Running { task, until: self.clock + span, resumed });
+            task.timed_out = true;
+            self.wake_task(id);
         }
-        let due = self.next_due();
-        match (self.sched.running, due) {
-            (Some(running), due) if due.is_none_or(|due| running.until < due) => {
-                self.clock = running.until;
-                self.current = running.task;
-                if running.resumed {
-                    self.sched.running = Some(Running { resumed: false, ..running });
-                    self.tell(running.task, Inside::Running, &[]);
-                }
-                Step::Poll(running.task)
+    }
+
+    /// What comes next: whatever is due before a CPU is done with its task, else that task's next move.
+    pub(crate) fn step(&mut self) -> Step {
+        self.dispatch();
+        match (self.sched.next(), self.next_due()) {
+            (Some((at, cpu)), due) if at <= self.end && due.is_none_or(|due| at < due) => {
+                self.clock = self.clock.max(at);
+                self.step_on(cpu)
             }
-            (_, Some(_)) => {
+            (_, Some(due)) if due <= self.end => {
                 self.do_due();
                 Step::Done
             }
-            (_, None) => Step::Idle,
+            _ => Step::Over,
         }
     }
 
-    fn last_seq(&self) -> Seq {
+    /// Gives each idle CPU, the first one first, the task that has waited longest.
+    fn dispatch(&mut self) {
+        while !self.sched.runnable.is_empty()
+            && let Some(cpu) = self.sched.cpus.iter().position(Option::is_none)
+            && let Some(id) = self.sched.runnable.pop_front()
+        {
+            let Some(task) = self.tasks.get_mut(id) else { continue };
+            task.state = State::Running(cpu);
+            let wake = if std::mem::take(&mut task.woken) { self.costs.wake_ns } else { 0 };
+            // The first task is on its CPU when the machine begins.
+            let switching = self.clock > Nanos::ZERO || id != TaskId::FIRST;
+            let switch = if switching { self.costs.switch_ns } else { 0 };
+            let until = self.clock + Nanos(switch + wake);
+            let slice_end = self.clock + self.sched.slice;
+            self.sched.cpus[cpu] = Some(Running { task: id, until, slice_end, switching });
+        }
+    }
+
+    /// A CPU has come to its task, or its task is done with what it did, or has to make room.
+    fn step_on(&mut self, cpu: usize) -> Step {
+        let (now, slice) = (self.clock, self.sched.slice);
+        let Some(running) = &mut self.sched.cpus[cpu] else { return Step::Done };
+        let id = running.task;
+        let Some(task) = self.tasks.get_mut(id) else {
+            // It has ended.
+            self.sched.cpus[cpu] = None;
+            return Step::Done;
+        };
+        if running.switching {
+            running.switching = false;
+            running.slice_end = now + slice;
+            running.until = now + std::mem::take(&mut task.rest);
+            let is_done = running.until <= now;
+            self.tell(id, Inside::Running { cpu: cpu as u16 }, &[]);
+            if !is_done {
+                return Step::Done;
+            }
+        } else if now < running.until {
+            task.rest = running.until - now;
+            task.state = State::Runnable;
+            self.sched.cpus[cpu] = None;
+            self.sched.runnable.push_back(id);
+            self.tell(id, Inside::Preempted, &[]);
+            return Step::Done;
+        }
+        self.current = id;
+        Step::Poll(id)
+    }
+
+    fn running(&mut self) -> Option<&mut Running> {
+        match self.tasks.get(self.current)?.state {
+            State::Running(cpu) => self.sched.cpus[cpu].as_mut(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn last_seq(&self) -> Seq {
         self.log.lock().last()
     }
 }

@@ -16,7 +16,7 @@ impl Machine {
             if events.is_empty() {
                 continue;
             }
-            let file = match self.table.get(fd) {
+            let file = match self.file_of(fd) {
                 Ok(file) => file,
                 Err(errno) => return Attempt::Done(Err(errno)),
             };

@@ -69,14 +69,17 @@ impl Machine {
         for (id, events) in files {
             if let Some(file) = self.files.get_mut(&id) {
                 file.waiters.push(Waiter { task, events });
-                self.asleep_on.entry(task).or_default().push(id);
+                if let Some(task) = self.tasks.get_mut(task) {
+                    task.asleep_on.push(id);
+                }
             }
         }
     }
 
     /// The task sleeps on nothing any more.
     pub(super) fn wake_from_all(&mut self, task: TaskId) {
-        for id in self.asleep_on.remove(&task).unwrap_or_default() {
+        let files = self.tasks.get_mut(task).map(|task| std::mem::take(&mut task.asleep_on));
+        for id in files.unwrap_or_default() {
             if let Some(file) = self.files.get_mut(&id) {
                 file.waiters.retain(|waiter| waiter.task != task);
             }

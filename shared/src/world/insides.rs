@@ -68,10 +68,13 @@ impl World {
                 known.state = TaskState::Runnable;
                 known.woken_by = Some(cause);
             }
-            Inside::Running => {
-                self.task_mut(task).state = TaskState::Running;
+            Inside::Running { cpu } => {
+                let known = self.task_mut(task);
+                known.state = TaskState::Running;
+                known.cpu = Some(cpu);
                 self.tally.switches += 1;
             }
+            Inside::Preempted => self.task_mut(task).state = TaskState::Runnable,
             Inside::Peer { peer, doing } => self.peer(peer, doing, payload),
         }
     }

@@ -18,6 +18,8 @@ pub struct Task {
     pub process: TaskId,
     /// Whether it runs.
     pub state: TaskState,
+    /// The CPU that it was on last, where that is told.
+    pub cpu: Option<u16>,
     /// The call it is in.
     pub call: Option<OpenCall>,
     /// The call that returned last.
@@ -93,6 +95,7 @@ impl Task {
             parent,
             process,
             state: TaskState::Running,
+            cpu: None,
             call: None,
             last: None,
             waited: None,
@@ -115,7 +118,9 @@ impl World {
             _ => task,
         };
         let name = String::from_utf8_lossy(name).into_owned();
-        self.tasks.insert(task, Task::new(name, parent, process));
+        // A simulated kernel has told of its CPU just before.
+        let cpu = self.tasks.get(&task).and_then(|known| known.cpu);
+        self.tasks.insert(task, Task { cpu, ..Task::new(name, parent, process) });
         self.tables.entry(process).or_default();
     }
 

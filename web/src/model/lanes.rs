@@ -188,7 +188,8 @@ impl Lanes {
         self.told = true;
         match inside {
             Inside::Blocked => self.task_is(event.task, Some(Kind::Blocked), world),
-            Inside::Running => self.task_is(event.task, Some(Kind::Running), world),
+            Inside::Running { .. } => self.task_is(event.task, Some(Kind::Running), world),
+            Inside::Preempted => self.task_is(event.task, Some(Kind::Runnable), world),
             Inside::Woken { cause } => {
                 self.task_is(event.task, Some(Kind::Runnable), world);
                 if let Some((caused, _)) = timeline.get(cause).filter(|_| cause < seq) {
@@ -338,7 +339,7 @@ mod tests {
             (10, enter(SELECT)),
             (12, What::Inside(Inside::Blocked)),
             (20, What::Inside(Inside::Woken { cause: Seq(0) })),
-            (22, What::Inside(Inside::Running)),
+            (22, What::Inside(Inside::Running { cpu: 0 })),
             (25, DONE),
             (30, enter(SELECT)),
             (35, DONE),

@@ -240,7 +240,7 @@ mod tests {
         check(&made, "Descriptor 4 is readable: a read now would not block. Nobody has read it yet");
         made.inside(Inside::Woken { cause: Seq(0) });
         check(&made, "The thread is woken, and waits for the CPU");
-        made.inside(Inside::Running);
+        made.inside(Inside::Running { cpu: 0 });
         check(&made, "Woken: the kernel looks at every bit again");
         made.select_exit(&[4], &[]);
         check(&made, "4 is ready. The data is still below the line");
@@ -258,7 +258,7 @@ mod tests {
         made.inside(Inside::Blocked);
         made.listed(4, 3);
         made.inside(Inside::Woken { cause: Seq(0) });
-        made.inside(Inside::Running);
+        made.inside(Inside::Running { cpu: 0 });
         check(&made, "Woken: what is on the ready list is about to come up.");
         made.inside(Inside::Unlisted { epoll: FileId(4), fd: Fd(3) });
         check(&made, "Woken: the answer is about to come up.");

@@ -106,7 +106,7 @@ mod tests {
         check(&made, false, Whereabouts::Asleep, "asleep in select, no CPU");
         made.inside(Inside::Woken { cause: Seq(1) });
         check(&made, false, Whereabouts::Runnable, "woken, waits for the CPU");
-        made.inside(Inside::Running);
+        made.inside(Inside::Running { cpu: 0 });
         made.select_exit(&[3], &[]);
         check(&made, false, Whereabouts::Program, "runs");
         made.end(0);
