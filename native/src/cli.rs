@@ -1,5 +1,7 @@
 //! What can be typed. What is meant by it is said in [`crate::config`].
 
+mod simulate;
+
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -8,8 +10,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use loopscope_shared::probe::Level;
 use loopscope_shared::servers::{self, DEFAULT_BACKLOG, Program};
 
+pub use simulate::{ScenariosArgs, SettingsArgs, SimArgs};
+
 use crate::config::{self, Misuse};
-use crate::{catalogue, gateway, send, server, tap};
+use crate::{catalogue, gateway, scenarios, send, server, tap};
 
 /// An oscilloscope for event loops.
 #[derive(Debug, Parser)]
@@ -29,6 +33,10 @@ enum Command {
     Send(SendArgs),
     /// List the servers that there are
     Servers(ServersArgs),
+    /// Run a program on a scenario, simulated, and print its figures
+    Sim(Box<SimArgs>),
+    /// List the scenarios that there are, or print one to be changed
+    Scenarios(ScenariosArgs),
 }
 
 /// `loopscope serve`.
@@ -157,6 +165,10 @@ pub fn main() -> ExitCode {
         Command::Server(args) => meant(config::server(&args), |config| server::run(&config)),
         Command::Send(args) => Ok(send::run(args.to, args.lines)),
         Command::Servers(args) => Ok(catalogue::print(args.json)),
+        Command::Sim(args) => meant(config::simulate(*args), |config| crate::simulate::run(&config)),
+        Command::Scenarios(args) => {
+            meant(config::scenario(&args), |scenario| scenarios::print(scenario.as_ref(), args.json))
+        }
     };
     let (message, code) = match outcome {
         Ok(Ok(())) => return ExitCode::SUCCESS,

@@ -1,5 +1,7 @@
 //! What is meant: the command line after everything in it was checked.
 
+mod simulate;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -7,6 +9,8 @@ use loopscope_shared::probe::Level;
 use loopscope_shared::servers::Program;
 
 use crate::catalogue;
+pub use simulate::{scenario, settings, simulate};
+
 use crate::cli::{CommonArgs, ServeArgs, ServerArgs};
 
 /// How long clients may take, once a server is told to stop, to read what they are owed, unless told

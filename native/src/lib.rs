@@ -8,6 +8,9 @@
 //!   known of it) and [`gateway`] (the page and its viewers).
 //!
 //! [`frame`] is the form of what crosses between them. [`cli`] is what was typed, [`config`] what is meant.
+//!
+//! [`simulate`] needs neither: it runs a program of [`scenarios`] on the simulated kernel and prints its
+//! [`figures`].
 
 pub mod cli;
 pub mod config;
@@ -28,3 +31,7 @@ pub mod supervisor;
 
 pub mod catalogue;
 pub mod send;
+
+pub mod figures;
+pub mod scenarios;
+pub mod simulate;

@@ -21,7 +21,7 @@ pub use limits::{BYTES_MAX, CLIENTS_MAX, CPUS_MAX, STEPS_MAX, TooMuch};
 pub use machine::MachineSpec;
 pub use network::Network;
 
-use crate::servers::{Program, Settings};
+use crate::servers::{PROGRAMS, Program, Serves, Settings};
 use crate::time::Nanos;
 
 /// A workload. The same scenario with the same seed gives the same trace, byte for byte, everywhere.
@@ -53,4 +53,20 @@ pub struct Scenario {
     pub clients: Vec<ClientSpec>,
     /// The hosts that a program can call.
     pub hosts: Vec<HostSpec>,
+}
+
+impl Scenario {
+    /// The programs that it suits: those that it names, or else those that serve everyone, or, if it has hosts
+    /// to call and no clients, those that call.
+    pub fn programs(&self) -> impl Iterator<Item = Program> {
+        let usual = match self.clients.is_empty() && !self.hosts.is_empty() {
+            true => Serves::Nobody,
+            false => Serves::Everyone,
+        };
+        let suits = move |program: &Program| match self.suits.is_empty() {
+            true => program.entry().serves == usual,
+            false => self.suits.contains(program),
+        };
+        PROGRAMS.iter().map(|entry| entry.program).filter(suits)
+    }
 }

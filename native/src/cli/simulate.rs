@@ -1,0 +1,114 @@
+//! What can be typed after `loopscope sim`, `loopscope scenarios` and `loopscope calibrate`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use loopscope_shared::servers::{Backend, Program, Quirks};
+use loopscope_shared::time::Nanos;
+use serde::Deserialize as _;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::Error;
+
+use crate::cli::program;
+use crate::simulate;
+
+/// `loopscope sim`.
+#[derive(Debug, Args)]
+pub struct SimArgs {
+    /// The program; without it, the one that the scenario is best seen with
+    #[arg(long, value_name = "NAME", value_parser = program)]
+    pub server: Option<Program>,
+    /// The scenario: a name (`loopscope scenarios` lists them), or a file that ends in .toml or .json
+    #[arg(long, value_name = "NAME|FILE")]
+    pub scenario: String,
+    /// The seed, in place of the scenario's own
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// Where the run ends if something still happens then, such as 500us, 20ms or 3s of virtual time
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    pub until: Option<Nanos>,
+    /// After how many events it ends at the latest
+    #[arg(long, value_name = "COUNT", default_value_t = simulate::EVENTS_MAX)]
+    pub events_max: u64,
+    /// A profile of costs in place of the scenario's own: `loopscope calibrate` writes one
+    #[arg(long, value_name = "FILE")]
+    pub costs: Option<PathBuf>,
+    /// Write the events to this file as JSON, one a line (a provisional form)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub json: bool,
+    // Not a doc comment, which would take the place of the command's own.
+    #[allow(missing_docs, reason = "the fields say it")]
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
+/// What can be set of a program, in place of what it is otherwise.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SettingsArgs {
+    /// How many clients `sequential` takes before it serves the first
+    #[arg(long, value_name = "COUNT")]
+    pub clients: Option<u32>,
+    /// How many threads `pool` has, and how many loops `mio`
+    #[arg(long, value_name = "COUNT")]
+    pub workers: Option<u32>,
+    /// What `event` and `bufferevent` wait with: best, epoll, kqueue, poll or select
+    #[arg(long, value_name = "NAME", value_parser = backend)]
+    pub backend: Option<Backend>,
+    /// Which mistakes of the chapter's programs are made on purpose: names with commas between them, or all
+    #[arg(long, value_name = "NAMES")]
+    pub quirks: Option<Quirks>,
+}
+
+/// `loopscope scenarios`.
+#[derive(Debug, Args)]
+pub struct ScenariosArgs {
+    /// Print this scenario as TOML, to be changed and given to `loopscope sim`
+    #[arg(value_name = "NAME|FILE")]
+    pub scenario: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn backend(text: &str) -> Result<Backend, Error> {
+    Backend::deserialize(text.into_deserializer())
+}
+
+/// A span of time: a number with its unit.
+fn span(text: &str) -> Result<Nanos, String> {
+    let units = [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)];
+    let read = |(unit, nanos): (&str, f64)| {
+        let number: f64 = text.strip_suffix(unit)?.trim().parse().ok()?;
+        // Beyond 100 years a number in nanoseconds comes to its end.
+        (0.0..=3.2e18).contains(&(number * nanos)).then_some(Nanos((number * nanos).round() as u64))
+    };
+    units
+        .into_iter()
+        .find_map(read)
+        .ok_or_else(|| "write a number with ns, us, ms or s, such as 20ms".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_has_its_unit() {
+        assert_eq!(span("500us"), Ok(Nanos(500_000)));
+        assert_eq!(span("1.5 ms"), Ok(Nanos(1_500_000)));
+        assert_eq!(span("3s"), Ok(Nanos(3_000_000_000)));
+        assert_eq!(span("7ns"), Ok(Nanos(7)));
+        for nonsense in ["", "5", "-1s", "s", "NaNs", "1e99s", "5 minutes"] {
+            assert!(span(nonsense).is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_backend_is_named() {
+        assert_eq!(backend("poll"), Ok(Backend::Poll));
+        assert!(backend("polls").unwrap_err().to_string().contains("`select`"));
+    }
+}

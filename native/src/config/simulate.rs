@@ -1,0 +1,49 @@
+//! What is meant by `loopscope sim` and `loopscope scenarios`.
+
+use loopscope_shared::scenario::Scenario;
+use loopscope_shared::servers::Settings;
+
+use crate::cli::{ScenariosArgs, SettingsArgs, SimArgs};
+use crate::config::Misuse;
+use crate::scenarios;
+use crate::simulate::Simulate;
+
+/// What `loopscope sim` means.
+///
+/// # Errors
+/// If there is no such scenario, its file says something wrong, or no program was named and it names none.
+pub fn simulate(args: SimArgs) -> Result<Simulate, Misuse> {
+    let mut scenario = scenarios::load(&args.scenario).map_err(Misuse)?;
+    scenario.seed = args.seed.unwrap_or(scenario.seed);
+    let stopped = args.until.is_some();
+    scenario.until = args.until.or(scenario.until);
+    if let Some(path) = &args.costs {
+        scenario.machine.costs = scenarios::costs(path).map_err(Misuse)?;
+    }
+    let first = scenario.programs().next();
+    let program = args.server.or(scenario.program).or(first).ok_or_else(|| {
+        Misuse(format!("the scenario {} names no program: say which with --server", scenario.name))
+    })?;
+    let settings = settings(&args.settings, scenario.settings.clone());
+    let SimArgs { events_max, out, json, .. } = args;
+    Ok(Simulate { program, settings, scenario, stopped, events_max, out, json })
+}
+
+/// What `loopscope scenarios` means: which scenario, if one.
+///
+/// # Errors
+/// If there is no such scenario, or its file says something wrong.
+pub fn scenario(args: &ScenariosArgs) -> Result<Option<Scenario>, Misuse> {
+    args.scenario.as_deref().map(scenarios::load).transpose().map_err(Misuse)
+}
+
+/// What is set of a program: what was typed, over what it is otherwise.
+pub fn settings(args: &SettingsArgs, otherwise: Settings) -> Settings {
+    Settings {
+        clients: args.clients.unwrap_or(otherwise.clients),
+        workers: args.workers.unwrap_or(otherwise.workers),
+        backend: args.backend.unwrap_or(otherwise.backend),
+        quirks: args.quirks.unwrap_or(otherwise.quirks),
+        ..otherwise
+    }
+}
