@@ -1,5 +1,7 @@
 //! Programs that try one thing of the simulated machine each.
 
+mod tasks;
+
 use super::*;
 use crate::event::{Call, What};
 use crate::kernel::{Clock, FdSets, Mode, Select, Shutdown, Sockets, Tasks, after};
