@@ -1,5 +1,6 @@
 //! What can be typed. What is meant by it is said in [`crate::config`].
 
+pub mod settings;
 mod simulate;
 
 use std::io::{self, Write as _};
@@ -85,7 +86,7 @@ pub struct ServerArgs {
 }
 
 /// What both kinds of server take.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct CommonArgs {
     /// How many connections may wait to be accepted
     #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_BACKLOG)]
@@ -96,6 +97,10 @@ pub struct CommonArgs {
     /// How many bytes of events are kept for a watcher that falls behind; what does not fit is counted
     #[arg(long, value_name = "BYTES", default_value_t = tap::RING_BYTES)]
     pub ring_bytes: usize,
+    // Not a doc comment, which would take the place of the command's own.
+    #[allow(missing_docs, reason = "the fields say it")]
+    #[command(flatten)]
+    pub settings: settings::SettingsArgs,
 }
 
 /// `loopscope send`.

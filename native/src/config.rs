@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use loopscope_shared::probe::Level;
-use loopscope_shared::servers::Program;
+use loopscope_shared::servers::{Program, Settings};
 
 use crate::catalogue;
 pub use simulate::{scenario, settings, simulate};
@@ -25,6 +25,8 @@ const RING_BYTES_MIN: usize = 16_384;
 pub struct Server {
     /// Which.
     pub program: Program,
+    /// What is set of it.
+    pub settings: Settings,
     /// Where it listens.
     pub listen: SocketAddr,
     /// How many connections may wait to be accepted.
@@ -73,7 +75,7 @@ pub fn server(args: &ServerArgs) -> Result<Server, Misuse> {
         (_, true) => Watched::ByGateway,
         _ => Watched::No,
     };
-    one_server(args.program, args.listen, args.level.into(), watched, args.common)
+    one_server(args.program, args.listen, args.level.into(), watched, &args.common)
 }
 
 /// What `loopscope serve` means.
@@ -90,7 +92,7 @@ pub fn serve(args: &ServeArgs) -> Result<Serve, Misuse> {
         )));
     }
     let level = args.level.into();
-    let server = one_server(args.server, args.server_listen, level, Watched::ByGateway, args.common)?;
+    let server = one_server(args.server, args.server_listen, level, Watched::ByGateway, &args.common)?;
     Ok(Serve { listen: args.listen, server })
 }
 
@@ -99,9 +101,9 @@ fn one_server(
     listen: SocketAddr,
     level: Level,
     watched: Watched,
-    common: CommonArgs,
+    common: &CommonArgs,
 ) -> Result<Server, Misuse> {
-    let CommonArgs { backlog, drain_ms, ring_bytes } = common;
+    let &CommonArgs { backlog, drain_ms, ring_bytes, .. } = common;
     refuse_what_does_not_run_here(program)?;
     if i32::try_from(backlog).is_err() {
         return Err(Misuse(format!("--backlog {backlog}: the system takes at most {}", i32::MAX)));
@@ -110,7 +112,8 @@ fn one_server(
         return Err(Misuse(format!("--ring-bytes {ring_bytes}: at least {RING_BYTES_MIN} are needed")));
     }
     let drain = Duration::from_millis(drain_ms);
-    Ok(Server { program, listen, backlog, drain, watched, level, ring_bytes })
+    let settings = common.settings.settings();
+    Ok(Server { program, settings, listen, backlog, drain, watched, level, ring_bytes })
 }
 
 fn refuse_what_does_not_run_here(program: Program) -> Result<(), Misuse> {

@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use loopscope_shared::errno::Errno;
 use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::probe::Traced;
-use loopscope_shared::servers::{self, Settings};
+use loopscope_shared::servers;
 
 use crate::config::{Server, Watched};
 use crate::listener;
@@ -37,7 +37,7 @@ pub fn run(config: &Server) -> Result<()> {
     stop.on_signals()?;
     let fd = Fd(listener.as_raw_fd());
     let result = match &config.watched {
-        Watched::No => os::run(servers::serve(config.program, &Os::new(), fd, &Settings::default())),
+        Watched::No => os::run(servers::serve(config.program, &Os::new(), fd, &config.settings)),
         Watched::InWords => {
             let taps = Taps::new(config.level, config.ring_bytes);
             watched(config, &taps, fd, watch::InWords::new(io::stderr()))?
@@ -76,7 +76,7 @@ fn watched(
     traced.begin(TaskId::KERNEL, false, config.program.name());
     traced.listening(fd, config.backlog);
     taps.set_level(level);
-    let result = os::run(servers::serve(config.program, &traced, fd, &Settings::default()));
+    let result = os::run(servers::serve(config.program, &traced, fd, &config.settings));
     traced.end(i32::from(result.is_err()));
     drop(traced);
     // If nobody watches any longer, that is no failure of the server.

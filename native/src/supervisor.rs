@@ -20,6 +20,7 @@ use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
+use crate::cli::settings;
 use crate::collector::{self, Hub};
 use crate::config::Server;
 use crate::frame;
@@ -154,6 +155,7 @@ fn arguments(server: &Server, level: Level) -> Vec<OsString> {
     ];
     let mut arguments: Vec<OsString> = vec!["server".into(), server.program.name().into(), "--tap".into()];
     arguments.extend(options.into_iter().flat_map(|(name, value)| [name.into(), value.into()]));
+    arguments.extend(settings::arguments(&server.settings));
     arguments
 }
 

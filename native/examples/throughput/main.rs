@@ -20,7 +20,7 @@ use clap::Parser;
 use load::Seen;
 use loopscope::config::{DRAIN_MS, Server, Watched};
 use loopscope_shared::probe::Level;
-use loopscope_shared::servers::{DEFAULT_BACKLOG, Program};
+use loopscope_shared::servers::{DEFAULT_BACKLOG, Program, Settings};
 
 /// The core of the server, and that of the load.
 const CORES: [usize; 2] = [0, 1];
@@ -132,6 +132,7 @@ fn serve(name: &str) -> Result<()> {
         bail!("there is no server {name}; there are {TOKIO}, {}", loopscope_shared::servers::names());
     };
     loopscope::server::run(&Server {
+        settings: Settings::default(),
         program,
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         backlog: DEFAULT_BACKLOG,
