@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use loopscope_shared::probe::Level;
 use loopscope_shared::servers::{self, DEFAULT_BACKLOG, Program};
 
-pub use simulate::{ScenariosArgs, SettingsArgs, SimArgs};
+pub use simulate::{ScenariosArgs, SimArgs};
 
 use crate::config::{self, Misuse};
 use crate::{catalogue, gateway, scenarios, send, server, tap};

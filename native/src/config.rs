@@ -9,7 +9,7 @@ use loopscope_shared::probe::Level;
 use loopscope_shared::servers::{Program, Settings};
 
 use crate::catalogue;
-pub use simulate::{scenario, settings, simulate};
+pub use simulate::{scenario, simulate};
 
 use crate::cli::{CommonArgs, ServeArgs, ServerArgs};
 
@@ -112,7 +112,7 @@ fn one_server(
         return Err(Misuse(format!("--ring-bytes {ring_bytes}: at least {RING_BYTES_MIN} are needed")));
     }
     let drain = Duration::from_millis(drain_ms);
-    let settings = common.settings.settings();
+    let settings = common.settings.over(program, Settings::default())?;
     Ok(Server { program, settings, listen, backlog, drain, watched, level, ring_bytes })
 }
 

@@ -4,33 +4,56 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 use loopscope_shared::quirks::Quirks;
-use loopscope_shared::servers::{Backend, Settings};
+use loopscope_shared::servers::{Backend, Program, Settings};
 
-/// What can be set of a program. Each takes what concerns it, and leaves the rest.
-#[derive(Clone, Debug, Args)]
+use crate::config::Misuse;
+
+/// What can be set of a program, in place of what it is otherwise. Each takes what concerns it.
+#[derive(Clone, Debug, Default, Args)]
 pub struct SettingsArgs {
-    /// How many clients `sequential` takes before it serves the first
-    #[arg(long, value_name = "COUNT", default_value_t = Settings::default().clients,
-          value_parser = clap::value_parser!(u32).range(1..))]
-    pub clients: u32,
-    /// How many threads `pool` has, and how many loops `mio`
-    #[arg(long, value_name = "COUNT", default_value_t = Settings::default().workers,
-          value_parser = clap::value_parser!(u32).range(1..))]
-    pub workers: u32,
-    /// What the event loop of `event` and `bufferevent` waits with
-    #[arg(long, value_enum, default_value_t = BackendArg::Best)]
-    pub backend: BackendArg,
+    /// How many clients `sequential` takes before it serves the first (3 unless a scenario says otherwise)
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub clients: Option<u32>,
+    /// How many threads `pool` has, and how many loops `mio` (4 unless a scenario says otherwise)
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub workers: Option<u32>,
+    /// What the event loop of `event` and `bufferevent` waits with (best, unless a scenario says otherwise)
+    #[arg(long, value_enum)]
+    pub backend: Option<BackendArg>,
     /// Mistakes of the chapter's printed programs to make on purpose: names with commas between, or `all`
-    #[arg(long, value_name = "NAMES", default_value_t = Quirks::empty(), hide_default_value = true)]
-    pub quirks: Quirks,
+    #[arg(long, value_name = "NAMES")]
+    pub quirks: Option<Quirks>,
 }
 
 impl SettingsArgs {
-    /// What they mean.
-    pub fn settings(&self) -> Settings {
-        let Self { clients, workers, backend, quirks } = *self;
-        Settings { clients, workers, backend: backend.into(), quirks, ..Settings::default() }
+    /// What is set of a program: what was typed, over what it is otherwise.
+    ///
+    /// # Errors
+    /// If a mistake is asked for that the program does not make, with those that it does.
+    pub fn over(&self, program: Program, otherwise: Settings) -> Result<Settings, Misuse> {
+        let its = Quirks::of(program.name());
+        let quirks = match self.quirks {
+            Some(quirks) if quirks.is_all() => its,
+            Some(quirks) if its.contains(quirks) => quirks,
+            Some(quirks) => return Err(not_its_own(program, quirks - its, its)),
+            None => otherwise.quirks & its,
+        };
+        Ok(Settings {
+            clients: self.clients.unwrap_or(otherwise.clients),
+            workers: self.workers.unwrap_or(otherwise.workers),
+            backend: self.backend.map_or(otherwise.backend, Backend::from),
+            quirks,
+            ..otherwise
+        })
     }
+}
+
+fn not_its_own(program: Program, asked: Quirks, its: Quirks) -> Misuse {
+    let name = program.name();
+    Misuse(match its.is_empty() {
+        true => format!("--quirks {asked}: the chapter's mistakes are not made by {name}"),
+        false => format!("--quirks {asked}: that is no mistake of {name}; its own are {its}"),
+    })
 }
 
 /// The arguments that mean these settings.
@@ -99,14 +122,25 @@ mod tests {
         settings: SettingsArgs,
     }
 
+    fn meant(typed: impl IntoIterator<Item = OsString>, program: Program) -> Result<Settings, Misuse> {
+        let line = Line::try_parse_from(std::iter::once("x".into()).chain(typed)).unwrap();
+        line.settings.over(program, Settings::default())
+    }
+
     #[test]
     fn what_is_passed_on_means_the_same() {
-        let quirks = Quirks::all();
+        let quirks = Quirks::of("select");
         let all = Settings { clients: 7, workers: 2, backend: Backend::Poll, quirks, ..Settings::default() };
         for settings in [Settings::default(), all] {
-            let typed = std::iter::once("x".into()).chain(arguments(&settings));
-            let line = Line::try_parse_from::<_, OsString>(typed).unwrap();
-            assert_eq!(line.settings.settings(), settings);
+            assert_eq!(meant(arguments(&settings), Program::Select), Ok(settings));
         }
+    }
+
+    #[test]
+    fn only_the_mistakes_of_a_program_can_be_made() {
+        let all = meant(["--quirks".into(), "all".into()], Program::Select).unwrap();
+        assert_eq!(all.quirks, Quirks::of("select"));
+        let Misuse(why) = meant(["--quirks".into(), "sigpipe".into()], Program::Select).unwrap_err();
+        assert!(why.contains("no mistake of select") && why.contains("drop-overflow"), "{why}");
     }
 }

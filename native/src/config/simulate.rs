@@ -1,9 +1,8 @@
 //! What is meant by `loopscope sim` and `loopscope scenarios`.
 
 use loopscope_shared::scenario::Scenario;
-use loopscope_shared::servers::Settings;
 
-use crate::cli::{ScenariosArgs, SettingsArgs, SimArgs};
+use crate::cli::{ScenariosArgs, SimArgs};
 use crate::config::Misuse;
 use crate::scenarios;
 use crate::simulate::Simulate;
@@ -24,7 +23,7 @@ pub fn simulate(args: SimArgs) -> Result<Simulate, Misuse> {
     let program = args.server.or(scenario.program).or(first).ok_or_else(|| {
         Misuse(format!("the scenario {} names no program: say which with --server", scenario.name))
     })?;
-    let settings = settings(&args.settings, scenario.settings.clone());
+    let settings = args.settings.over(program, scenario.settings.clone())?;
     let SimArgs { events_max, out, json, .. } = args;
     Ok(Simulate { program, settings, scenario, stopped, events_max, out, json })
 }
@@ -35,15 +34,4 @@ pub fn simulate(args: SimArgs) -> Result<Simulate, Misuse> {
 /// If there is no such scenario, or its file says something wrong.
 pub fn scenario(args: &ScenariosArgs) -> Result<Option<Scenario>, Misuse> {
     args.scenario.as_deref().map(scenarios::load).transpose().map_err(Misuse)
-}
-
-/// What is set of a program: what was typed, over what it is otherwise.
-pub fn settings(args: &SettingsArgs, otherwise: Settings) -> Settings {
-    Settings {
-        clients: args.clients.unwrap_or(otherwise.clients),
-        workers: args.workers.unwrap_or(otherwise.workers),
-        backend: args.backend.unwrap_or(otherwise.backend),
-        quirks: args.quirks.unwrap_or(otherwise.quirks),
-        ..otherwise
-    }
 }
