@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use clients::{ClientSpec, HostSpec, Injection, Step};
 pub use costs::Costs;
 pub use library::{PRESETS, preset};
-pub use limits::{BYTES_MAX, CLIENTS_MAX, CPUS_MAX, STEPS_MAX, TooMuch};
+pub use limits::{BYTES_MAX, CLIENTS_MAX, CPUS_MAX, HOSTS_MAX, STEPS_MAX, TooMuch};
 pub use machine::MachineSpec;
 pub use network::Network;
 

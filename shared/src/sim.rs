@@ -17,12 +17,14 @@
 mod cost;
 mod epoll;
 mod files;
+mod hosts;
 mod kernel;
 mod machine;
 mod net;
 mod peers;
 mod process;
 mod sched;
+mod script;
 mod select;
 mod slab;
 mod table;

@@ -17,6 +17,9 @@ pub const BYTES_MAX: u64 = 1 << 30;
 /// How many CPUs a machine may have: more than a picture can show.
 pub const CPUS_MAX: u32 = 64;
 
+/// How many hosts there may be: as many as have an address in a block for documentation.
+pub const HOSTS_MAX: u64 = 254;
+
 /// The smallest buffer and the smallest segment, in bytes: nothing can be sent through less.
 const BYTES_MIN: u32 = 1;
 
@@ -69,6 +72,7 @@ impl Scenario {
         at_most("clients.count", clients, "CLIENTS_MAX", CLIENTS_MAX)?;
         at_most("clients.steps", steps, "STEPS_MAX", STEPS_MAX)?;
         at_most("clients.steps (bytes sent)", bytes, "BYTES_MAX", BYTES_MAX)?;
+        at_most("hosts", self.hosts.len() as u64, "HOSTS_MAX", HOSTS_MAX)?;
         for host in &self.hosts {
             at_most("hosts.steps", host.steps.len() as u64, "STEPS_MAX", STEPS_MAX)?;
             let each = host.steps.iter().map(bytes_of).fold(0, u64::saturating_add);

@@ -9,7 +9,7 @@ use crate::errno::Errno;
 use crate::event::{CAPTURE_MAX, Event, Inside, What};
 use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
 use crate::probe::{Level, Sink};
-use crate::scenario::{Costs, Injection, Network, Scenario};
+use crate::scenario::{Costs, HostSpec, Injection, Network, Scenario};
 use crate::sim::files::{File, Kind};
 use crate::sim::kernel::SimKernel;
 use crate::sim::peers::Peer;
@@ -62,6 +62,8 @@ pub(super) enum Due {
     Timeout { task: TaskId, sleep: u64 },
     /// A client has thought enough.
     Thought(PeerId),
+    /// A client that reads slowly may read again.
+    ReadAgain(PeerId),
     /// What the reader of the page has added.
     Inject(Injection),
 }
@@ -103,6 +105,8 @@ pub(crate) struct Machine {
     pub(super) next_file: u32,
     pub(super) listener: FileId,
     pub(super) peers: BTreeMap<PeerId, Peer>,
+    /// The hosts that the program can call.
+    pub(super) hosts: Vec<HostSpec>,
     /// Tasks to be started once the call that made them is over.
     pub(super) spawned: Vec<(TaskId, Start)>,
     /// Tasks that were ended from outside: what they were doing is to be thrown away.
@@ -134,6 +138,7 @@ impl Machine {
             next_file: 1,
             listener: FileId(0),
             peers: BTreeMap::new(),
+            hosts: scenario.hosts.clone(),
             spawned: Vec::new(),
             dead: Vec::new(),
             last_task: TaskId::FIRST,
@@ -196,6 +201,7 @@ impl Machine {
             Due::Rst { to } => self.rst_arrives(to),
             Due::Timeout { task, sleep } => self.time_is_over(task, sleep),
             Due::Thought(peer) => self.peer_thought(peer),
+            Due::ReadAgain(peer) => self.peer_reads_again(peer),
             Due::Inject(injection) => self.inject(injection),
         }
     }

@@ -2,36 +2,51 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::rc::Rc;
 
 use crate::event::{Doing, Inside};
 use crate::ids::{FileId, PeerId};
 use crate::rot13;
 use crate::scenario::{Injection, Scenario, Step};
 use crate::sim::files::{File, Kind};
+use crate::sim::hosts::Requests;
 use crate::sim::machine::{Due, Machine};
+use crate::sim::script::Script;
 use crate::sim::tcp::{State, Tcp};
 use crate::time::Nanos;
 
 /// The text of the lines of `Step::SendLines`.
 const FILLER: &[u8] = b"the quick brown fox jumps over the lazy dog ";
 
-/// A client.
+/// How many bytes a client takes out of its receive buffer at once.
+const READ_MAX: usize = 4_096;
+
+/// How many pauses a client that reads at a certain speed makes in a second, if it reads more than one byte
+/// at a time.
+const PAUSES_PER_S: u64 = 1_000;
+
+/// A client, or a host that the program has called.
 #[derive(Debug)]
 pub(super) struct Peer {
     /// Its end of the connection, once it has begun to connect.
     pub(super) file: Option<FileId>,
-    connected: bool,
-    /// What it has yet to do.
-    steps: VecDeque<Step>,
-    /// How many of its first steps were added by the reader before it was connected.
-    added: usize,
+    pub(super) connected: bool,
+    /// Whether it holds small segments back (Nagle's algorithm).
+    pub(super) nagle: bool,
+    pub(super) script: Script,
+    /// It is a host, and has heard so many requests.
+    pub(super) requests: Option<Requests>,
     /// What it has said and could not send yet.
     unsent: VecDeque<u8>,
     /// It waits for a time to pass.
-    thinking: bool,
+    pub(super) thinking: bool,
     /// It has said that it waits for answers.
     awaiting: bool,
     reading: bool,
+    /// How many bytes a second it reads at most.
+    reads: Option<u64>,
+    /// It has read, and waits until it may again.
+    pausing: bool,
     lines_sent: u64,
     lines_heard: u64,
     /// The answers that are still to come: all that it said, rotated.
@@ -47,16 +62,19 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+    pub(super) fn new(script: Script) -> Self {
         Self {
             file: None,
             connected: false,
-            steps: steps.into_iter().collect(),
-            added: 0,
+            nagle: false,
+            script,
+            requests: None,
             unsent: VecDeque::new(),
             thinking: false,
             awaiting: false,
             reading: true,
+            reads: None,
+            pausing: false,
             lines_sent: 0,
             lines_heard: 0,
             expected: VecDeque::new(),
@@ -67,22 +85,46 @@ impl Peer {
         }
     }
 
+    /// How much it reads at once, and how long it pauses then.
+    fn reads(&self) -> (usize, Option<Nanos>) {
+        let Some(rate) = self.reads else { return (READ_MAX, None) };
+        let bytes = (rate / PAUSES_PER_S).clamp(1, READ_MAX as u64);
+        (bytes as usize, Some(Nanos(bytes * 1_000_000_000 / rate.max(1))))
+    }
+
     /// Hears bytes, and compares them with what it should.
     fn hears(&mut self, bytes: &[u8]) {
         self.lines_heard += memchr::memchr_iter(b'\n', bytes).count() as u64;
+        if let Some(requests) = &mut self.requests {
+            return requests.hears(bytes);
+        }
         let fits = bytes.len() <= self.expected.len();
         if !fits || !self.expected.drain(..bytes.len()).eq(bytes.iter().copied()) {
             self.complaint = Some("it got bytes that are no answer to what it said");
         }
     }
 
+    /// Whether what it waits for has come.
+    fn has_heard_enough(&mut self) -> bool {
+        match &mut self.requests {
+            Some(requests) => requests.take(),
+            None => self.lines_heard >= self.lines_sent,
+        }
+    }
+
     /// What is wrong for this client, now that nothing more will happen: a wrong answer, or none to a complete
     /// line, if it stayed and listened.
     fn complains(&self) -> Option<&'static str> {
+        if self.requests.is_some() {
+            let unsaid = !self.left && !(self.unsent.is_empty() && self.script.front().is_none());
+            return self.complaint.or_else(|| unsaid.then_some("it could not say all that it had to say"));
+        }
+        let waits = self.file.is_some() && !self.connected && !self.ended;
         let listens = self.connected && self.reading && !self.left;
         let unanswered = listens && self.expected.contains(&b'\n');
         let not_closed = listens && self.half_closed && !self.ended;
         self.complaint
+            .or_else(|| waits.then_some("it was never connected"))
             .or_else(|| unanswered.then_some("a complete line of it was not answered"))
             .or_else(|| not_closed.then_some("it sent its last, and the server did not close"))
     }
@@ -100,18 +142,22 @@ impl Machine {
         let mut random = oorandom::Rand64::new(u128::from(scenario.seed));
         let mut next = 1;
         for spec in &scenario.clients {
+            let steps: Rc<[Step]> = spec.steps.as_slice().into();
             for index in 0..spec.count {
                 let by_chance = if spec.jitter.0 > 0 { random.rand_range(0..spec.jitter.0) } else { 0 };
-                let start = spec.start + Nanos(spec.stagger.0 * u64::from(index) + by_chance);
-                let steps = spec.steps.iter().cycle().take(spec.steps.len() * spec.repeat as usize);
-                self.add_peer(PeerId(next), start, steps.cloned().collect());
+                let start =
+                    spec.start + Nanos(spec.stagger.0.saturating_mul(index.into())) + Nanos(by_chance);
+                let mut peer = Peer::new(Script::new(steps.clone(), spec.repeat));
+                peer.nagle = spec.nagle;
+                peer.reads = spec.reads;
+                self.add_peer(PeerId(next), start, peer);
                 next += 1;
             }
         }
     }
 
-    fn add_peer(&mut self, id: PeerId, start: Nanos, steps: Vec<Step>) {
-        self.peers.insert(id, Peer::new(steps));
+    fn add_peer(&mut self, id: PeerId, start: Nanos, peer: Peer) {
+        self.peers.insert(id, peer);
         self.schedule(start, Due::Connect(id));
     }
 
@@ -152,12 +198,21 @@ impl Machine {
         self.peer_goes_on(id);
     }
 
+    /// A client that reads slowly may read again.
+    pub(super) fn peer_reads_again(&mut self, id: PeerId) {
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.pausing = false;
+        }
+        self.peer_hears(id);
+    }
+
     /// Something came for a client: it reads, if it does read, and goes on.
     pub(super) fn peer_hears(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get(&id) else { return };
-        let (Some(file), true) = (peer.file, peer.reading) else { return };
-        let mut buffer = [0; 4096];
-        while let Ok(count) = self.take(file, &mut buffer) {
+        let (Some(file), true) = (peer.file, peer.reading && !peer.pausing) else { return };
+        let mut buffer = [0; READ_MAX];
+        let (most, pause) = peer.reads();
+        while let Ok(count) = self.take(file, &mut buffer[..most]) {
             let Some(peer) = self.peers.get_mut(&id) else { return };
             if count == 0 {
                 let first = !std::mem::replace(&mut peer.ended, true);
@@ -168,7 +223,12 @@ impl Machine {
             }
             peer.hears(&buffer[..count]);
             let lines = memchr::memchr_iter(b'\n', &buffer[..count]).count() as u32;
+            peer.pausing = pause.is_some();
             self.tell_doing(id, Doing::Received { bytes: count as u32, lines }, &buffer[..count]);
+            if let Some(pause) = pause {
+                self.schedule(self.clock + pause, Due::ReadAgain(id));
+                break;
+            }
         }
         self.peer_goes_on(id);
     }
@@ -180,7 +240,7 @@ impl Machine {
             peer.complaint = Some("the server threw its connection away");
         }
         peer.ended = true;
-        peer.steps.clear();
+        peer.script.end();
         peer.unsent.clear();
         self.tell_doing(id, Doing::WasReset, &[]);
     }
@@ -190,11 +250,8 @@ impl Machine {
     pub(super) fn inject(&mut self, injection: Injection) {
         let id = PeerId(injection.client);
         match self.peers.get_mut(&id) {
-            None => self.add_peer(id, self.clock, vec![injection.step]),
-            Some(peer) if !peer.connected => {
-                peer.steps.insert(peer.added, injection.step);
-                peer.added += 1;
-            }
+            None => self.add_peer(id, self.clock, Peer::new(Script::new([injection.step].into(), 1))),
+            Some(peer) if !peer.connected => peer.script.add(injection.step),
             Some(_) => {
                 self.begin_step(id, injection.step);
                 self.peer_goes_on(id);
@@ -211,11 +268,12 @@ impl Machine {
                 return;
             }
             // What was said goes out while the script goes on, but nobody leaves in the middle of a word.
-            if matches!(peer.steps.front(), Some(Step::HalfClose | Step::Close)) && !peer.unsent.is_empty() {
+            let next = peer.script.front();
+            if matches!(next, Some(Step::HalfClose | Step::Close)) && !peer.unsent.is_empty() {
                 return;
             }
-            if peer.steps.front() == Some(&Step::Await) {
-                if peer.lines_heard < peer.lines_sent && !peer.ended {
+            if next == Some(&Step::Await) {
+                if !peer.ended && !peer.has_heard_enough() {
                     if !std::mem::replace(&mut peer.awaiting, true) {
                         self.tell_doing(id, Doing::Awaiting, &[]);
                     }
@@ -223,7 +281,7 @@ impl Machine {
                 }
                 peer.awaiting = false;
             }
-            let Some(step) = peer.steps.pop_front() else { return };
+            let Some(step) = peer.script.next() else { return };
             self.begin_step(id, step);
         }
     }
@@ -282,18 +340,21 @@ impl Machine {
         if peer.unsent.is_empty() {
             return;
         }
-        let bytes: Vec<u8> = peer.unsent.iter().copied().collect();
-        let sent = match self.put(file, &bytes) {
+        let mut unsent = std::mem::take(&mut peer.unsent);
+        let bytes = unsent.make_contiguous();
+        let sent = match self.put(file, bytes) {
             Ok(count) => count,
-            Err(crate::errno::Errno::EAGAIN) => return,
+            Err(crate::errno::Errno::EAGAIN) => 0,
             // The connection is over: what was to be said is not.
             Err(_) => bytes.len(),
         };
-        let told = &bytes[..sent];
-        if let Some(peer) = self.peers.get_mut(&id) {
-            peer.unsent.drain(..sent);
+        if sent > 0 {
+            self.tell_doing(id, Doing::Sent { bytes: sent as u32 }, &bytes[..sent]);
         }
-        self.tell_doing(id, Doing::Sent { bytes: sent as u32 }, told);
+        unsent.drain(..sent);
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.unsent = unsent;
+        }
     }
 
     fn leave(&mut self, id: PeerId, doing: Doing) {
