@@ -4,8 +4,10 @@
 //! in the same order, so that the difference of two files is the lesson. This file says what a program is to the
 //! rest; `catalogue` has a row for each.
 
+pub mod bufferevent;
 mod catalogue;
 pub mod epoll;
+pub mod event;
 pub mod mio;
 pub mod select;
 mod settings;
@@ -39,6 +41,10 @@ pub enum Program {
     Select,
     /// `epoll(7)`, level-triggered: [`epoll::serve`].
     Epoll,
+    /// An event loop of our own: [`event::serve`].
+    Event,
+    /// Connections with buffers, over that loop: [`bufferevent::serve`].
+    Bufferevent,
     /// mio, edge-triggered: [`mio::serve`].
     Mio,
 }

@@ -1,47 +1,22 @@
-//! The loop: it waits, finds out which events have come, and calls back, the most urgent first.
+//! The events of a loop: made, added, taken back, freed. `dispatch` is the loop itself.
+
+mod dispatch;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::future::Future;
+
+pub use dispatch::{Callbacks, Due};
 
 use super::backend::{Backend, Opened};
 use super::timers::Timers;
 use super::{On, ReactorKernel};
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{FOREVER, Note, Timeout, after};
+use crate::kernel::Timeout;
 use crate::time::Nanos;
 
 /// The number of an event. None is used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventId(pub(super) u64);
-
-/// An event that has come: what a callback is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Due<C> {
-    /// Which event.
-    pub event: EventId,
-    /// The descriptor that it is about.
-    pub fd: Fd,
-    /// What it was that came.
-    pub on: On,
-    /// What was to be called.
-    pub callback: C,
-}
-
-/// A program that a loop calls back.
-pub trait Callbacks<K, C> {
-    /// Does what was to be done when this event comes. It may make, add, take back and free any events, this
-    /// one too.
-    ///
-    /// # Errors
-    /// What the program has no answer to: it ends the loop.
-    fn call(
-        &mut self,
-        k: &K,
-        base: &mut EventBase<C>,
-        due: Due<C>,
-    ) -> impl Future<Output = Result<(), Errno>>;
-}
 
 /// An event loop. `C` is how the program names its callbacks.
 #[derive(Debug)]
@@ -190,6 +165,24 @@ impl<C: Copy> EventBase<C> {
         self.tell_backend(k, fd).await
     }
 
+    /// Adds the event, or takes it back, if that is not so already.
+    ///
+    /// # Errors
+    /// Those of [`EventBase::add`] and [`EventBase::del`].
+    pub async fn want<K: ReactorKernel>(
+        &mut self,
+        k: &K,
+        id: EventId,
+        wanted: bool,
+        timeout: Timeout,
+    ) -> Result<(), Errno> {
+        match (self.is_added(id), wanted) {
+            (false, true) => self.add(k, id, timeout).await,
+            (true, false) => self.del(k, id).await,
+            _ => Ok(()),
+        }
+    }
+
     /// Takes the event back and forgets it.
     ///
     /// # Errors
@@ -248,26 +241,6 @@ impl<C: Copy> EventBase<C> {
         self.stop = Stop::Now;
     }
 
-    /// Waits and calls back, until no event is waited for any longer, or until it is told to end.
-    ///
-    /// # Errors
-    /// What a callback returns, and those of the back-end's wait.
-    pub async fn dispatch<K, P>(&mut self, k: &K, program: &mut P) -> Result<(), Errno>
-    where
-        K: ReactorKernel,
-        P: Callbacks<K, C>,
-    {
-        self.stop = Stop::No;
-        while self.stop == Stop::No && (self.added > 0 || self.is_active()) {
-            let timeout = self.patience(k.now());
-            self.ready.clear();
-            self.backend.wait(k, &mut self.ready, timeout).await?;
-            self.sort_out(k.now());
-            self.call_back(k, program).await?;
-        }
-        Ok(())
-    }
-
     /// Closes what the loop waited with. The descriptors of events stay open.
     ///
     /// # Errors
@@ -277,87 +250,6 @@ impl<C: Copy> EventBase<C> {
             Some(fd) => k.close(fd).await,
             None => Ok(()),
         }
-    }
-
-    /// How long the loop may wait: until the next deadline, and not at all if something has come.
-    fn patience(&self, now: Nanos) -> Timeout {
-        match self.timers.next() {
-            _ if self.is_active() => after(Nanos::ZERO),
-            Some(deadline) => after(Nanos(deadline.0.saturating_sub(now.0))),
-            None => FOREVER,
-        }
-    }
-
-    fn is_active(&self) -> bool {
-        let mut waiting = self.active.iter().flatten();
-        waiting.any(|id| self.events.get(id).is_some_and(|event| !event.came.is_empty()))
-    }
-
-    /// Finds the events of what is ready, and those whose time is over.
-    fn sort_out(&mut self, now: Nanos) {
-        for (fd, on) in std::mem::take(&mut self.ready) {
-            let ids = self.fds.get(&fd).map_or(&[][..], |watched| &watched.events).to_vec();
-            for id in ids {
-                let asked = self.events.get(&id).filter(|event| event.added).map(|event| event.on);
-                let came = asked.unwrap_or_default() & on;
-                if !came.is_empty() {
-                    self.activate(id, came);
-                }
-            }
-        }
-        while let Some(id) = self.timers.pop_due(now) {
-            if let Some(event) = self.events.get_mut(&id) {
-                event.deadline = None;
-            }
-            self.activate(id, On::TIMEOUT);
-        }
-    }
-
-    /// Calls what has come at the most urgent priority at which anything has; all, if the loop is to end.
-    async fn call_back<K, P>(&mut self, k: &K, program: &mut P) -> Result<(), Errno>
-    where
-        K: ReactorKernel,
-        P: Callbacks<K, C>,
-    {
-        for priority in 0..self.active.len() {
-            let mut called = false;
-            // What comes while these are called has its turn after the next wait, so that none is left out.
-            for _ in 0..self.active[priority].len() {
-                let Some(id) = self.active[priority].pop_front() else { break };
-                let Some(due) = self.take_due(k, id).await? else { continue };
-                k.tell(Note::CallbackBegins { fd: due.fd, events: due.on.mask() });
-                let done = program.call(k, self, due).await;
-                k.tell(Note::CallbackEnds { fd: due.fd });
-                done?;
-                called = true;
-                if self.stop == Stop::Now {
-                    return Ok(());
-                }
-            }
-            if called && self.stop == Stop::No {
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    /// What is to be told of an event that has come, if it was not taken back. One that does not persist is
-    /// not waited for any longer; one that does begins its time anew.
-    async fn take_due<K: ReactorKernel>(&mut self, k: &K, id: EventId) -> Result<Option<Due<C>>, Errno> {
-        let Some(event) = self.events.get_mut(&id) else { return Ok(None) };
-        let on = std::mem::take(&mut event.came);
-        if on.is_empty() {
-            return Ok(None);
-        }
-        let due = Due { event: id, fd: event.fd, on, callback: event.callback };
-        if !event.on.contains(On::PERSIST) {
-            self.del(k, id).await?;
-        } else if let Some(span) = event.timeout
-            && event.added
-        {
-            self.set_timeout(id, Some(span), k.now());
-        }
-        Ok(Some(due))
     }
 
     fn set_timeout(&mut self, id: EventId, span: Option<Nanos>, now: Nanos) {

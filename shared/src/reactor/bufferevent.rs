@@ -274,9 +274,9 @@ impl<X> BufferEvent<X> {
         }
         let (input, output) = (self.input.len() as u32, self.output.len() as u32);
         k.tell(Note::Buffered { fd: self.fd, input, output });
-        wait_for(k, base, self.reading, self.wants_read(), self.read_timeout).await?;
+        base.want(k, self.reading, self.wants_read(), self.read_timeout).await?;
         let connecting = self.connection == Connection::Connecting;
-        wait_for(k, base, self.writing, connecting || self.wants_write(), self.write_timeout).await?;
+        base.want(k, self.writing, connecting || self.wants_write(), self.write_timeout).await?;
         Ok(Fate::Open)
     }
 
@@ -365,20 +365,5 @@ impl<X> BufferEvent<X> {
         if let Some(callback) = self.callbacks.event {
             callback(self, what);
         }
-    }
-}
-
-/// Waits for an event of the loop, or no longer, if that is not so already.
-async fn wait_for<K: ReactorKernel, C: Copy>(
-    k: &K,
-    base: &mut EventBase<C>,
-    event: EventId,
-    wanted: bool,
-    timeout: Timeout,
-) -> Result<(), Errno> {
-    match (base.is_added(event), wanted) {
-        (false, true) => base.add(k, event, timeout).await,
-        (true, false) => base.del(k, event).await,
-        _ => Ok(()),
     }
 }

@@ -5,7 +5,8 @@
 use super::{Entry, Program, Serves, Settings, Source, Systems};
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{Clock, Epoll, Select, Selector, Sockets, Tasks};
+use crate::kernel::{Selector, Tasks};
+use crate::reactor::ReactorKernel;
 
 /// Every program, in the order of the chapter's story.
 pub const PROGRAMS: &[Entry] = &[
@@ -33,6 +34,30 @@ pub const PROGRAMS: &[Entry] = &[
         source: "servers/epoll.rs",
     },
     Entry {
+        program: Program::Event,
+        name: "event",
+        idea: "an event loop with callbacks, over the best interface there is",
+        lesson: "The program says what is to be called when; how the loop waits can be exchanged, and the \
+                 program does not notice.",
+        needs: &["Sockets", "Epoll, Kqueue, Poll or Select", "Clock"],
+        serves: Serves::Everyone,
+        systems: Systems::Unix,
+        observed: true,
+        source: "servers/event.rs",
+    },
+    Entry {
+        program: Program::Bufferevent,
+        name: "bufferevent",
+        idea: "input and output buffers that fill and drain by themselves",
+        lesson: "Partial reads and writes are gone from the program: it is called when there is something to \
+                 be worked on.",
+        needs: &["Sockets", "Epoll, Kqueue, Poll or Select", "Clock"],
+        serves: Serves::Everyone,
+        systems: Systems::Unix,
+        observed: true,
+        source: "servers/bufferevent.rs",
+    },
+    Entry {
         program: Program::Mio,
         name: "mio",
         idea: "edge-triggered, over epoll or kqueue",
@@ -51,12 +76,21 @@ pub const SOURCES: &[Source] = &[
     Source { name: "servers/select.rs", text: include_str!("select.rs") },
     Source { name: "servers/epoll.rs", text: include_str!("epoll.rs") },
     Source { name: "servers/mio.rs", text: include_str!("mio.rs") },
+    Source { name: "servers/event.rs", text: include_str!("event.rs") },
+    Source { name: "servers/bufferevent.rs", text: include_str!("bufferevent.rs") },
+    Source { name: "reactor/base.rs", text: include_str!("../reactor/base.rs") },
+    Source { name: "reactor/base/dispatch.rs", text: include_str!("../reactor/base/dispatch.rs") },
+    Source { name: "reactor/bufferevent.rs", text: include_str!("../reactor/bufferevent.rs") },
+    Source { name: "reactor/backend/epoll.rs", text: include_str!("../reactor/backend/epoll.rs") },
+    Source { name: "reactor/backend/kqueue.rs", text: include_str!("../reactor/backend/kqueue.rs") },
+    Source { name: "reactor/backend/poll.rs", text: include_str!("../reactor/backend/poll.rs") },
+    Source { name: "reactor/backend/select.rs", text: include_str!("../reactor/backend/select.rs") },
 ];
 
 /// All that the programs ask of a kernel, taken together.
-pub trait Everything: Sockets + Tasks + Clock + Select + Epoll + Selector + 'static {}
+pub trait Everything: ReactorKernel + Tasks + Selector + 'static {}
 
-impl<K: Sockets + Tasks + Clock + Select + Epoll + Selector + 'static> Everything for K {}
+impl<K: ReactorKernel + Tasks + Selector + 'static> Everything for K {}
 
 /// Runs a program to its end.
 ///
@@ -71,6 +105,8 @@ pub async fn serve<K: Everything>(
     match program {
         Program::Select => super::select::serve(k, listener, settings).await,
         Program::Epoll => super::epoll::serve(k, listener, settings).await,
+        Program::Event => super::event::serve(k, listener, settings).await,
+        Program::Bufferevent => super::bufferevent::serve(k, listener, settings).await,
         Program::Mio => super::mio::serve(k, listener, settings).await,
     }
 }

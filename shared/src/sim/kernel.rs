@@ -170,6 +170,14 @@ impl Machine {
 /// Notes are a matter between the program and whoever traces it.
 impl Tells for SimKernel {}
 
+impl crate::kernel::Poll for SimKernel {
+    async fn poll(&self, _fds: &mut [crate::kernel::PollFd], _timeout: Timeout) -> Result<usize, Errno> {
+        Err(Errno::ENOSYS)
+    }
+}
+
+impl crate::kernel::Kqueue for SimKernel {}
+
 impl Gauge for SimKernel {
     fn levels(&self, _fd: Fd, _peek: &mut [u8]) -> Option<Levels> {
         // Nobody needs to look: this kernel tells of every byte.
