@@ -74,9 +74,21 @@ fn mio_makes_the_same_calls_on_both_kernels() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn event_makes_the_same_calls_on_both_kernels() {
+    both_kernels(Program::Event);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn bufferevent_makes_the_same_calls_on_both_kernels() {
+    both_kernels(Program::Bufferevent);
+}
+
+#[test]
 fn every_program_is_compared() {
     let names: Vec<&str> = PROGRAMS.iter().map(|entry| entry.name).collect();
-    assert_eq!(names, ["select", "epoll", "mio"], "a new program needs its test above");
+    assert_eq!(names, ["select", "epoll", "event", "bufferevent", "mio"], "a new program needs its test above");
 }
 
 #[track_caller]

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use crate::client::{connect, expect, expect_last, line, lines, rotated, write_until_stuck};
 use crate::process::{Deathwatch, LOOPSCOPE, Process, check_failure, children, run};
 
-const SERVERS: [&str; 3] = ["select", "epoll", "mio"];
+const SERVERS: [&str; 5] = ["select", "epoll", "event", "bufferevent", "mio"];
 
 fn server(name: &str) -> (Process, std::net::SocketAddr) {
     let mut server = Process::start(&["server", name, "--listen", "127.0.0.1:0"]);
@@ -55,7 +55,7 @@ fn an_address_that_is_not_ours_is_said_with_what_to_do() {
 fn an_unknown_server_is_told_the_known_ones() {
     for command in [&["server", "nginx"][..], &["serve", "--server", "nginx"]] {
         let output = run(command, b"");
-        check_failure(&output, 2, &["nginx", "select, epoll, mio", "loopscope servers"]);
+        check_failure(&output, 2, &["nginx", "event, bufferevent, mio", "loopscope servers"]);
     }
 }
 

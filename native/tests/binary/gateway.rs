@@ -25,7 +25,7 @@ fn streams(world: &World) -> impl Iterator<Item = &Stream> {
 
 #[tokio::test]
 async fn a_line_is_sent_through_the_page_and_seen_by_every_viewer() {
-    for server in ["select", "epoll", "mio"] {
+    for server in ["select", "epoll", "event", "bufferevent", "mio"] {
         let gateway = Gateway::start(&["--server", server]);
         let mut first = Viewer::join(gateway.page).await;
         first.until_running().await;

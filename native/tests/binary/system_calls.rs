@@ -28,6 +28,16 @@ fn mio_needs_three_calls_for_a_line_and_for_a_hundred() {
     count("mio");
 }
 
+#[test]
+fn event_needs_three_calls_for_a_line_and_for_a_hundred() {
+    count("event");
+}
+
+#[test]
+fn bufferevent_needs_three_calls_for_a_line_and_for_a_hundred() {
+    count("bufferevent");
+}
+
 fn count(server: &str) {
     for lines_in_flight in [1, 100] {
         let calls = calls_of_exchanges(server, lines_in_flight);

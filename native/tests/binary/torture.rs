@@ -39,6 +39,16 @@ fn mio_untraced() {
 }
 
 #[test]
+fn event_untraced() {
+    torture(Process::start(&["server", "event", "--listen", "127.0.0.1:0"]));
+}
+
+#[test]
+fn bufferevent_untraced() {
+    torture(Process::start(&["server", "bufferevent", "--listen", "127.0.0.1:0"]));
+}
+
+#[test]
 fn select_traced() {
     torture(serve("select"));
 }
@@ -51,6 +61,16 @@ fn epoll_traced() {
 #[test]
 fn mio_traced() {
     torture(serve("mio"));
+}
+
+#[test]
+fn event_traced() {
+    torture(serve("event"));
+}
+
+#[test]
+fn bufferevent_traced() {
+    torture(serve("bufferevent"));
 }
 
 fn serve(server: &str) -> Process {
