@@ -15,14 +15,20 @@
 //! urgent data, signals. Costs are estimates (see `cost`).
 
 mod cost;
+mod devpoll;
 mod epoll;
 mod files;
 mod hosts;
+mod iocp;
 mod kernel;
+mod kqueue;
 mod machine;
 mod net;
+mod operations;
 mod peers;
+mod ports;
 mod process;
+mod rings;
 mod sched;
 mod script;
 mod select;
@@ -30,6 +36,7 @@ mod slab;
 mod table;
 mod tcp;
 mod waitq;
+mod watchers;
 
 use std::cell::RefCell;
 use std::fmt;

@@ -10,6 +10,7 @@ use crate::sim::epoll::Instance;
 use crate::sim::machine::Machine;
 use crate::sim::tcp::Tcp;
 use crate::sim::waitq::{Waiter, Watch};
+use crate::sim::{devpoll, iocp, kqueue, ports, rings};
 
 /// An open file description.
 #[derive(Debug)]
@@ -34,6 +35,11 @@ pub(super) enum Kind {
     Listener { backlog: u32, queue: VecDeque<FileId>, shut: bool },
     Stream(Box<Tcp>),
     Epoll(Instance),
+    Kqueue(kqueue::Queue),
+    Port(ports::Port),
+    DevPoll(devpoll::Set),
+    Rings(rings::Rings),
+    CompletionPort(iocp::Port),
 }
 
 impl File {
@@ -97,7 +103,8 @@ impl Machine {
 
     /// A descriptor, which is in no table any more, names its file no longer: in `close`, and at the end of a
     /// process.
-    pub(super) fn close_descriptor(&mut self, _fd: Fd, file: FileId) {
+    pub(super) fn close_descriptor(&mut self, fd: Fd, file: FileId) {
+        self.descriptor_closed(fd, file);
         self.release(file);
     }
 
@@ -119,6 +126,7 @@ impl Machine {
 
     /// The last descriptor of a file is closed.
     fn end_file(&mut self, id: FileId) {
+        self.watcher_ended(id);
         let Some(file) = self.files.get_mut(&id) else { return };
         let watches = std::mem::take(&mut file.watches);
         for watch in watches {
@@ -160,6 +168,8 @@ impl Machine {
             Some(Kind::Listener { shut: true, .. }) => Mask::OUT | Mask::HUP,
             Some(Kind::Listener { queue, .. }) if !queue.is_empty() => Mask::IN,
             Some(Kind::Epoll(instance)) if instance.has_ready(self) => Mask::IN,
+            // Solaris says so of its own device.
+            Some(Kind::DevPoll(_)) => Mask::ERR,
             _ => Mask::empty(),
         }
     }
@@ -172,7 +182,7 @@ impl Machine {
         let is_told = match &file.kind {
             Kind::Stream(tcp) => !tcp.orphan,
             Kind::Listener { .. } => true,
-            Kind::Epoll(_) => false,
+            _ => false,
         };
         if file.peer.is_some() || !is_told || file.told == mask {
             return;

@@ -4,7 +4,12 @@
 //! The calls themselves are in the modules of this one, a trait of [`crate::kernel`] each.
 
 mod clock;
+mod devpoll;
 mod epoll;
+mod iocp;
+mod kqueue;
+mod ports;
+mod rings;
 mod select;
 mod selector;
 mod sockets;
@@ -175,8 +180,6 @@ impl crate::kernel::Poll for SimKernel {
         Err(Errno::ENOSYS)
     }
 }
-
-impl crate::kernel::Kqueue for SimKernel {}
 
 impl Gauge for SimKernel {
     fn levels(&self, _fd: Fd, _peek: &mut [u8]) -> Option<Levels> {

@@ -11,6 +11,7 @@ use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
 use crate::probe::{Level, Sink};
 use crate::scenario::{Costs, HostSpec, Injection, Network, Scenario};
 use crate::sim::files::{File, Kind};
+use crate::sim::iocp::Ties;
 use crate::sim::kernel::SimKernel;
 use crate::sim::peers::Peer;
 use crate::sim::process::Process;
@@ -103,6 +104,8 @@ pub(crate) struct Machine {
     pub(super) cause: Seq,
     pub(super) files: BTreeMap<FileId, File>,
     pub(super) next_file: u32,
+    /// Which socket and which thread belongs to which completion port.
+    pub(super) ties: Ties,
     pub(super) listener: FileId,
     pub(super) peers: BTreeMap<PeerId, Peer>,
     /// The hosts that the program can call.
@@ -136,6 +139,7 @@ impl Machine {
             cause: Seq(0),
             files: BTreeMap::new(),
             next_file: 1,
+            ties: Ties::default(),
             listener: FileId(0),
             peers: BTreeMap::new(),
             hosts: scenario.hosts.clone(),

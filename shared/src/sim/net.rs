@@ -175,7 +175,10 @@ impl Machine {
                 self.tell_cause(Inside::Drained { file: id, bytes: bytes as u32 }, &[]);
                 match edge {
                     true => self.wake(id, Mask::OUT),
-                    false => self.tell_ready(id),
+                    false => {
+                        self.tell_ready(id);
+                        self.room_grows(id);
+                    }
                 }
             }
         }

@@ -77,6 +77,12 @@ impl Machine {
         Ok(())
     }
 
+    /// Whether the process of the calling task may have no more descriptors.
+    pub(super) fn table_is_full(&self) -> bool {
+        let table = self.processes.get(self.process_of(self.current)).map(|process| &process.table);
+        table.is_some_and(|table| table.is_full(self.descriptors_max))
+    }
+
     /// How many descriptors a child of the calling task would get.
     pub(super) fn descriptors(&self) -> usize {
         self.processes.get(self.process_of(self.current)).map_or(0, |process| process.table.len())

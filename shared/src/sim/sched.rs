@@ -66,6 +66,11 @@ impl Sched {
         Self { cpus: vec![None; cpus.max(1)], slice, runnable: VecDeque::new(), sleeps: 0 }
     }
 
+    /// How many CPUs there are.
+    pub(super) fn cpus(&self) -> usize {
+        self.cpus.len()
+    }
+
     /// The next instant at which something is to be done on a CPU, and on which. At one instant, the first
     /// CPU comes first.
     fn next(&self) -> Option<(Nanos, usize)> {
@@ -128,6 +133,7 @@ impl Machine {
         }
         self.tell(id, Inside::Blocked, &[]);
         self.cause = self.last_seq();
+        self.working_thread_sleeps(id);
         if let Some(at) = deadline {
             self.schedule(at, Due::Timeout { task: id, sleep });
         }
@@ -227,6 +233,11 @@ impl Machine {
             State::Running(cpu) => self.sched.cpus[cpu].as_mut(),
             _ => None,
         }
+    }
+
+    /// Whether a task sleeps.
+    pub(super) fn is_asleep(&self, task: TaskId) -> bool {
+        self.tasks.get(task).is_none_or(|task| matches!(task.state, State::Asleep(_)))
     }
 
     pub(super) fn last_seq(&self) -> Seq {

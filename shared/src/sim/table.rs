@@ -37,6 +37,11 @@ impl Table {
         Ok(Fd((place + FIRST_FREE) as i32))
     }
 
+    /// Whether there is no number left of so many.
+    pub(super) fn is_full(&self, most: usize) -> bool {
+        self.free.first().copied().unwrap_or(self.files.len()) + FIRST_FREE >= most
+    }
+
     /// Takes a descriptor out.
     pub(super) fn remove(&mut self, fd: Fd) -> Result<FileId, Errno> {
         let place = place(fd).ok_or(Errno::EBADF)?;

@@ -57,9 +57,10 @@ impl Machine {
     }
 
     /// Tells one who watches that something happened to `file`: what that means is its kind's own affair.
-    fn notify(&mut self, watch: Watch, _file: FileId, key: Mask) {
-        if let Some(Kind::Epoll(_)) = self.files.get(&watch.by).map(|file| &file.kind) {
-            self.edge(watch, key);
+    fn notify(&mut self, watch: Watch, file: FileId, key: Mask) {
+        match self.files.get(&watch.by).map(|file| &file.kind) {
+            Some(Kind::Epoll(_)) => self.edge(watch, key),
+            _ => self.notify_watcher(watch, file, key),
         }
     }
 
