@@ -36,5 +36,7 @@ pub mod world;
 
 pub mod trace;
 
+pub mod conformance;
+
 pub mod scenario;
 pub mod sim;
