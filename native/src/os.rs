@@ -3,10 +3,15 @@
 //! The call is made when its future is polled for the first time, on the thread that polls, and a call that
 //! blocks blocks that thread. So every future is ready at once, and [`run`] finishes a server with one poll.
 
+mod connect;
+mod descriptors;
 #[cfg(target_os = "linux")]
 mod epoll;
 mod errno;
 mod gauge;
+#[cfg(target_os = "linux")]
+mod laboratory;
+mod poll;
 mod select;
 mod selector;
 mod sockets;
@@ -22,7 +27,9 @@ use std::time::{Duration, Instant};
 
 use loopscope_shared::errno::Errno;
 use loopscope_shared::ids::{Fd, TaskId};
-use loopscope_shared::kernel::{Clock, Mode, Tasks, Tells, Timeout};
+use loopscope_shared::kernel::{
+    Clock, CompletionPort, DevPoll, EventPorts, Kqueue, Mode, Rings, Tasks, Tells, Timeout,
+};
 use loopscope_shared::time::Nanos;
 
 /// The real kernel, as one thread sees it.
@@ -35,6 +42,9 @@ pub struct Os {
     /// Where `epoll_wait` writes, kept so that a wait allocates nothing.
     #[cfg(target_os = "linux")]
     epoll_ready: RefCell<epoll::Ready>,
+    /// Where sockets of a test are bound.
+    #[cfg(target_os = "linux")]
+    addresses: laboratory::Addresses,
 }
 
 impl Os {
@@ -49,6 +59,8 @@ impl Os {
             selectors: RefCell::default(),
             #[cfg(target_os = "linux")]
             epoll_ready: RefCell::default(),
+            #[cfg(target_os = "linux")]
+            addresses: laboratory::Addresses::default(),
         }
     }
 }
@@ -108,6 +120,13 @@ impl Tasks for Os {
 
 #[cfg(not(target_os = "linux"))]
 impl loopscope_shared::kernel::Epoll for Os {}
+
+// What only other systems have, or what is not made use of here, fails with ENOSYS.
+impl Kqueue for Os {}
+impl EventPorts for Os {}
+impl DevPoll for Os {}
+impl Rings for Os {}
+impl CompletionPort for Os {}
 
 impl Tells for Os {}
 

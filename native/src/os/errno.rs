@@ -60,3 +60,8 @@ pub(super) fn of_io(error: &std::io::Error) -> Errno {
 pub(super) fn raw(error: &std::io::Error) -> Raw {
     Raw::from_io_error(error).unwrap_or(Raw::IO)
 }
+
+/// The error of the last call that this thread made through libc.
+pub(super) fn last() -> Raw {
+    raw(&std::io::Error::last_os_error())
+}

@@ -37,6 +37,30 @@ impl Select for Os {
     }
 }
 
+/// `select(2)` with these arguments, wrong ones too.
+#[cfg(target_os = "linux")]
+pub(super) fn select_raw(nfds: i32, sets: &mut FdSets, timeout_ms: Option<i64>) -> Result<usize, Errno> {
+    // More than the sets hold would be read from behind them.
+    let nfds = nfds.min(FD_SETSIZE as i32);
+    let mut crossing = [Crossing::new(), Crossing::new(), Crossing::new()];
+    for (crossing, set) in crossing.iter_mut().zip([&sets.read, &sets.write, &sets.except]) {
+        crossing.fill(set);
+    }
+    let mut timeout = timeout_ms.map(|ms| match ms {
+        0.. => libc::timeval { tv_sec: ms / 1_000, tv_usec: ms % 1_000 * 1_000 },
+        _ => libc::timeval { tv_sec: -1, tv_usec: 0 },
+    });
+    let [read, write, except] = crossing.each_mut().map(|set| set.words.as_mut_ptr().cast::<libc::fd_set>());
+    let timeout = timeout.as_mut().map_or(std::ptr::null_mut(), |timeout| &raw mut *timeout);
+    // SAFETY: each set has room for FD_SETSIZE descriptors and is aligned as the system's words are, and `nfds`
+    // is not more than that; the time, if there is one, lives through the call.
+    let count = unsafe { libc::select(nfds, read, write, except, timeout) };
+    let count = usize::try_from(count).map_err(|_| super::errno::of(super::errno::last()))?;
+    let [read, write, except] = &crossing;
+    *sets = FdSets { read: read.to_set(), write: write.to_set(), except: except.to_set() };
+    Ok(count)
+}
+
 /// How many words of the system's an `fd_set` is.
 const WORDS: usize = FD_SETSIZE / (8 * size_of::<FdSetElement>());
 

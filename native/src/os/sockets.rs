@@ -68,11 +68,11 @@ impl Sockets for Os {
 
 /// No signal where the other end is gone: `EPIPE` says it.
 #[cfg(not(target_vendor = "apple"))]
-const NO_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
+pub(super) const NO_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
 
 /// There is no such flag here, but the standard library has had `SIGPIPE` ignored since the process began.
 #[cfg(target_vendor = "apple")]
-const NO_SIGNAL: SendFlags = SendFlags::empty();
+pub(super) const NO_SIGNAL: SendFlags = SendFlags::empty();
 
 /// `accept4(2)`: the new socket is close-on-exec, and non-blocking if asked for, from its first instant.
 #[cfg(not(target_vendor = "apple"))]

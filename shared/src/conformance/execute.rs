@@ -27,16 +27,14 @@ impl<K> Tested for K where
 {
 }
 
-/// Carries a script out and returns what each step returned. At the end everything that it opened is closed,
-/// connections by a reset, so that nothing of it is left.
-pub async fn run<K: Tested>(k: &K, steps: &[Step]) -> Vec<Reply> {
+/// Carries a script out and tells what each step returned, as soon as it has. At the end everything that it
+/// opened is closed, connections by a reset, so that nothing of it is left.
+pub async fn run<K: Tested>(k: &K, steps: &[Step], mut tell: impl FnMut(Reply)) {
     let bench = Bench { k, world: SharedWorld::default() };
-    let mut replies = Vec::with_capacity(steps.len());
     for step in steps {
-        replies.push(bench.carry_out(&step.op).await);
+        tell(bench.carry_out(&step.op).await);
     }
     bench.clean_up().await;
-    replies
 }
 
 /// The names of a script, shared by its threads. The lock is never held in a call.

@@ -25,7 +25,9 @@ const SHARED: &[(&str, &[&str])] = &[
     ("trace/wire", &["ids", "probe", "servers", "trace", "world"]),
     ("scenario", &["servers", "time"]),
     ("sim", &["errno", "event", "ids", "kernel", "probe", "rot13", "scenario", "servers", "time", "trace"]),
-    ("conformance", &["errno", "ids", "kernel", "servers", "time"]),
+    ("conformance", &["errno", "ids", "kernel", "time"]),
+    // A script is carried out on a machine of its own.
+    ("sim/lab", &["conformance", "errno", "ids", "kernel", "scenario", "time"]),
 ];
 
 /// The side of the native program that serves, in the child process. It has no async runtime …
