@@ -1,5 +1,6 @@
 //! What can be typed. What is meant by it is said in [`crate::config`].
 
+mod conform;
 pub mod settings;
 mod simulate;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use loopscope_shared::probe::Level;
 use loopscope_shared::servers::{self, DEFAULT_BACKLOG, Program};
 
+pub use conform::ConformArgs;
 pub use simulate::{ScenariosArgs, SimArgs};
 
 use crate::config::{self, Misuse};
@@ -38,6 +40,8 @@ enum Command {
     Sim(Box<SimArgs>),
     /// List the scenarios that there are, or print one to be changed
     Scenarios(ScenariosArgs),
+    /// Run scripts of system calls on the simulated or the real kernel and compare what comes back
+    Conform(ConformArgs),
 }
 
 /// `loopscope serve`.
@@ -171,6 +175,7 @@ pub fn main() -> ExitCode {
         Command::Send(args) => Ok(send::run(args.to, args.lines)),
         Command::Servers(args) => Ok(catalogue::print(args.json)),
         Command::Sim(args) => meant(config::simulate(*args), |config| crate::simulate::run(&config)),
+        Command::Conform(args) => return conform::main(&args),
         Command::Scenarios(args) => {
             meant(config::scenario(&args), |scenario| scenarios::print(scenario.as_ref(), args.json))
         }

@@ -30,6 +30,7 @@ pub mod gateway;
 pub mod supervisor;
 
 pub mod catalogue;
+pub mod conform;
 pub mod send;
 
 pub mod figures;

@@ -130,18 +130,6 @@ impl CompletionPort for Os {}
 
 impl Tells for Os {}
 
-impl loopscope_shared::kernel::Poll for Os {
-    async fn poll(
-        &self,
-        _fds: &mut [loopscope_shared::kernel::PollFd],
-        _timeout: Timeout,
-    ) -> Result<usize, Errno> {
-        Err(Errno::ENOSYS)
-    }
-}
-
-impl loopscope_shared::kernel::Kqueue for Os {}
-
 impl Clock for Os {
     fn now(&self) -> Nanos {
         Nanos(u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX))

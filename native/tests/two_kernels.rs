@@ -88,7 +88,11 @@ fn bufferevent_makes_the_same_calls_on_both_kernels() {
 #[test]
 fn every_program_is_compared() {
     let names: Vec<&str> = PROGRAMS.iter().map(|entry| entry.name).collect();
-    assert_eq!(names, ["select", "epoll", "event", "bufferevent", "mio"], "a new program needs its test above");
+    assert_eq!(
+        names,
+        ["select", "epoll", "event", "bufferevent", "mio"],
+        "a new program needs its test above"
+    );
 }
 
 #[track_caller]

@@ -116,7 +116,8 @@ fn wait(most: Duration, mut is_so: impl FnMut() -> bool) -> bool {
 fn is_asleep(task: TaskNumber) -> bool {
     let read = |name: &str| fs::read_to_string(format!("/proc/self/task/{}/{name}", task.0)).ok();
     // The state follows the name, which is in parentheses and may hold any character.
-    let state = read("stat").and_then(|stat| stat.rsplit(')').next()?.split_whitespace().next()?.chars().next());
+    let state =
+        read("stat").and_then(|stat| stat.rsplit(')').next()?.split_whitespace().next()?.chars().next());
     let call = read("syscall").and_then(|call| call.split_whitespace().next()?.parse::<libc::c_long>().ok());
     state == Some('S') && call.is_some_and(|call| call != libc::SYS_futex)
 }

@@ -83,7 +83,10 @@ impl Case {
     /// Why the simulated kernel cannot be asked for this case, if it cannot: what ARCHITECTURE.md lists as left
     /// out of it.
     pub fn beyond_the_simulator(&self) -> Option<&'static str> {
-        self.steps.iter().any(|step| step.op.is_urgent()).then_some("the simulator has no urgent (out-of-band) data")
+        self.steps
+            .iter()
+            .any(|step| step.op.is_urgent())
+            .then_some("the simulator has no urgent (out-of-band) data")
     }
 
     /// Compares what came back with what is expected. A step that could not be done fails whatever is expected.
@@ -96,7 +99,8 @@ impl Case {
                 _ => true,
             };
             if impossible || !as_expected {
-                let said = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), Value::to_string);
+                let said =
+                    |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), Value::to_string);
                 return Verdict::Failed(Miss {
                     step: number,
                     what: line(&step.op),

@@ -57,7 +57,9 @@ impl Reply {
             Self::Failed(errno) => json!({ "errno": named(*errno) }),
             Self::Ret(ret) => json!({ "ret": ret }),
             // One character a byte, as in Latin-1, so that every byte can be written.
-            Self::Data(bytes) => json!({ "data": bytes.iter().map(|byte| char::from(*byte)).collect::<String>() }),
+            Self::Data(bytes) => {
+                json!({ "data": bytes.iter().map(|byte| char::from(*byte)).collect::<String>() })
+            }
             Self::Same(same) => json!({ "same": same }),
             Self::Pending(None) => json!({ "error": 0 }),
             Self::Pending(Some(Errno::Other(number))) => json!({ "error": number }),

@@ -223,10 +223,14 @@ impl Op {
     /// What is wrong with it although every field by itself is right.
     fn complaint(&self) -> Option<&'static str> {
         match self {
-            Self::Listen { name, on, .. } | Self::Connect { name, on, .. } if name.is_some() == on.is_some() => {
+            Self::Listen { name, on, .. } | Self::Connect { name, on, .. }
+                if name.is_some() == on.is_some() =>
+            {
                 Some("it needs either `as`, for a new socket, or `on`")
             }
-            Self::Send { data, size, .. } | Self::Write { data, size, .. } if data.is_some() == size.is_some() => {
+            Self::Send { data, size, .. } | Self::Write { data, size, .. }
+                if data.is_some() == size.is_some() =>
+            {
                 Some("it needs either `data` or `size`")
             }
             _ => None,

@@ -86,7 +86,11 @@ impl<K: Tested> Bench<'_, K> {
             Op::Recv { on, len, flags } => {
                 let mut buffer = vec![0; *len as usize];
                 let count = self.k.recv_with(self.fd(on)?, &mut buffer, flags.0).await?;
-                Ok(if flags.0.contains(MsgFlags::TRUNC) { Reply::Ret(count as i64) } else { data(buffer, count) })
+                Ok(if flags.0.contains(MsgFlags::TRUNC) {
+                    Reply::Ret(count as i64)
+                } else {
+                    data(buffer, count)
+                })
             }
             Op::Read { on, len } => {
                 let mut buffer = vec![0; *len as usize];

@@ -33,8 +33,7 @@ impl<K: Tested> Bench<'_, K> {
 
     async fn select(&self, names: [&[Name]; 3], timeout_ms: Option<i64>, nfds: Option<i32>) -> Outcome {
         let [read, write, except] = names;
-        let mut sets =
-            FdSets { read: self.set(read)?, write: self.set(write)?, except: self.set(except)? };
+        let mut sets = FdSets { read: self.set(read)?, write: self.set(write)?, except: self.set(except)? };
         let ret = match (nfds, timeout_ms) {
             (None, None) => self.k.select(&mut sets, FOREVER).await?,
             (None, Some(ms @ 0..)) => self.k.select(&mut sets, after(Nanos::from_millis(ms as u64))).await?,

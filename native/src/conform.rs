@@ -1,0 +1,119 @@
+//! `loopscope conform`: scripts of system calls on either kernel, compared with what is expected, or with each
+//! other.
+
+mod cases;
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use loopscope_shared::conformance::{Case, Miss, Reply, Step, Verdict};
+
+use cases::Found;
+
+/// How long a case may take on the real kernel. The slowest waits for a second connection request, about a
+/// second; one that takes this long waits for something that will never come.
+const CASE_WITHIN: Duration = Duration::from_secs(60);
+
+/// Which kernel the cases are run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// The simulated one.
+    Sim,
+    /// The one of the system that this runs on.
+    Os,
+}
+
+/// What became of a case, as it is printed.
+enum Line {
+    Ok,
+    Fail(String),
+    Skip(&'static str),
+}
+
+/// Runs the cases of these files and folders, one line each, and a sum at the end. The exit code is 1 if one
+/// failed.
+///
+/// # Errors
+/// If standard output takes no more.
+pub fn run(kernel: Kernel, cases: &[Found]) -> Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    for case in cases {
+        let (name, line) = match case.read() {
+            Ok(case) => (case.name.clone(), check(kernel, case)),
+            Err(why) => (case.path.display().to_string(), Line::Fail(why)),
+        };
+        match line {
+            Line::Ok => {
+                passed += 1;
+                writeln!(out, "ok   {name}")
+            }
+            Line::Fail(why) => {
+                failed += 1;
+                writeln!(out, "FAIL {name}: {why}")
+            }
+            Line::Skip(why) => {
+                skipped += 1;
+                writeln!(out, "skip {name}: {why}")
+            }
+        }
+        .context(NO_OUTPUT)?;
+    }
+    writeln!(out, "{passed} passed, {failed} failed, {skipped} skipped").context(NO_OUTPUT)?;
+    Ok(ExitCode::from(u8::from(failed > 0)))
+}
+
+const NO_OUTPUT: &str = "cannot write to standard output";
+
+/// The cases in these files and folders.
+///
+/// # Errors
+/// What cannot be read, and why.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
+    cases::find(paths)
+}
+
+fn check(kernel: Kernel, case: Case) -> Line {
+    if kernel == Kernel::Sim
+        && let Some(why) = case.beyond_the_simulator()
+    {
+        return Line::Skip(why);
+    }
+    let replies = match kernel {
+        Kernel::Sim => vec![],
+        Kernel::Os => on_this_system(case.steps.clone()),
+    };
+    match case.judge(&replies) {
+        Verdict::Passed => Line::Ok,
+        Verdict::Failed(Miss { step, what, expected, got }) => {
+            Line::Fail(format!("step {step} {what}: expected {expected}, got {got}"))
+        }
+    }
+}
+
+/// Carries a script out on the real kernel, in a thread of its own, which is given up if it takes too long.
+#[cfg(target_os = "linux")]
+fn on_this_system(steps: Vec<Step>) -> Vec<Reply> {
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let os = crate::os::Os::new();
+        // Nobody listens any more if this took too long.
+        crate::os::run(loopscope_shared::conformance::run(&os, &steps, |reply| drop(tell.send(reply))));
+    });
+    let deadline = std::time::Instant::now() + CASE_WITHIN;
+    let mut replies = Vec::new();
+    while let Ok(reply) = told.recv_timeout(deadline.saturating_duration_since(std::time::Instant::now())) {
+        replies.push(reply);
+    }
+    replies
+}
+
+/// The cases were observed on Linux, and what is under way is read from its `/proc`.
+#[cfg(not(target_os = "linux"))]
+fn on_this_system(_: Vec<Step>) -> Vec<Reply> {
+    vec![Reply::Impossible("the real kernel is compared on Linux only".to_owned())]
+}
