@@ -8,22 +8,28 @@ mod calls;
 mod check;
 mod files;
 mod insides;
+mod operations;
+mod registries;
 mod sockets;
 mod tally;
 mod tasks;
+mod transfer;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
 pub use check::{VIOLATIONS_MAX, Violation};
-pub use files::{Descriptor, File, FileKind, Interested, Table};
+pub use files::{Descriptor, File, FileKind, Table};
+pub use operations::{Landed, Operations, Pending, Queue};
+pub use registries::{Interested, Interface, Registry};
 pub use sockets::{Peer, Provenance, Stream, Tube};
 pub use tally::{Latency, Tally};
-pub use tasks::{OpenCall, PastCall, Task, TaskState};
+pub use tasks::{ENDED_MAX, OpenCall, PastCall, Task, TaskState};
 
 use crate::event::{Event, What};
 use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
+use crate::kernel::Note;
 use crate::time::Nanos;
 
 /// All that is known of the machine at one instant.
@@ -33,7 +39,7 @@ pub struct World {
     pub seq: Seq,
     /// The instant of the last event.
     pub now: Nanos,
-    /// Every task that was seen, ended ones included.
+    /// Every task that lives or waits for its parent, and the last [`ENDED_MAX`] that have ended.
     pub tasks: BTreeMap<TaskId, Task>,
     /// A descriptor table for each process, by the task that began it.
     pub tables: BTreeMap<TaskId, Table>,
@@ -45,6 +51,10 @@ pub struct World {
     pub tally: Tally,
     /// The first things that could not be so.
     pub violations: Vec<Violation>,
+    /// What else is known of each process.
+    families: BTreeMap<TaskId, tasks::Family>,
+    /// The tasks that have ended, the oldest first.
+    ended: VecDeque<TaskId>,
     /// A simulated kernel tells of every sleep. Otherwise each wait may have been one.
     sleep_is_told: bool,
     /// The number for the next file that the reducer itself must name.
@@ -76,13 +86,22 @@ impl World {
                 self.enter(seq, event.task, OpenCall::new(call, place, event.at, payload))
             }
             What::Exit { ret, lines } => self.exit(seq, event.task, ret, lines, payload),
-            What::Note { .. } => {}
+            What::Note { note, .. } => self.note(event.task, note),
             What::Sample { fd, levels } => self.sample(event.task, fd, levels, payload),
             What::Dropped { count } => {
                 self.seq = Seq(self.seq.0 + count);
                 self.tally.dropped += count;
             }
             What::Inside(inside) => self.inside(seq, event.task, inside, payload),
+        }
+    }
+
+    fn note(&mut self, task: TaskId, note: Note) {
+        self.task_mut(task).note(note);
+        if let Note::Buffered { fd, input, output } = note
+            && let Some(stream) = self.file_of(task, fd).and_then(|file| self.stream_mut(file))
+        {
+            stream.buffered = Some((input, output));
         }
     }
 
@@ -103,10 +122,7 @@ impl World {
 
     /// The stream socket that a descriptor names.
     pub fn stream(&self, task: TaskId, fd: Fd) -> Option<&Stream> {
-        match &self.files.get(&self.file_of(task, fd)?)?.kind {
-            FileKind::Stream(stream) => Some(stream),
-            _ => None,
-        }
+        self.stream_of(self.file_of(task, fd)?)
     }
 
     /// Whether something is known only from outside: no simulated kernel told the state of this file.

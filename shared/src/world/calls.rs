@@ -1,14 +1,26 @@
 //! What calls do to the world, as far as it can be seen from outside: arguments and results.
 
-use std::net::SocketAddr;
-
 use crate::errno::Errno;
-use crate::event::{CAPTURE_MAX, Call, Ret};
-use crate::ids::{Fd, FileId, Seq, TaskId};
-use crate::kernel::{CtlOp, EpollEvent, Filter, Kevent, KeventFlags, Levels, Mask, Shutdown};
-use crate::world::{
-    File, FileKind, Interested, OpenCall, PastCall, Provenance, Stream, TaskState, Tube, World,
-};
+use crate::event::{Call, Ret};
+use crate::ids::{Fd, Seq, TaskId};
+use crate::kernel::{CtlOp, EpollEvent, MsgFlags};
+use crate::world::transfer::Moved;
+use crate::world::{FileKind, Interface, OpenCall, Operations, PastCall, Queue, Registry, TaskState, World};
+
+/// `struct kevent`, in bytes (FreeBSD 12 and later, 64 bits).
+const KEVENT_BYTES: u64 = 64;
+
+/// `port_event_t`, in bytes (illumos, 64 bits).
+const PORT_EVENT_BYTES: u64 = 24;
+
+/// An entry of the submission queue, in bytes (`io_uring(7)`).
+const SQE_BYTES: u64 = 64;
+
+/// An entry of the completion queue, in bytes (`io_uring(7)`).
+const CQE_BYTES: u64 = 16;
+
+/// `OVERLAPPED_ENTRY`, in bytes (Windows, 64 bits).
+const OVERLAPPED_ENTRY_BYTES: u64 = 32;
 
 impl World {
     pub(super) fn enter(&mut self, seq: Seq, task: TaskId, call: OpenCall) {
@@ -21,6 +33,11 @@ impl World {
         }
         self.tally.wakeups_idle += u64::from(idle_turn);
         self.tally.bytes_down += bytes_down(&call);
+        match call.call {
+            Call::RingEnter { ring, .. } => self.submitted(task, ring, &call.down),
+            Call::CompletionPortStart { submitted } => self.port_started(task, submitted, &call.down),
+            _ => {}
+        }
         self.task_mut(task).call = Some(call);
         if doubled {
             self.violate(seq, format!("task {task} makes a call inside a call"));
@@ -46,221 +63,128 @@ impl World {
                 self.task_mut(task).progress = false;
             }
         }
-        if let Ok(value) = ret {
-            self.succeeded(seq, task, &open, value, lines, up);
-        } else {
-            self.failed(task, open.call, ret);
+        match ret {
+            Ok(value) => self.succeeded(seq, task, &open, value, lines, up),
+            Err(errno) => self.failed(task, &open, errno, up),
         }
         let OpenCall { call, place, entered, down, .. } = open;
-        let past = PastCall { call, place, entered, left, ret, down, up: up.to_vec() };
         let known = self.task_mut(task);
         known.state = TaskState::Running;
-        if call.is_wait() {
-            known.waited = Some(past.clone());
-        }
-        known.last = Some(past);
+        known.keep(PastCall { call, place, entered, left, ret, down, up: up.to_vec() });
     }
 
     fn succeeded(&mut self, seq: Seq, task: TaskId, open: &OpenCall, value: u32, lines: u32, up: &[u8]) {
+        let moved = |fd, head| Moved { fd, file: None, count: value, lines, head, ahead: false };
         match open.call {
-            Call::Accept { fd } => self.accepted(task, fd, Fd(value as i32), up),
-            Call::Recv { fd, .. } => self.received(seq, task, fd, value, lines, up, open),
-            Call::Send { fd, .. } => self.sent(seq, task, fd, value, lines, open),
+            Call::Accept { fd } => {
+                self.accepted(task, fd, Fd(value as i32), postcard::from_bytes(up).ok());
+            }
+            Call::RecvWith { flags, .. } if flags.contains(MsgFlags::PEEK) => {}
+            Call::Recv { fd, len } | Call::RecvWith { fd, len, .. } | Call::Read { fd, len } => {
+                // With no room for anything, 0 says nothing.
+                if value > 0 || len > 0 {
+                    self.received(seq, task, moved(fd, up), open.entered);
+                }
+            }
+            Call::Send { fd, .. } | Call::SendWith { fd, .. } | Call::Write { fd, .. } => {
+                self.tally.bytes_down += u64::from(value);
+                self.sent(seq, task, moved(fd, &open.down));
+            }
             Call::Close { fd } => self.uninstall(task, fd),
             Call::Shutdown { fd, how } => self.shut_down(task, fd, how),
-            Call::EpollCreate | Call::Kqueue => self.epoll_created(task, Fd(value as i32)),
+            Call::Fork => self.forked(task, TaskId(value)),
+            Call::SpawnThread => self.tally.threads += 1,
+            Call::Wait { .. } if value > 0 => self.reap(TaskId(value)),
+            _ => self.made_something(task, open, Fd(value as i32), up),
+        }
+        self.changed_interest(seq, task, open, up);
+    }
+
+    /// Calls that make a file, or make another one of it.
+    fn made_something(&mut self, task: TaskId, open: &OpenCall, new: Fd, up: &[u8]) {
+        match open.call {
+            Call::EpollCreate => self.made(task, new, Registry::empty(Interface::Epoll)),
+            Call::Kqueue => self.made(task, new, Registry::empty(Interface::Kqueue)),
+            Call::PortCreate => self.made(task, new, Registry::empty(Interface::EventPort)),
+            Call::DevPollOpen => self.made(task, new, Registry::empty(Interface::DevPoll)),
+            Call::RingSetup { .. } => self.made(task, new, Operations::empty(Queue::Rings)),
+            Call::CompletionPortCreate => self.made(task, new, Operations::empty(Queue::CompletionPort)),
+            Call::Socket => self.made(task, new, FileKind::Socket { bound: None }),
+            Call::OpenFile => self.made(task, new, FileKind::Regular),
+            Call::Pipe => {
+                self.made(task, new, FileKind::Pipe { reads: true });
+                if let Some(other) = up.first_chunk() {
+                    self.made(task, Fd(i32::from_le_bytes(*other)), FileKind::Pipe { reads: false });
+                }
+            }
+            Call::Dup { fd } => {
+                if let Some(file) = self.file_of(task, fd) {
+                    self.install(task, new, file);
+                }
+            }
+            Call::Bind { fd } => {
+                self.becomes(task, fd, FileKind::Socket { bound: postcard::from_bytes(up).ok() });
+            }
+            Call::Listen { fd, backlog } => self.listening(task, fd, backlog),
+            Call::Connect { fd } => {
+                self.connecting(task, fd, postcard::from_bytes(&open.down).ok(), true);
+            }
+            _ => {}
+        }
+    }
+
+    /// Calls that say what is to be watched or done, and that report it.
+    fn changed_interest(&mut self, seq: Seq, task: TaskId, open: &OpenCall, up: &[u8]) {
+        match open.call {
             Call::EpollCtl { epoll, op, fd, events } => {
                 let data = EpollEvent::from_bytes(&open.down).map_or(0, |event| event.data);
-                let event = (op != CtlOp::Del).then_some(EpollEvent { events, data });
-                self.interest(task, epoll, fd, event);
+                let events = if op == CtlOp::Del { Default::default() } else { events };
+                self.epoll_changed(task, epoll, op, fd, EpollEvent { events, data });
             }
+            Call::EpollWait { epoll, .. } => self.epoll_reported(task, epoll, up),
             Call::Kevent { kqueue, .. } => {
-                let changes: Vec<Kevent> = postcard::from_bytes(&open.down).unwrap_or_default();
-                for change in changes {
-                    self.kqueue_change(task, kqueue, &change);
+                self.kqueue_changed(task, kqueue, &open.down);
+                self.kqueue_reported(task, kqueue, up);
+            }
+            Call::PortAssociate { port, fd, events } => self.port_associated(task, port, fd, events),
+            Call::PortDissociate { port, fd } => self.port_dissociated(task, port, fd),
+            Call::PortGetn { port, .. } => self.port_reported(task, port, up),
+            Call::DevPollWrite { dev, .. } => self.dev_poll_written(task, dev, &open.down),
+            Call::RingEnter { ring: queue, .. } | Call::CompletionPortGet { port: queue, .. } => {
+                self.completed(seq, task, queue, up, open.entered);
+            }
+            Call::CompletionPortAssociate { port, fd } => {
+                let port = self.file_of(task, port);
+                let file = self.file_of(task, fd).and_then(|file| self.files.get_mut(&file));
+                if let Some(file) = file {
+                    file.port = port;
                 }
             }
             _ => {}
         }
     }
 
-    /// A failed read or write tells something of the connection, too.
-    fn failed(&mut self, task: TaskId, call: Call, ret: Ret) {
-        let over = matches!(ret, Err(Errno::ECONNRESET | Errno::EPIPE));
-        if let (Call::Recv { fd, .. } | Call::Send { fd, .. }, true) = (call, over) {
-            self.task_mut(task).progress = true;
-            self.with_stream(task, fd, |stream| {
-                stream.reset |= ret == Err(Errno::ECONNRESET);
-                stream.error = None;
-            });
-        }
-    }
-
-    fn accepted(&mut self, task: TaskId, listener: Fd, fd: Fd, up: &[u8]) {
-        self.task_mut(task).progress = true;
-        self.tally.accepted += 1;
-        let told = self.file_of(task, fd).filter(|file| !Self::is_inferred(*file));
-        let file = told.unwrap_or_else(|| {
-            let file = self.name_file();
-            let inferred = Tube { provenance: Provenance::Unknown, ..Tube::default() };
-            let stream = Stream { recv: inferred.clone(), send: inferred, ..Stream::default() };
-            self.files.insert(file, File::new(FileKind::Stream(Box::new(stream))));
-            self.install(task, fd, file);
-            file
-        });
-        if let Some(File { kind: FileKind::Stream(stream), .. }) = self.files.get_mut(&file) {
-            stream.from = postcard::from_bytes::<SocketAddr>(up).ok();
-            stream.program.provenance = Provenance::Inferred;
-        }
-        self.unqueue(task, listener, file);
-    }
-
-    fn unqueue(&mut self, task: TaskId, listener: Fd, taken: FileId) {
-        let Some(listener) = self.file_of(task, listener) else { return };
-        if let Some(File { kind: FileKind::Listener { queue, .. }, .. }) = self.files.get_mut(&listener) {
-            queue.retain(|waiting| *waiting != taken);
-        }
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "the arguments and results of one call")]
-    fn received(
-        &mut self,
-        seq: Seq,
-        task: TaskId,
-        fd: Fd,
-        count: u32,
-        lines: u32,
-        up: &[u8],
-        open: &OpenCall,
-    ) {
-        self.task_mut(task).progress = true;
-        self.tally.received += u64::from(count);
-        let mut short = false;
-        self.with_stream(task, fd, |stream| {
-            if count == 0 {
-                stream.end_seen = true;
-                stream.input_ended = true;
-                return;
+    fn failed(&mut self, task: TaskId, open: &OpenCall, errno: Errno, up: &[u8]) {
+        match open.call {
+            Call::Recv { fd, .. }
+            | Call::RecvWith { fd, .. }
+            | Call::Read { fd, .. }
+            | Call::Send { fd, .. }
+            | Call::SendWith { fd, .. }
+            | Call::Write { fd, .. } => {
+                let file = self.file_of(task, fd);
+                self.broke(task, file, errno);
             }
-            stream.received += u64::from(count);
-            match stream.recv.provenance {
-                Provenance::Told => short = !stream.recv.pop(count.into()),
-                _ => {
-                    stream.recv.pop(count.into());
-                }
+            Call::Accept { .. } => {
+                self.tally.accepts_refused += u64::from(matches!(errno, Errno::EMFILE | Errno::ENFILE));
             }
-            stream.program.push(count.into(), up);
-            let since = stream.waiting_since.unwrap_or(open.entered);
-            if lines > 0 {
-                stream.lines_due.push_back((since, lines));
+            Call::Connect { fd } if errno == Errno::EINPROGRESS => {
+                self.connecting(task, fd, postcard::from_bytes(&open.down).ok(), false);
             }
-            if stream.recv.level == 0 {
-                stream.waiting_since = None;
-            }
-        });
-        if short {
-            self.violate(seq, format!("more bytes were received from descriptor {fd} than had arrived"));
-        }
-    }
-
-    fn sent(&mut self, seq: Seq, task: TaskId, fd: Fd, count: u32, lines: u32, open: &OpenCall) {
-        self.task_mut(task).progress = true;
-        self.tally.sent += u64::from(count);
-        self.tally.bytes_down += u64::from(count);
-        self.tally.lines += u64::from(lines);
-        let now = self.now;
-        let mut spans = Vec::new();
-        let mut unanswered = false;
-        self.with_stream(task, fd, |stream| {
-            stream.sent += u64::from(count);
-            unanswered = !stream.program.pop(count.into());
-            if stream.send.provenance == Provenance::Told {
-                stream.send.push(count.into(), &open.down[..open.down.len().min(count as usize)]);
-            }
-            let mut left = lines;
-            while let (true, Some((since, due))) = (left > 0, stream.lines_due.front_mut()) {
-                let answered = left.min(*due);
-                spans.push((now.since(*since), answered));
-                *due -= answered;
-                left -= answered;
-                if *due == 0 {
-                    stream.lines_due.pop_front();
-                }
-            }
-        });
-        for (span, answered) in spans {
-            self.tally.latency.add(span, answered.into());
-        }
-        if unanswered {
-            self.violate(seq, format!("more bytes were sent to descriptor {fd} than had been received"));
-        }
-    }
-
-    fn shut_down(&mut self, task: TaskId, fd: Fd, how: Shutdown) {
-        self.with_stream(task, fd, |stream| {
-            stream.output_ended |= how != Shutdown::Read;
-            stream.input_ended |= how != Shutdown::Write;
-        });
-    }
-
-    fn epoll_created(&mut self, task: TaskId, fd: Fd) {
-        let told = self.file_of(task, fd).filter(|file| !Self::is_inferred(*file));
-        let file = told.unwrap_or_else(|| self.name_file());
-        let kind = FileKind::Epoll { interest: Default::default(), ready: Vec::new() };
-        let refs = self.files.get(&file).map_or(0, |file| file.refs);
-        self.files.insert(file, File { refs, ..File::new(kind) });
-        self.install(task, fd, file);
-    }
-
-    fn interest(&mut self, task: TaskId, epoll: Fd, fd: Fd, event: Option<EpollEvent>) {
-        let (Some(epoll), Some(file)) = (self.file_of(task, epoll), self.file_of(task, fd)) else { return };
-        let Some(File { kind: FileKind::Epoll { interest, .. }, .. }) = self.files.get_mut(&epoll) else {
-            return;
-        };
-        match event {
-            Some(event) => interest.insert((fd, file), Interested { event }),
-            None => interest.remove(&(fd, file)),
-        };
-    }
-
-    /// A change of what a kqueue watches, seen as the bits of an interest list.
-    fn kqueue_change(&mut self, task: TaskId, kqueue: Fd, change: &Kevent) {
-        let bit = match change.filter {
-            Filter::Read => Mask::IN,
-            Filter::Write => Mask::OUT,
-        };
-        let (Some(queue), Some(file)) = (self.file_of(task, kqueue), self.file_of(task, change.fd)) else {
-            return;
-        };
-        let Some(File { kind: FileKind::Epoll { interest, .. }, .. }) = self.files.get(&queue) else {
-            return;
-        };
-        let mut events = interest.get(&(change.fd, file)).map_or(Mask::empty(), |known| known.event.events);
-        let off = change.flags.intersects(KeventFlags::DELETE | KeventFlags::DISABLE);
-        events.set(bit, !off);
-        let event = EpollEvent { events, data: change.user };
-        self.interest(task, kqueue, change.fd, (!events.is_empty()).then_some(event));
-    }
-
-    pub(super) fn sample(&mut self, task: TaskId, fd: Fd, levels: Levels, head: &[u8]) {
-        let now = self.now;
-        self.with_stream(task, fd, |stream| {
-            stream.recv.sample(levels.recv, &head[..head.len().min(CAPTURE_MAX)]);
-            stream.send.sample(levels.send, &[]);
-            stream.waiting_since = (levels.recv > 0).then_some(now);
-        });
-    }
-
-    /// Does something to the stream that a descriptor names; one that was not known is made known.
-    fn with_stream(&mut self, task: TaskId, fd: Fd, act: impl FnOnce(&mut Stream)) {
-        let file = self.file_of(task, fd).unwrap_or_else(|| {
-            let file = self.name_file();
-            self.files.insert(file, File::new(FileKind::Stream(Box::default())));
-            self.install(task, fd, file);
-            file
-        });
-        if let Some(File { kind: FileKind::Stream(stream), .. }) = self.files.get_mut(&file) {
-            act(stream);
+            // The time was over, and some events were taken all the same.
+            Call::PortGetn { port, .. } => self.port_reported(task, port, up),
+            Call::CompletionPortStart { submitted } => self.port_refused(task, submitted),
+            _ => {}
         }
     }
 }
@@ -268,24 +192,38 @@ impl World {
 /// What a call takes down into the kernel, in bytes: the data and structures that its arguments point to.
 fn bytes_down(open: &OpenCall) -> u64 {
     match open.call {
-        Call::Send { .. } => 0, // Counted when it returns: only what was taken has crossed.
+        // Counted when it returns: only what was taken has crossed.
+        Call::Send { .. } | Call::SendWith { .. } | Call::Write { .. } => 0,
+        Call::Kevent { changes, .. } => u64::from(changes) * KEVENT_BYTES,
+        Call::RingEnter { submit, .. } => u64::from(submit) * SQE_BYTES,
+        // What is sent is counted when it has been sent.
+        Call::CompletionPortStart { .. } => 0,
         _ => open.down.len() as u64,
     }
 }
 
+/// What a call brings up, in bytes.
 fn bytes_up(call: Call, ret: Ret, up: &[u8]) -> u64 {
     match (call, ret) {
-        (Call::Recv { .. }, Ok(count)) => count.into(),
+        (Call::Recv { .. } | Call::RecvWith { .. } | Call::Read { .. }, Ok(count)) => count.into(),
+        (Call::Kevent { .. }, Ok(count)) => u64::from(count) * KEVENT_BYTES,
+        (Call::PortGetn { .. }, Ok(count)) => u64::from(count) * PORT_EVENT_BYTES,
+        (Call::RingEnter { .. }, Ok(count)) => u64::from(count) * CQE_BYTES,
+        (Call::CompletionPortGet { .. }, Ok(count)) => u64::from(count) * OVERLAPPED_ENTRY_BYTES,
         _ => up.len() as u64,
     }
 }
 
-/// How many descriptors a wait looked at: `select` tests every number below `nfds`, `epoll_wait` only takes
-/// what is on the ready list (`select(2)`, `epoll(7)`).
+/// How many descriptors a wait looked at: `select` tests every number below `nfds` and `poll` every entry; the
+/// others only take what is on a ready list (`select(2)`, `poll(2)`, `epoll(7)`).
 fn scanned(call: Call, ret: Ret) -> u64 {
     match (call, ret) {
         (Call::Select { nfds, .. }, _) => nfds.into(),
-        (Call::EpollWait { .. } | Call::Kevent { .. }, Ok(count)) => count.into(),
+        (Call::Poll { count, .. }, _) => count.into(),
+        (
+            Call::EpollWait { .. } | Call::Kevent { .. } | Call::PortGetn { .. } | Call::DevPollWait { .. },
+            Ok(count),
+        ) => count.into(),
         _ => 0,
     }
 }

@@ -1,9 +1,11 @@
 //! The invariants, in one place: what must be so in every world that events told in full.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::ids::Seq;
-use crate::world::{FileKind, Provenance, World};
+use crate::ids::{FileId, Seq};
+use crate::world::{FileKind, Interface, Provenance, Registry, TaskState, Tube, World};
 
 /// How many violations are kept: the first ones tell the story, the rest follow from them.
 pub const VIOLATIONS_MAX: usize = 32;
@@ -27,51 +29,88 @@ impl World {
 
     /// Checks all that is dear to check after each event; `violations` has the rest.
     ///
+    /// - every task is in a process that has a descriptor table while it lives;
     /// - every descriptor names a file, and a file knows how many descriptors name it;
+    /// - descriptors opened are descriptors closed and descriptors that are open;
     /// - bytes arrived are bytes received and bytes still in the receive buffer;
     /// - bytes sent are bytes drained and bytes still in the send buffer;
     /// - a buffer holds no more than it can;
-    /// - an interest list names open files only.
+    /// - an interest list names open files only (but for `/dev/poll`, which names numbers), and a file knows
+    ///   who watches it;
+    /// - as many zombies are counted as there are.
     pub fn check(&self) -> Vec<String> {
         let mut found = Vec::new();
-        for (process, table) in &self.tables {
-            for (fd, descriptor) in &table.fds {
-                if !self.files.contains_key(&descriptor.file) {
-                    found.push(format!("descriptor {fd} of process {process} names no file"));
-                }
-            }
-        }
+        self.check_tasks(&mut found);
+        self.check_descriptors(&mut found);
         for (id, file) in &self.files {
-            let named = self.tables.values().flat_map(|table| table.fds.values());
-            let refs = named.filter(|descriptor| descriptor.file == *id).count();
-            if refs != file.refs as usize {
-                found.push(format!("file {id} counts {} descriptors, {refs} name it", file.refs));
-            }
             match &file.kind {
                 FileKind::Stream(stream) if stream.recv.provenance == Provenance::Told => {
                     let name = format!("file {id}");
-                    check_tube(&name, "receive", stream.arrived, stream.received, &stream.recv, &mut found);
-                    check_tube(&name, "send", stream.sent, stream.drained, &stream.send, &mut found);
+                    let received = stream.received + stream.taken_ahead;
+                    let sent = stream.sent + stream.put_ahead;
+                    check_tube(&name, "receive", stream.arrived, received, &stream.recv, &mut found);
+                    check_tube(&name, "send", sent, stream.drained, &stream.send, &mut found);
                 }
-                FileKind::Epoll { interest, .. } => {
-                    let stale = interest.keys().filter(|(_, file)| !self.files.contains_key(file));
-                    found.extend(stale.map(|(fd, _)| format!("file {id} watches {fd}, which is no more")));
+                FileKind::Registry(registry) if registry.interface != Interface::DevPoll => {
+                    self.check_registry(*id, registry, &mut found);
                 }
                 _ => {}
             }
         }
         found
     }
+
+    fn check_tasks(&self, found: &mut Vec<String>) {
+        let mut zombies = 0;
+        for (id, task) in &self.tasks {
+            zombies += u64::from(matches!(task.state, TaskState::Zombie(_)));
+            if task.state.is_alive() && !self.tables.contains_key(&task.process) {
+                found.push(format!("task {id} lives in process {}, which has no descriptors", task.process));
+            }
+        }
+        if zombies != self.tally.zombies {
+            found.push(format!("{} zombies are counted, {zombies} are there", self.tally.zombies));
+        }
+    }
+
+    fn check_descriptors(&self, found: &mut Vec<String>) {
+        let mut named: BTreeMap<FileId, u32> = BTreeMap::new();
+        let mut open = 0;
+        for (process, table) in &self.tables {
+            for (fd, descriptor) in &table.fds {
+                open += 1;
+                *named.entry(descriptor.file).or_default() += 1;
+                if !self.files.contains_key(&descriptor.file) {
+                    found.push(format!("descriptor {fd} of process {process} names no file"));
+                }
+            }
+        }
+        for (id, file) in &self.files {
+            let refs = named.get(id).copied().unwrap_or(0);
+            if refs != file.refs {
+                found.push(format!("file {id} counts {} descriptors, {refs} name it", file.refs));
+            }
+        }
+        let (opened, closed) = (self.tally.fds_opened, self.tally.fds_closed);
+        if opened != closed + open {
+            found.push(format!("{opened} descriptors were opened, {closed} closed, and {open} are open"));
+        }
+    }
+
+    fn check_registry(&self, id: FileId, registry: &Registry, found: &mut Vec<String>) {
+        for (fd, watched) in registry.interest.keys() {
+            match self.files.get(watched) {
+                None => found.push(format!("file {id} watches {fd}, which is no more")),
+                Some(file) if !file.watched_by.contains(&(id, *fd)) => {
+                    found.push(format!("file {watched} does not know that file {id} watches it"));
+                }
+                Some(_) => {}
+            }
+        }
+    }
 }
 
-fn check_tube(
-    name: &str,
-    which: &str,
-    in_: u64,
-    out: u64,
-    tube: &crate::world::Tube,
-    found: &mut Vec<String>,
-) {
+fn check_tube(name: &str, which: &str, in_: u64, out: u64, tube: &Tube, found: &mut Vec<String>) {
     if in_ != out + tube.level {
         found.push(format!("{name}: {in_} bytes into the {which} buffer, {out} out, {} in it", tube.level));
     }

@@ -1,12 +1,13 @@
 //! Descriptor tables and what is in them.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Fd, FileId, TaskId};
-use crate::kernel::{EpollEvent, Mask};
-use crate::world::{Stream, World};
+use crate::kernel::Mask;
+use crate::world::{Interface, Operations, Registry, Stream, World};
 
 /// The descriptors of a process.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -35,11 +36,20 @@ pub struct File {
     pub refs: u32,
     /// What a wait would say of it, where that is known.
     pub ready: Option<Mask>,
+    /// The registries that watch it, each with the number by which it was registered.
+    pub(super) watched_by: Vec<(FileId, Fd)>,
+    /// The completion port that it is tied to.
+    pub(super) port: Option<FileId>,
 }
 
 /// The kinds of file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FileKind {
+    /// A socket that neither listens nor is connected.
+    Socket {
+        /// Its own address, once it has one.
+        bound: Option<SocketAddr>,
+    },
     /// A socket that listens.
     Listener {
         /// Its backlog (`listen(2)`).
@@ -49,22 +59,19 @@ pub enum FileKind {
     },
     /// A connection.
     Stream(Box<Stream>),
-    /// An epoll instance, or a kqueue.
-    Epoll {
-        /// What is registered. The real key is the file and the number (`epoll(7)`).
-        interest: BTreeMap<(Fd, FileId), Interested>,
-        /// Which of them are on the ready list, in its order. Only a simulated kernel tells it.
-        ready: Vec<Fd>,
+    /// An interest list of the kernel's: an epoll instance, a kqueue, an event port, `/dev/poll`.
+    Registry(Box<Registry>),
+    /// Operations under way and completions: a pair of rings, a completion port.
+    Operations(Box<Operations>),
+    /// One end of a pipe.
+    Pipe {
+        /// It is the end that reads.
+        reads: bool,
     },
+    /// A regular file.
+    Regular,
     /// Something of which nothing is known but that it is open.
     Unknown,
-}
-
-/// An entry of an interest list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Interested {
-    /// What is asked for, and how, with the program's own number.
-    pub event: EpollEvent,
 }
 
 impl Table {
@@ -76,29 +83,55 @@ impl Table {
 
 impl File {
     pub(super) fn new(kind: FileKind) -> Self {
-        Self { kind, refs: 0, ready: None }
+        Self { kind, refs: 0, ready: None, watched_by: Vec::new(), port: None }
     }
 }
 
 impl World {
     pub(super) fn listening(&mut self, task: TaskId, fd: Fd, backlog: u32) {
-        let file = self.file_of(task, fd).unwrap_or_else(|| self.name_file());
-        self.files.insert(file, File::new(FileKind::Listener { backlog, queue: Vec::new() }));
-        self.install(task, fd, file);
+        self.becomes(task, fd, FileKind::Listener { backlog, queue: Vec::new() });
+    }
+
+    /// The file of a descriptor is of this kind from now on. What else is known of it stays; a descriptor
+    /// that was not known is made known.
+    pub(super) fn becomes(&mut self, task: TaskId, fd: Fd, kind: FileKind) -> FileId {
+        let id = self.file_of(task, fd).unwrap_or_else(|| self.name_file());
+        match self.files.get_mut(&id) {
+            Some(file) => file.kind = kind,
+            None => {
+                self.files.insert(id, File::new(kind));
+            }
+        }
+        self.install(task, fd, id);
+        id
+    }
+
+    /// A call made a new file of this kind and returned a descriptor for it. A kernel that tells of its inside
+    /// has named the file before.
+    pub(super) fn made(&mut self, task: TaskId, fd: Fd, kind: FileKind) {
+        if self.file_of(task, fd).is_some_and(Self::is_inferred) {
+            self.uninstall(task, fd);
+        }
+        self.becomes(task, fd, kind);
     }
 
     /// Enters a file into the table of the task's process. If the number was taken, its close was not seen.
     pub(super) fn install(&mut self, task: TaskId, fd: Fd, file: FileId) {
         if self.file_of(task, fd) == Some(file) {
-            self.files.entry(file).and_modify(|file| file.refs = file.refs.max(1));
             return;
         }
         self.uninstall(task, fd);
         let process = self.task_mut(task).process;
         let table = self.tables.entry(process).or_default();
-        let generation = table.lives.get(&fd).copied().unwrap_or(0) + 1;
-        table.lives.insert(fd, generation);
-        table.fds.insert(fd, Descriptor { file, generation });
+        let lives = table.lives.entry(fd).or_insert(0);
+        *lives = lives.saturating_add(1);
+        table.fds.insert(fd, Descriptor { file, generation: *lives });
+        self.tally.fds_opened += 1;
+        self.refer(file);
+    }
+
+    /// One descriptor more names the file.
+    fn refer(&mut self, file: FileId) {
         self.files.entry(file).or_insert_with(|| File::new(FileKind::Unknown)).refs += 1;
     }
 
@@ -108,31 +141,69 @@ impl World {
         let Some(descriptor) = self.tables.get_mut(&process).and_then(|table| table.fds.remove(&fd)) else {
             return;
         };
+        self.tally.fds_closed += 1;
         let Some(file) = self.files.get_mut(&descriptor.file) else { return };
         file.refs = file.refs.saturating_sub(1);
-        if file.refs > 0 {
-            return;
+        if file.refs == 0 {
+            self.forget(descriptor.file);
+        } else {
+            self.descriptor_closed(fd, descriptor.file);
         }
-        self.forget(descriptor.file);
     }
 
+    /// A new process has copies of another one's descriptors (`fork(2)`).
+    pub(super) fn copy_table(&mut self, from: TaskId, to: TaskId) {
+        let Some(table) = self.tables.get(&from).cloned() else { return };
+        self.tally.fds_opened += table.fds.len() as u64;
+        for descriptor in table.fds.values() {
+            self.refer(descriptor.file);
+        }
+        self.close_all(to);
+        self.tables.insert(to, table);
+    }
+
+    /// The process is over: its descriptors are closed, and its table is gone.
     pub(super) fn close_all(&mut self, process: TaskId) {
         let open: Vec<Fd> =
             self.tables.get(&process).map_or_else(Vec::new, |table| table.fds.keys().copied().collect());
         for fd in open {
             self.uninstall(process, fd);
         }
+        self.tables.remove(&process);
     }
 
-    /// Removes a file and every trace of it in interest lists.
-    fn forget(&mut self, gone: FileId) {
-        let file = self.files.remove(&gone);
-        if file.is_some_and(|file| matches!(file.kind, FileKind::Stream(_))) {
-            self.tally.closed += 1;
+    /// The last descriptor of one number is closed, others name the file still. An epoll instance goes on
+    /// watching it (`epoll(7)`), a kqueue and an event port do not.
+    fn descriptor_closed(&mut self, fd: Fd, file: FileId) {
+        let Some(closed) = self.files.get(&file) else { return };
+        let registered = closed.watched_by.iter().filter(|(_, number)| *number == fd).map(|(by, _)| *by);
+        for by in registered.collect::<Vec<_>>() {
+            let drops = self.registry(by).is_some_and(|registry| {
+                matches!(registry.interface, Interface::Kqueue | Interface::EventPort)
+            });
+            if drops {
+                self.unwatch(by, fd, file);
+            }
         }
-        for file in self.files.values_mut() {
-            if let FileKind::Epoll { interest, .. } = &mut file.kind {
-                interest.retain(|(_, registered), _| *registered != gone);
+    }
+
+    /// Removes a file and every trace of it in interest lists; `/dev/poll` keeps the number (`poll(4D)`).
+    fn forget(&mut self, gone: FileId) {
+        let Some(file) = self.files.remove(&gone) else { return };
+        match file.kind {
+            FileKind::Stream(_) => self.tally.closed += 1,
+            FileKind::Registry(registry) => {
+                for (_, watched) in registry.interest.keys() {
+                    if let Some(watched) = self.files.get_mut(watched) {
+                        watched.watched_by.retain(|(by, _)| *by != gone);
+                    }
+                }
+            }
+            _ => {}
+        }
+        for (by, fd) in file.watched_by {
+            if self.registry(by).is_some_and(|registry| registry.interface != Interface::DevPoll) {
+                self.unwatch(by, fd, gone);
             }
         }
     }

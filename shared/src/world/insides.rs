@@ -2,8 +2,8 @@
 
 use crate::errno::Errno;
 use crate::event::{CAPTURE_MAX, Doing, Inside};
-use crate::ids::{FileId, PeerId, Seq, TaskId};
-use crate::world::{File, FileKind, Peer, Stream, TaskState, Tube, World};
+use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
+use crate::world::{File, FileKind, Landed, Peer, Stream, TaskState, Tube, World};
 
 impl World {
     pub(super) fn inside(&mut self, seq: Seq, task: TaskId, inside: Inside, payload: &[u8]) {
@@ -55,27 +55,52 @@ impl World {
                     ready.remove(place);
                 }
             }),
-            Inside::Established { .. } | Inside::Completed { .. } => {}
+            Inside::Established { file, recv_capacity, send_capacity } => {
+                self.established(file, Tube::told(recv_capacity), Tube::told(send_capacity));
+            }
+            Inside::Completed { queue, user, file, taken, put } => {
+                self.landed(seq, queue, Landed { user, file, taken, put, since: None }, payload);
+            }
+            Inside::Peer { peer, doing } => self.peer(peer, doing, payload),
+            Inside::Blocked | Inside::Woken { .. } | Inside::Running { .. } | Inside::Preempted => {
+                self.scheduled(task, inside);
+            }
+        }
+    }
+
+    /// A task sleeps, may run, runs, or must let others run.
+    fn scheduled(&mut self, task: TaskId, inside: Inside) {
+        let known = self.task_mut(task);
+        match inside {
             Inside::Blocked => {
-                let known = self.task_mut(task);
                 known.state = TaskState::Blocked;
                 if let Some(call) = &mut known.call {
                     call.slept = true;
                 }
             }
             Inside::Woken { cause } => {
-                let known = self.task_mut(task);
                 known.state = TaskState::Runnable;
                 known.woken_by = Some(cause);
             }
             Inside::Running { cpu } => {
-                let known = self.task_mut(task);
                 known.state = TaskState::Running;
                 known.cpu = Some(cpu);
                 self.tally.switches += 1;
             }
-            Inside::Preempted => self.task_mut(task).state = TaskState::Runnable,
-            Inside::Peer { peer, doing } => self.peer(peer, doing, payload),
+            Inside::Preempted => known.state = TaskState::Runnable,
+            _ => {}
+        }
+    }
+
+    /// A connection that the program itself asked for is there. What had come before is kept.
+    fn established(&mut self, file: FileId, recv: Tube, send: Tube) {
+        if self.stream_of(file).is_none() {
+            let refs = self.files.get(&file).map_or(0, |known| known.refs);
+            self.files.insert(file, File { refs, ..File::new(FileKind::Stream(Box::default())) });
+        }
+        if let Some(stream) = self.stream_mut(file) {
+            stream.connecting = false;
+            (stream.recv, stream.send) = (recv, send);
         }
     }
 
@@ -116,14 +141,14 @@ impl World {
 
     fn with_file(&mut self, file: FileId, act: impl FnOnce(&mut Stream)) {
         // A connection whose last descriptor is closed goes on in the kernel for a while; nobody sees it.
-        if let Some(File { kind: FileKind::Stream(stream), .. }) = self.files.get_mut(&file) {
+        if let Some(stream) = self.stream_mut(file) {
             act(stream);
         }
     }
 
-    fn with_ready_list(&mut self, epoll: FileId, act: impl FnOnce(&mut Vec<crate::ids::Fd>)) {
-        if let Some(File { kind: FileKind::Epoll { ready, .. }, .. }) = self.files.get_mut(&epoll) {
-            act(ready);
+    fn with_ready_list(&mut self, list: FileId, act: impl FnOnce(&mut Vec<Fd>)) {
+        if let Some(registry) = self.registry_mut(list) {
+            act(&mut registry.ready);
         }
     }
 }

@@ -42,14 +42,18 @@ pub struct Tube {
 pub struct Stream {
     /// The client, where it is known.
     pub peer: Option<PeerId>,
-    /// The client's address, where it is known.
+    /// The other end's address, where it is known.
     pub from: Option<SocketAddr>,
+    /// The program has asked for it, and it is not there yet.
+    pub connecting: bool,
     /// The kernel's receive buffer.
     pub recv: Tube,
     /// The kernel's send buffer.
     pub send: Tube,
     /// What the program has received and not yet answered: its own buffer.
     pub program: Tube,
+    /// What the program itself says of its buffers: received and not yet used, made and not yet sent.
+    pub buffered: Option<(u32, u32)>,
     /// The other end has ended its direction.
     pub input_ended: bool,
     /// The program has read the end of input.
@@ -68,6 +72,10 @@ pub struct Stream {
     pub sent: u64,
     /// Bytes that left for the client, where that is told.
     pub drained: u64,
+    /// Bytes that operations have taken out of the receive buffer, and of which the program does not know yet.
+    pub(super) taken_ahead: u64,
+    /// Bytes that operations have put into the send buffer, and of which it does not know yet.
+    pub(super) put_ahead: u64,
     /// Since when the receive buffer has not been empty.
     pub waiting_since: Option<Nanos>,
     /// Lines that were received and not yet answered: since when, and how many.

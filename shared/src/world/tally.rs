@@ -20,7 +20,8 @@ pub struct Tally {
     /// Bytes that came up out of it.
     pub bytes_up: u64,
     /// Descriptor numbers that waits went through in order to find the ready ones: all below `nfds` for
-    /// `select`, asked for or not, and those on the ready list for `epoll_wait`.
+    /// `select`, asked for or not; all entries for `poll`; those that they report for the others, which keep a
+    /// ready list.
     pub scanned: u64,
     /// Waits that returned after the task had slept in them. Where nobody tells of sleep, every wait counts.
     pub wakeups: u64,
@@ -30,8 +31,20 @@ pub struct Tally {
     pub switches: u64,
     /// Connections that were accepted.
     pub accepted: u64,
+    /// `accept` failed because there were no descriptors left.
+    pub accepts_refused: u64,
     /// Connections whose last descriptor was closed.
     pub closed: u64,
+    /// Descriptors that were opened: by a call, or as the copy that a new process has.
+    pub fds_opened: u64,
+    /// Descriptors that were closed: by a call, or because their process ended.
+    pub fds_closed: u64,
+    /// Processes that were started.
+    pub forks: u64,
+    /// Threads that were started.
+    pub threads: u64,
+    /// Processes that have ended, and of which nobody has taken notice yet.
+    pub zombies: u64,
     /// Bytes that the program received.
     pub received: u64,
     /// Bytes that it sent.
@@ -51,6 +64,11 @@ impl Tally {
     /// A count for each line that was answered; `None` before the first.
     pub fn per_line(&self, count: u64) -> Option<f64> {
         (self.lines > 0).then(|| count as f64 / self.lines as f64)
+    }
+
+    /// The part (0 to 1) of all calls that asked for nothing (`EAGAIN`); `None` before the first.
+    pub fn eagain_share(&self) -> Option<f64> {
+        (self.calls > 0).then(|| self.eagain as f64 / self.calls as f64)
     }
 
     pub(super) fn call(&mut self, name: &str) {

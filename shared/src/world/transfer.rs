@@ -1,0 +1,182 @@
+//! Connections accepted, bytes received and sent: by whatever call, it counts the same.
+
+use std::net::SocketAddr;
+
+use crate::errno::Errno;
+use crate::event::CAPTURE_MAX;
+use crate::ids::{Fd, FileId, Seq, TaskId};
+use crate::kernel::{Levels, Shutdown};
+use crate::time::Nanos;
+use crate::world::{File, FileKind, Provenance, Stream, Tube, World};
+
+/// Bytes that a call or an operation has moved.
+#[derive(Clone, Copy)]
+pub(super) struct Moved<'a> {
+    /// The descriptor.
+    pub(super) fd: Fd,
+    /// What it named when the operation was started, if that is known.
+    pub(super) file: Option<FileId>,
+    /// How many.
+    pub(super) count: u32,
+    /// How many line feeds were among them.
+    pub(super) lines: u32,
+    /// The first of them.
+    pub(super) head: &'a [u8],
+    /// The kernel's buffers have changed already, when the operation was done.
+    pub(super) ahead: bool,
+}
+
+impl World {
+    /// A connection was taken out of a listener's queue.
+    pub(super) fn accepted(&mut self, task: TaskId, listener: Fd, fd: Fd, from: Option<SocketAddr>) {
+        self.task_mut(task).progress = true;
+        self.tally.accepted += 1;
+        let told = self.file_of(task, fd).filter(|file| !Self::is_inferred(*file));
+        let file = told.unwrap_or_else(|| {
+            let file = self.name_file();
+            let inferred = Tube { provenance: Provenance::Unknown, ..Tube::default() };
+            let stream = Stream { recv: inferred.clone(), send: inferred, ..Stream::default() };
+            self.files.insert(file, File::new(FileKind::Stream(Box::new(stream))));
+            self.install(task, fd, file);
+            file
+        });
+        if let Some(stream) = self.stream_mut(file) {
+            stream.from = from;
+            stream.program.provenance = Provenance::Inferred;
+        }
+        let Some(listener) = self.file_of(task, listener) else { return };
+        if let Some(File { kind: FileKind::Listener { queue, .. }, .. }) = self.files.get_mut(&listener)
+            && let Some(place) = queue.iter().position(|waiting| *waiting == file)
+        {
+            queue.remove(place);
+        }
+    }
+
+    /// Bytes came up to the program. `since` is when it began to wait for them, if their arrival is not told.
+    pub(super) fn received(&mut self, seq: Seq, task: TaskId, moved: Moved<'_>, since: Nanos) {
+        self.task_mut(task).progress = true;
+        let Moved { fd, count, lines, head, ahead, .. } = moved;
+        let mut short = false;
+        let file = moved.file.unwrap_or_else(|| self.stream_file(task, fd));
+        let Some(stream) = self.stream_mut(file) else { return };
+        if count == 0 {
+            stream.end_seen = true;
+            stream.input_ended = true;
+            return;
+        }
+        stream.received += u64::from(count);
+        let since = if ahead { since } else { stream.waiting_since.unwrap_or(since) };
+        if !ahead {
+            short = !stream.recv.pop(count.into()) && stream.recv.provenance == Provenance::Told;
+        }
+        stream.program.push(count.into(), head);
+        if lines > 0 {
+            stream.lines_due.push_back((since, lines));
+        }
+        if stream.recv.level == 0 {
+            stream.waiting_since = None;
+        }
+        self.tally.received += u64::from(count);
+        if short {
+            self.violate(seq, format!("more bytes were received from descriptor {fd} than had arrived"));
+        }
+    }
+
+    /// Bytes went down from the program.
+    pub(super) fn sent(&mut self, seq: Seq, task: TaskId, moved: Moved<'_>) {
+        self.task_mut(task).progress = true;
+        let Moved { fd, count, lines, head, ahead, .. } = moved;
+        let now = self.now;
+        let mut spans = Vec::new();
+        let file = moved.file.unwrap_or_else(|| self.stream_file(task, fd));
+        let Some(stream) = self.stream_mut(file) else { return };
+        stream.sent += u64::from(count);
+        // A program that asked for the connection itself speaks first.
+        let answers = stream.program.provenance == Provenance::Inferred;
+        let unasked = !stream.program.pop(count.into()) && answers;
+        if stream.send.provenance == Provenance::Told && !ahead {
+            stream.send.push(count.into(), &head[..head.len().min(count as usize)]);
+        }
+        let mut left = lines;
+        while let (true, Some((since, due))) = (left > 0, stream.lines_due.front_mut()) {
+            let answered = left.min(*due);
+            spans.push((now.since(*since), answered));
+            *due -= answered;
+            left -= answered;
+            if *due == 0 {
+                stream.lines_due.pop_front();
+            }
+        }
+        self.tally.sent += u64::from(count);
+        self.tally.lines += u64::from(lines);
+        for (span, answered) in spans {
+            self.tally.latency.add(span, answered.into());
+        }
+        if unasked {
+            self.violate(seq, format!("more bytes were sent to descriptor {fd} than had been received"));
+        }
+    }
+
+    /// A failed read or write tells something of the connection, too.
+    pub(super) fn broke(&mut self, task: TaskId, file: Option<FileId>, errno: Errno) {
+        if !matches!(errno, Errno::ECONNRESET | Errno::EPIPE) {
+            return;
+        }
+        self.task_mut(task).progress = true;
+        if let Some(stream) = file.and_then(|file| self.stream_mut(file)) {
+            stream.reset |= errno == Errno::ECONNRESET;
+            stream.error = None;
+        }
+    }
+
+    pub(super) fn shut_down(&mut self, task: TaskId, fd: Fd, how: Shutdown) {
+        let file = self.stream_file(task, fd);
+        if let Some(stream) = self.stream_mut(file) {
+            stream.output_ended |= how != Shutdown::Read;
+            stream.input_ended |= how != Shutdown::Write;
+        }
+    }
+
+    /// An observer has looked at a socket's buffers.
+    pub(super) fn sample(&mut self, task: TaskId, fd: Fd, levels: Levels, head: &[u8]) {
+        let now = self.now;
+        let file = self.stream_file(task, fd);
+        if let Some(stream) = self.stream_mut(file) {
+            stream.recv.sample(levels.recv, &head[..head.len().min(CAPTURE_MAX)]);
+            stream.send.sample(levels.send, &[]);
+            stream.waiting_since = (levels.recv > 0).then_some(now);
+        }
+    }
+
+    /// A connection that the program itself asked for: `connect` has returned, or says that it is under way.
+    pub(super) fn connecting(&mut self, task: TaskId, fd: Fd, to: Option<SocketAddr>, there: bool) {
+        let known = self.file_of(task, fd).filter(|file| self.stream_of(*file).is_some());
+        let file = known.unwrap_or_else(|| self.becomes(task, fd, FileKind::Stream(Box::default())));
+        if let Some(stream) = self.stream_mut(file) {
+            stream.from = to.or(stream.from);
+            stream.connecting = !there && stream.recv.provenance != Provenance::Told;
+        }
+    }
+
+    /// The file of a descriptor at which data is moved; one that was not known is made known as a connection.
+    pub(super) fn stream_file(&mut self, task: TaskId, fd: Fd) -> FileId {
+        match self.file_of(task, fd) {
+            Some(file) => file,
+            None => self.becomes(task, fd, FileKind::Stream(Box::default())),
+        }
+    }
+
+    pub(super) fn stream_of(&self, file: FileId) -> Option<&Stream> {
+        match &self.files.get(&file)?.kind {
+            FileKind::Stream(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
+    pub(super) fn stream_mut(&mut self, file: FileId) -> Option<&mut Stream> {
+        match &mut self.files.get_mut(&file)?.kind {
+            FileKind::Stream(stream) => Some(stream),
+            _ => None,
+        }
+    }
+}
