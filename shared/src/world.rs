@@ -117,7 +117,7 @@ impl World {
 
     /// The first process and descriptor that name a file.
     pub fn descriptor_of(&self, file: FileId) -> Option<(TaskId, Fd)> {
-        self.tables.iter().find_map(|(process, table)| Some((*process, table.fd_of(file)?)))
+        self.files.get(&file)?.names.first().copied()
     }
 
     /// The stream socket that a descriptor names.

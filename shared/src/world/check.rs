@@ -1,7 +1,5 @@
 //! The invariants, in one place: what must be so in every world that events told in full.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{FileId, Seq};
@@ -30,7 +28,7 @@ impl World {
     /// Checks all that is dear to check after each event; `violations` has the rest.
     ///
     /// - every task is in a process that has a descriptor table while it lives;
-    /// - every descriptor names a file, and a file knows how many descriptors name it;
+    /// - every descriptor names a file, and a file knows which descriptors name it;
     /// - descriptors opened are descriptors closed and descriptors that are open;
     /// - bytes arrived are bytes received and bytes still in the receive buffer;
     /// - bytes sent are bytes drained and bytes still in the send buffer;
@@ -74,22 +72,21 @@ impl World {
     }
 
     fn check_descriptors(&self, found: &mut Vec<String>) {
-        let mut named: BTreeMap<FileId, u32> = BTreeMap::new();
-        let mut open = 0;
+        let (mut open, mut known) = (0, 0);
         for (process, table) in &self.tables {
             for (fd, descriptor) in &table.fds {
                 open += 1;
-                *named.entry(descriptor.file).or_default() += 1;
-                if !self.files.contains_key(&descriptor.file) {
-                    found.push(format!("descriptor {fd} of process {process} names no file"));
+                let file = self.files.get(&descriptor.file);
+                if !file.is_some_and(|file| file.names.contains(&(*process, *fd))) {
+                    found.push(format!("descriptor {fd} of process {process} names no file that knows it"));
                 }
             }
         }
-        for (id, file) in &self.files {
-            let refs = named.get(id).copied().unwrap_or(0);
-            if refs != file.refs {
-                found.push(format!("file {id} counts {} descriptors, {refs} name it", file.refs));
-            }
+        for file in self.files.values() {
+            known += file.names.len() as u64;
+        }
+        if known != open {
+            found.push(format!("{open} descriptors are open, and files know of {known}"));
         }
         let (opened, closed) = (self.tally.fds_opened, self.tally.fds_closed);
         if opened != closed + open {

@@ -1,6 +1,6 @@
 //! Descriptor tables and what is in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
@@ -32,8 +32,8 @@ pub struct Descriptor {
 pub struct File {
     /// What it is.
     pub kind: FileKind,
-    /// How many descriptors name it.
-    pub refs: u32,
+    /// The descriptors that name it, each with its process.
+    pub names: BTreeSet<(TaskId, Fd)>,
     /// What a wait would say of it, where that is known.
     pub ready: Option<Mask>,
     /// The registries that watch it, each with the number by which it was registered.
@@ -74,16 +74,9 @@ pub enum FileKind {
     Unknown,
 }
 
-impl Table {
-    /// The lowest descriptor that names the file.
-    pub fn fd_of(&self, file: FileId) -> Option<Fd> {
-        self.fds.iter().find(|(_, descriptor)| descriptor.file == file).map(|(fd, _)| *fd)
-    }
-}
-
 impl File {
     pub(super) fn new(kind: FileKind) -> Self {
-        Self { kind, refs: 0, ready: None, watched_by: Vec::new(), port: None }
+        Self { kind, names: BTreeSet::new(), ready: None, watched_by: Vec::new(), port: None }
     }
 }
 
@@ -127,12 +120,13 @@ impl World {
         *lives = lives.saturating_add(1);
         table.fds.insert(fd, Descriptor { file, generation: *lives });
         self.tally.fds_opened += 1;
-        self.refer(file);
+        self.refer(file, process, fd);
     }
 
     /// One descriptor more names the file.
-    fn refer(&mut self, file: FileId) {
-        self.files.entry(file).or_insert_with(|| File::new(FileKind::Unknown)).refs += 1;
+    fn refer(&mut self, file: FileId, process: TaskId, fd: Fd) {
+        let file = self.files.entry(file).or_insert_with(|| File::new(FileKind::Unknown));
+        file.names.insert((process, fd));
     }
 
     /// Takes a descriptor out of the table; the last one ends the file, wherever it was registered.
@@ -143,8 +137,8 @@ impl World {
         };
         self.tally.fds_closed += 1;
         let Some(file) = self.files.get_mut(&descriptor.file) else { return };
-        file.refs = file.refs.saturating_sub(1);
-        if file.refs == 0 {
+        file.names.remove(&(process, fd));
+        if file.names.is_empty() {
             self.forget(descriptor.file);
         } else {
             self.descriptor_closed(fd, descriptor.file);
@@ -155,10 +149,10 @@ impl World {
     pub(super) fn copy_table(&mut self, from: TaskId, to: TaskId) {
         let Some(table) = self.tables.get(&from).cloned() else { return };
         self.tally.fds_opened += table.fds.len() as u64;
-        for descriptor in table.fds.values() {
-            self.refer(descriptor.file);
-        }
         self.close_all(to);
+        for (fd, descriptor) in &table.fds {
+            self.refer(descriptor.file, to, *fd);
+        }
         self.tables.insert(to, table);
     }
 

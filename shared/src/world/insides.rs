@@ -95,8 +95,8 @@ impl World {
     /// A connection that the program itself asked for is there. What had come before is kept.
     fn established(&mut self, file: FileId, recv: Tube, send: Tube) {
         if self.stream_of(file).is_none() {
-            let refs = self.files.get(&file).map_or(0, |known| known.refs);
-            self.files.insert(file, File { refs, ..File::new(FileKind::Stream(Box::default())) });
+            let kind = FileKind::Stream(Box::default());
+            self.files.entry(file).or_insert_with(|| File::new(FileKind::Unknown)).kind = kind;
         }
         if let Some(stream) = self.stream_mut(file) {
             stream.connecting = false;

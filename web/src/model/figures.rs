@@ -53,7 +53,7 @@ fn dash() -> String {
 
 fn held(world: &World) -> String {
     let streams = world.files.values().filter_map(|file| match &file.kind {
-        FileKind::Stream(stream) if file.refs > 0 => Some(stream.program.level),
+        FileKind::Stream(stream) if !file.names.is_empty() => Some(stream.program.level),
         _ => None,
     });
     let (count, bytes) = streams.fold((0u64, 0u64), |(count, bytes), level| (count + 1, bytes + level));

@@ -92,10 +92,10 @@ fn inspect_descriptor(world: &World, fd: Fd) -> Inspection {
             fields.push(field("accept queue", seen(&descriptor, queued)));
             fields.extend(says::fields(world, process, fd, &descriptor, file));
         }
-        FileKind::Epoll { interest, ready } => {
+        FileKind::Registry(registry) => {
             fields.push(field("state", "epoll instance"));
-            fields.push(field("interest list", counted(interest.len() as u64, "descriptor")));
-            let ready: Vec<String> = ready.iter().map(ToString::to_string).collect();
+            fields.push(field("interest list", counted(registry.interest.len() as u64, "descriptor")));
+            let ready: Vec<String> = registry.ready.iter().map(ToString::to_string).collect();
             let list = if ready.is_empty() { "empty".to_owned() } else { ready.join(", ") };
             fields.push(field("ready list", seen(&descriptor, list)));
         }
@@ -111,7 +111,7 @@ fn inspect_descriptor(world: &World, fd: Fd) -> Inspection {
             buffers.push(buffer("program's buffer", &stream.program));
             buffers.push(buffer("send buffer", &stream.send));
         }
-        FileKind::Unknown => fields.push(field("state", "open; nothing more is known")),
+        _ => fields.push(field("state", "open; nothing more is known")),
     }
     Inspection { title, fields, buffers }
 }
@@ -200,6 +200,7 @@ fn task_state(task: &Task) -> String {
         (TaskState::Runnable, _) => "woken, waits for the CPU".to_owned(),
         (TaskState::Running, Some(call)) => format!("in {call}"),
         (TaskState::Running, None) => "running".to_owned(),
+        (TaskState::Zombie(status), _) => format!("a zombie: ended with status {status}, not waited for"),
         (TaskState::Ended(status), _) => format!("ended with status {status}"),
     }
 }

@@ -116,7 +116,7 @@ impl Lanes {
                     Some(Kind::Blocked)
                 }
                 TaskState::Running => Some(Kind::Running),
-                TaskState::Ended(_) => None,
+                TaskState::Zombie(_) | TaskState::Ended(_) => None,
             };
             let lane = self.tasks.entry(*id).or_default();
             lane.name.clone_from(&task.name);
@@ -274,8 +274,9 @@ fn kind_of(process: TaskId, fd: Fd, world: &World) -> Option<Kind> {
     let busy = |busy: bool| if busy { Kind::Waiting } else { Kind::Idle };
     Some(match &world.files.get(&descriptor.file)?.kind {
         FileKind::Listener { queue, .. } => busy(!queue.is_empty()),
-        FileKind::Epoll { ready, .. } => busy(!ready.is_empty()),
-        FileKind::Unknown => Kind::Idle,
+        FileKind::Registry(registry) => busy(!registry.ready.is_empty()),
+        FileKind::Operations(operations) => busy(!operations.landed.is_empty()),
+        FileKind::Socket { .. } | FileKind::Pipe { .. } | FileKind::Regular | FileKind::Unknown => Kind::Idle,
         FileKind::Stream(stream) => match () {
             () if stream.send.capacity.is_some_and(|capacity| stream.send.level >= capacity) => Kind::Full,
             () if stream.recv.level > 0 || (stream.input_ended && !stream.end_seen) => Kind::Waiting,

@@ -19,7 +19,7 @@ mod wait;
 mod words;
 
 use loopscope_shared::ids::{Fd, TaskId};
-use loopscope_shared::world::{Task, TaskState, World};
+use loopscope_shared::world::{Task, World};
 
 use names::Names;
 
@@ -166,7 +166,7 @@ impl Stage {
 
 /// The task in the middle: the one that acts, else the first that has not ended, else the first.
 fn focus(world: &World, acting: TaskId) -> Option<(TaskId, &Task)> {
-    let alive = |task: &Task| !matches!(task.state, TaskState::Ended(_));
+    let alive = |task: &Task| task.state.is_alive();
     let known = || world.tasks.iter().map(|(id, task)| (*id, task));
     known()
         .find(|(id, _)| *id == acting)

@@ -31,9 +31,9 @@ pub(super) fn fields(
 /// The entry of the first interest list that has the descriptor, and whether it is on the ready list.
 fn registration(world: &World, descriptor: &Descriptor, fd: Fd) -> Option<(EpollEvent, bool)> {
     world.files.values().find_map(|file| match &file.kind {
-        FileKind::Epoll { interest, ready } => {
-            let entry = interest.get(&(fd, descriptor.file))?;
-            Some((entry.event, ready.contains(&fd)))
+        FileKind::Registry(registry) => {
+            let entry = registry.interest.get(&(fd, descriptor.file))?;
+            Some((entry.event, registry.ready.contains(&fd)))
         }
         _ => None,
     })
@@ -45,9 +45,9 @@ fn interest(world: &World, process: TaskId, fd: Fd, registered: Option<(EpollEve
         return prefixed("EPOLL", event.events);
     }
     let task = world.tasks.values().find(|task| task.process == process);
-    let down = task.and_then(|task| match (&task.call, &task.waited) {
+    let down = task.and_then(|task| match (&task.call, task.waited()) {
         (Some(open), _) if open.call.is_wait() => Some(open.down.as_slice()),
-        (_, waited) => waited.as_ref().map(|waited| waited.down.as_slice()),
+        (_, waited) => waited.map(|waited| waited.down.as_slice()),
     });
     let Some(down) = down else { return "not asked for yet".to_owned() };
     let sets = FdSets::from_bytes(down);

@@ -269,9 +269,9 @@ impl Look<'_> {
     pub(super) fn registries(&self) -> Vec<Registry> {
         self.descriptors()
             .filter_map(|(fd, descriptor, file)| {
-                let FileKind::Epoll { interest, ready } = &file.kind else { return None };
+                let FileKind::Registry(registry) = &file.kind else { return None };
                 let mut groups: Vec<(Mask, Vec<Fd>)> = Vec::new();
-                for ((fd, _), Interested { event }) in interest {
+                for ((fd, _), Interested { event, .. }) in &registry.interest {
                     match groups.iter_mut().find(|(mask, _)| *mask == event.events) {
                         Some((_, fds)) => fds.push(*fd),
                         None => groups.push((event.events, vec![*fd])),
@@ -282,7 +282,7 @@ impl Look<'_> {
                     fd,
                     generation: descriptor.generation,
                     interest: groups,
-                    ready: seen.then(|| ready.clone()),
+                    ready: seen.then(|| registry.ready.clone()),
                     selected: self.selected == Some(fd),
                 })
             })
@@ -352,20 +352,20 @@ impl Look<'_> {
                     coming: sent.map(|sent| sent.saturating_sub(stream.arrived)),
                 }))
             }
-            FileKind::Epoll { .. } | FileKind::Unknown => Kind::Unknown,
+            _ => Kind::Unknown,
         }
     }
 }
 
 fn is_registry(file: &File) -> bool {
-    matches!(file.kind, FileKind::Epoll { .. })
+    matches!(file.kind, FileKind::Registry(_))
 }
 
 /// What epoll instances watch of the file, and whether one has it on its ready list.
 fn registered(watchers: &[&File], fd: Fd, id: FileId) -> Option<(Mask, bool)> {
     watchers.iter().find_map(|file| {
-        let FileKind::Epoll { interest, ready } = &file.kind else { return None };
-        interest.get(&(fd, id)).map(|entry| (entry.event.events, ready.contains(&fd)))
+        let FileKind::Registry(registry) = &file.kind else { return None };
+        registry.interest.get(&(fd, id)).map(|entry| (entry.event.events, registry.ready.contains(&fd)))
     })
 }
 

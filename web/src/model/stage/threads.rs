@@ -68,7 +68,9 @@ pub(super) fn threads_of(world: &World, focus: TaskId, live: bool) -> Vec<Thread
 fn whereabouts(task: &Task, live: bool) -> (Whereabouts, String) {
     let call = task.call.as_ref().map(|open| open.call);
     match (task.state, call) {
-        (TaskState::Ended(status), _) => (Whereabouts::Ended, format!("ended with status {status}")),
+        (TaskState::Zombie(status) | TaskState::Ended(status), _) => {
+            (Whereabouts::Ended, format!("ended with status {status}"))
+        }
         (TaskState::Blocked, Some(call)) => {
             (Whereabouts::Asleep, format!("asleep in {}, no CPU", call.name()))
         }

@@ -169,7 +169,7 @@ pub(super) fn wait_of(task: &Task) -> Option<Wait> {
         let wait = wait(Phase::Open, open.call, open.entered, &open.down, None);
         return Some(Wait { woken, ..wait });
     }
-    let waited = task.waited.as_ref()?;
+    let waited = task.waited()?;
     let latest = task.call.is_none() && task.last.as_ref() == Some(waited);
     let phase = if latest { Phase::Returned } else { Phase::InHand };
     Some(wait(phase, waited.call, waited.entered, &waited.down, Some((waited.ret, &waited.up))))
