@@ -73,7 +73,7 @@ impl Simulation {
     }
 
     /// A run of any program.
-    fn of<F>(scenario: &Scenario, injections: &[Injection], name: &'static str, program: F) -> Self
+    pub(crate) fn of<F>(scenario: &Scenario, injections: &[Injection], name: &'static str, program: F) -> Self
     where
         F: AsyncFnOnce(TracedSim, Fd) -> Result<(), Errno> + 'static,
     {
@@ -157,7 +157,7 @@ impl fmt::Debug for Simulation {
 }
 
 /// The kernel that a simulated program is given.
-type TracedSim = Traced<SimKernel, SimSink>;
+pub(crate) type TracedSim = Traced<SimKernel, SimSink>;
 
 #[cfg(test)]
 mod tests;
