@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use loopscope_shared::scenario::{ClientSpec, Network, Scenario, Step};
-use loopscope_shared::servers::{PROGRAMS, Settings};
+use loopscope_shared::servers::{Backend, PROGRAMS, Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::world::World;
@@ -62,11 +62,23 @@ fn sized(buffer: Range<u32>, lines: u32, bytes: u32) -> impl Strategy<Value = Sc
     })
 }
 
+/// Every program, those over a loop of ours with each thing that it can wait with.
+fn programs() -> Vec<(Program, Settings)> {
+    let usual = PROGRAMS.iter().map(|entry| (entry.program, Settings::default()));
+    let with = |backend| Settings { backend, ..Settings::default() };
+    let backends = [Backend::Kqueue, Backend::Select].map(with);
+    let others = backends.into_iter().flat_map(|settings| {
+        [Program::Event, Program::Bufferevent].map(|program| (program, settings.clone()))
+    });
+    usual.chain(others).collect()
+}
+
 proptest! {
     #[test]
     fn no_byte_is_lost_added_or_out_of_order(scenario in scenario()) {
-        for entry in PROGRAMS {
-            let mut simulation = Simulation::new(entry.program, &Settings::default(), &scenario, &[]);
+        for (program, settings) in programs() {
+            let who = format!("{} over {}", program.name(), settings.backend.name());
+            let mut simulation = Simulation::new(program, &settings, &scenario, &[]);
             let mut world = World::new();
             let mut events = 0;
             loop {
@@ -75,14 +87,14 @@ proptest! {
                     break;
                 }
                 events += batch.events.len();
-                prop_assert!(events < EVENTS_MAX, "{} goes on and on", entry.name);
+                prop_assert!(events < EVENTS_MAX, "{} goes on and on", who);
                 for (event, payload) in batch.iter() {
                     world.apply(event, payload);
                 }
-                prop_assert_eq!(world.check(), [] as [String; 0], "{}", entry.name);
+                prop_assert_eq!(world.check(), [] as [String; 0], "{}", who);
             }
-            prop_assert_eq!(&world.violations, &[], "{}", entry.name);
-            prop_assert_eq!(simulation.complaints(), [] as [String; 0], "{}", entry.name);
+            prop_assert_eq!(&world.violations, &[], "{}", who);
+            prop_assert_eq!(simulation.complaints(), [] as [String; 0], "{}", who);
         }
     }
 }

@@ -131,7 +131,7 @@ fn every_back_end_gives_the_same_callbacks() {
 }
 
 /// The back-ends that the simulated kernel has.
-const BACKENDS: [Backend; 2] = [Backend::Epoll, Backend::Select];
+const BACKENDS: [Backend; 3] = [Backend::Epoll, Backend::Kqueue, Backend::Select];
 
 #[test]
 fn the_best_back_end_is_the_first_of_those_there_are() {
