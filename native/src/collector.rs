@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use axum::body::Bytes;
 use loopscope_shared::ids::Seq;
 use loopscope_shared::probe::Level;
+use loopscope_shared::servers::Setup;
 use loopscope_shared::trace::Batch;
 use loopscope_shared::trace::wire::{self, ServerState, ServerStatus, ToViewer};
 use loopscope_shared::world::World;
@@ -29,6 +30,7 @@ pub struct Hub {
     known: Mutex<Known>,
     news: broadcast::Sender<News>,
     level: watch::Sender<Level>,
+    setup: watch::Sender<Setup>,
 }
 
 #[derive(Debug)]
@@ -60,8 +62,9 @@ pub struct Subscription {
 impl Hub {
     /// A hub for a server of which nothing is known yet.
     pub fn new(status: ServerStatus, level: Level) -> Self {
+        let (level, setup) = (watch::Sender::new(level), watch::Sender::new(status.setup.clone()));
         let known = Mutex::new(Known { status, world: World::new() });
-        Self { known, news: broadcast::Sender::new(BEHIND_MAX), level: watch::Sender::new(level) }
+        Self { known, news: broadcast::Sender::new(BEHIND_MAX), level, setup }
     }
 
     /// A snapshot, and all that comes after it.
@@ -84,9 +87,12 @@ impl Hub {
         self.tell(&known, &message);
     }
 
-    /// The server begins anew, and so does what is known of it.
-    pub fn forget_world(&self) {
+    /// A server is started, and what is known of the one before is forgotten.
+    pub fn begin(&self, setup: Setup) {
         let mut known = self.known();
+        known.status.setup = setup;
+        known.status.state = ServerState::Starting;
+        self.tell(&known, &ToViewer::Server(known.status.clone()));
         known.world = World::new();
         let message = ToViewer::Snapshot(Box::new(known.world.clone()));
         self.tell(&known, &message);
@@ -95,6 +101,11 @@ impl Hub {
     /// How much the server is to tell, as it changes.
     pub fn level(&self) -> &watch::Sender<Level> {
         &self.level
+    }
+
+    /// Which program is to run, as it changes.
+    pub fn setup(&self) -> &watch::Sender<Setup> {
+        &self.setup
     }
 
     /// Takes notice of what happened. The numbers of its events follow those of the ones before.

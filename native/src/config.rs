@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use loopscope_shared::probe::Level;
-use loopscope_shared::servers::{Program, Settings};
+use loopscope_shared::quirks::Quirks;
+use loopscope_shared::servers::{Program, Settings, Setup};
 
 use crate::catalogue;
 pub use simulate::{scenario, simulate};
@@ -39,6 +40,30 @@ pub struct Server {
     pub level: Level,
     /// How many bytes of events are kept for them.
     pub ring_bytes: usize,
+}
+
+impl Server {
+    /// The program, and what is set of it.
+    pub fn setup(&self) -> Setup {
+        Setup { program: self.program, settings: self.settings.clone() }
+    }
+}
+
+/// Checks a setup that did not come from the command line.
+///
+/// # Errors
+/// If this system lacks what the program needs, or what is set of it makes no sense.
+pub fn setup(setup: &Setup) -> Result<(), Misuse> {
+    let Setup { program, settings } = setup;
+    refuse_what_does_not_run_here(*program)?;
+    if settings.clients == 0 || settings.workers == 0 {
+        return Err(Misuse("a program needs at least one client and one worker".to_owned()));
+    }
+    let foreign = settings.quirks - Quirks::of(program.name());
+    match foreign.is_empty() {
+        true => Ok(()),
+        false => Err(Misuse(format!("{foreign} is no mistake of {}", program.name()))),
+    }
 }
 
 /// Who watches a server.

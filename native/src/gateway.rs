@@ -26,7 +26,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::collector::Hub;
 use crate::config::Serve;
-use crate::{listener, supervisor};
+use crate::{catalogue, listener, supervisor};
 
 /// How many viewers there may be at once. Each may hold messages and connections: the limit bounds both.
 const VIEWERS_MAX: usize = 32;
@@ -68,7 +68,8 @@ async fn run(config: &Serve) -> Result<()> {
     let page = listener.local_addr()?;
 
     let status = ServerStatus {
-        program: config.server.program,
+        setup: config.server.setup(),
+        offered: catalogue::run_here().collect(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         state: ServerState::Starting,
     };

@@ -17,12 +17,59 @@ pub fn listen(address: SocketAddr, backlog: u32) -> Result<TcpListener> {
 }
 
 fn bind_and_listen(address: SocketAddr, backlog: i32) -> Result<TcpListener, Errno> {
+    let socket = bind(address)?;
+    rustix::net::listen(&socket, backlog)?;
+    Ok(TcpListener::from(socket))
+}
+
+fn bind(address: SocketAddr) -> Result<std::os::fd::OwnedFd, Errno> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let socket = open(family)?;
     sockopt::set_socket_reuseaddr(&socket, true)?;
     rustix::net::bind(&socket, &address)?;
-    rustix::net::listen(&socket, backlog)?;
-    Ok(TcpListener::from(socket))
+    Ok(socket)
+}
+
+/// Keeps an address while one server ends and the next begins. Nobody is accepted through it.
+#[derive(Debug)]
+pub struct Reservation {
+    address: SocketAddr,
+    /// A socket that is bound and does not listen; one that does may have the same address (`socket(7)`,
+    /// `SO_REUSEADDR`). Elsewhere than on Linux it may not, and nothing is kept.
+    #[allow(dead_code, reason = "it is kept for what it does by being open")]
+    socket: Option<std::os::fd::OwnedFd>,
+}
+
+impl Reservation {
+    /// The address, with the port that the system chose if it was to choose one.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// Keeps an address.
+///
+/// # Errors
+/// With what to do about it, if the address cannot be had.
+#[cfg(target_os = "linux")]
+pub fn reserve(address: SocketAddr) -> Result<Reservation> {
+    let bound = || {
+        let socket = bind(address)?;
+        let address = rustix::net::getsockname(&socket)?;
+        Ok((SocketAddr::try_from(address)?, socket))
+    };
+    let (address, socket) = bound().map_err(|errno| explain(address, errno))?;
+    Ok(Reservation { address, socket: Some(socket) })
+}
+
+/// Keeps nothing, but finds a port if the system is to choose one.
+///
+/// # Errors
+/// With what to do about it, if the address cannot be had.
+#[cfg(not(target_os = "linux"))]
+pub fn reserve(address: SocketAddr) -> Result<Reservation> {
+    let address = listen(address, 1)?.local_addr().context("the listener has no address")?;
+    Ok(Reservation { address, socket: None })
 }
 
 #[cfg(not(target_vendor = "apple"))]

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use loopscope_shared::probe::Level;
+use loopscope_shared::servers::Setup;
 use loopscope_shared::trace::wire::ServerState;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -23,7 +24,7 @@ use tokio::task::JoinHandle;
 use crate::cli::settings;
 use crate::collector::{self, Hub};
 use crate::config::Server;
-use crate::frame;
+use crate::{frame, listener};
 
 /// How long a server that ended is left alone before it is started again, the first time.
 const RESTART_FIRST: Duration = Duration::from_millis(250);
@@ -53,21 +54,27 @@ pub async fn supervise(
 ) -> Result<()> {
     let mut first = Some(listening);
     let mut pause = RESTART_FIRST;
+    let mut setup = hub.setup().subscribe();
+    // A port that the system chose is kept, too, so that clients find the next server.
+    let reservation = listener::reserve(server.listen)?;
+    server.listen = reservation.address();
     loop {
-        hub.set_state(ServerState::Starting);
-        hub.forget_world();
+        Setup { program: server.program, settings: server.settings } = setup.borrow_and_update().clone();
+        hub.begin(server.setup());
         let began = Instant::now();
         let level = *hub.level().borrow();
         let reason = match start(&server, level).await {
             Ok((running, listen)) => {
-                // A port that the system chose is kept, so that clients find the next server, too.
-                server.listen = listen;
                 hub.set_state(ServerState::Running { pid: running.pid, listen });
                 if let Some(first) = first.take() {
                     let _ = first.send(listen);
                 }
-                match running.watch(&hub, &server, &mut ending).await {
+                match running.watch(&hub, &server, &mut setup, &mut ending).await {
                     End::Ordered => return Ok(()),
+                    End::Switched => {
+                        pause = RESTART_FIRST;
+                        continue;
+                    }
                     End::Alone(reason) => reason,
                 }
             }
@@ -81,6 +88,8 @@ pub async fn supervise(
         hub.set_state(ServerState::Ended { reason, restart_ms: pause.as_millis() as u64 });
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
+            // Another program may have better luck.
+            Ok(()) = setup.changed() => pause = RESTART_FIRST,
             _ = ending.wait_for(|over| *over) => return Ok(()),
         }
         pause = (pause * 2).min(RESTART_MOST);
@@ -98,8 +107,10 @@ struct Running {
 
 /// How a server came to its end.
 enum End {
-    /// It was told to.
+    /// It was told to, because all ends.
     Ordered,
+    /// It was told to, because another takes its place.
+    Switched,
     /// It was not; this is what happened.
     Alone(String),
 }
@@ -172,26 +183,40 @@ async fn pass_on(stderr: ChildStderr) -> Option<String> {
 
 impl Running {
     /// Collects what the server tells until it ends, by itself or by order.
-    async fn watch(mut self, hub: &Hub, server: &Server, ending: &mut Ending) -> End {
+    async fn watch(
+        mut self,
+        hub: &Hub,
+        server: &Server,
+        setup: &mut watch::Receiver<Setup>,
+        ending: &mut Ending,
+    ) -> End {
         let (reading, writing) = self.channel.into_split();
         let orders = tokio::spawn(pass_levels_on(hub.level().subscribe(), writing));
-        let mut broken = None;
-        let mut ordered = false;
-        tokio::select! {
-            collected = collector::collect(hub, reading) => broken = collected.err(),
-            _ = ending.wait_for(|over| *over) => ordered = true,
-        }
+        let mut collecting = std::pin::pin!(collector::collect(hub, reading));
+        let order = tokio::select! {
+            collected = &mut collecting => Err(collected.err()),
+            Ok(()) = setup.changed() => Ok(End::Switched),
+            _ = ending.wait_for(|over| *over) => Ok(End::Ordered),
+        };
+        let end = match order {
+            Ok(order) => {
+                hub.set_state(ServerState::Stopping);
+                // What it does to its end is worth seeing, too.
+                let gone = end(&mut self.child, self.pid, server.drain + END_GRACE);
+                let _ = tokio::join!(gone, tokio::time::timeout(server.drain + END_GRACE, collecting));
+                order
+            }
+            Err(Some(error)) => {
+                end(&mut self.child, self.pid, server.drain + END_GRACE).await;
+                End::Alone(format!("sent what cannot be read ({error:#}) and was ended"))
+            }
+            Err(None) => match self.child.wait().await {
+                Ok(status) => End::Alone(why(status, self.last_words.await.unwrap_or_default())),
+                Err(error) => End::Alone(format!("ended, nobody knows why: {error}")),
+            },
+        };
         orders.abort();
-        if ordered || broken.is_some() {
-            end(&mut self.child, self.pid, server.drain + END_GRACE).await;
-        }
-        let status = self.child.wait().await;
-        match (ordered, broken, status) {
-            (true, ..) => End::Ordered,
-            (_, Some(error), _) => End::Alone(format!("sent what cannot be read ({error:#}) and was ended")),
-            (_, None, Ok(status)) => End::Alone(why(status, self.last_words.await.unwrap_or_default())),
-            (_, None, Err(error)) => End::Alone(format!("ended, nobody knows why: {error}")),
-        }
+        end
     }
 }
 

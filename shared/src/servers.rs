@@ -17,7 +17,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use catalogue::{Everything, PROGRAMS, SOURCES, serve};
-pub use settings::{DEFAULT_URL, Settings};
+pub use settings::{DEFAULT_URL, Settings, Setup};
 
 pub use crate::quirks::{QUIRKS, Quirk, Quirks, UnknownQuirk};
 pub use crate::reactor::Backend;

@@ -78,7 +78,7 @@ impl Clients {
             ToGateway::Close(id) => self.order(id, Order::Close),
             ToGateway::Reset(id) => self.order(id, Order::Reset),
             ToGateway::Read(id, on) => self.order(id, Order::Read(on)),
-            ToGateway::Level(_) => Err("the level is no matter of a connection".to_owned()),
+            ToGateway::Level(_) | ToGateway::Switch(_) => Err("that is no matter of a connection".to_owned()),
         }
     }
 

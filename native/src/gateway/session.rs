@@ -24,6 +24,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::Gateway;
 use super::clients::{Clients, Told};
 use crate::collector::{News, Subscription};
+use crate::config::{self, Misuse};
 
 /// How long a viewer may take to greet.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -193,6 +194,13 @@ impl Session {
                     self.gateway.hub.level().send_if_modified(|now| std::mem::replace(now, level) != level);
                     None
                 }
+                Ok(ToGateway::Switch(setup)) => match config::setup(&setup) {
+                    Ok(()) => {
+                        self.gateway.hub.setup().send_replace(setup);
+                        None
+                    }
+                    Err(Misuse(why)) => Some(why),
+                },
                 Ok(asked) => self.clients.ask(asked).err(),
                 Err(error) => Some(format!("{error}; reload the page if this goes on")),
             },

@@ -8,6 +8,7 @@ mod command_line;
 mod gateway;
 mod process;
 mod refusals;
+mod switching;
 mod system_calls;
 mod torture;
 mod viewer;

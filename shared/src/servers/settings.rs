@@ -2,11 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Program;
 use crate::quirks::Quirks;
 use crate::reactor::Backend;
 
 /// What `client` asks for unless told otherwise.
 pub const DEFAULT_URL: &str = "http://www.example.com/";
+
+/// A program, and what is set of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setup {
+    /// The program.
+    pub program: Program,
+    /// What is set.
+    pub settings: Settings,
+}
 
 /// What can be set of a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

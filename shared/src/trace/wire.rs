@@ -12,13 +12,13 @@ use thiserror::Error;
 
 use crate::ids::Seq;
 use crate::probe::Level;
-use crate::servers::Program;
+use crate::servers::{Program, Setup};
 use crate::trace::Batch;
 use crate::world::World;
 
 /// The version of the protocol. It counts up with every change of a type that is sent: [`World`] and
 /// [`crate::event::Event`] are among them.
-pub const PROTOCOL_VERSION: u16 = 2;
+pub const PROTOCOL_VERSION: u16 = 3;
 
 /// The largest message that a viewer may send, in bytes: a line of the longest length that is sensible by
 /// hand, several times over.
@@ -108,6 +108,8 @@ pub enum ToGateway {
     Read(ClientId, bool),
     /// Set how much the server tells.
     Level(Level),
+    /// Stop the server, and start this one in its place, on the same port.
+    Switch(Setup),
 }
 
 /// The name that a viewer gives to a connection of its own.
@@ -130,8 +132,10 @@ pub enum ClientEvent {
 /// How the ROT13 server is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerStatus {
-    /// The program.
-    pub program: Program,
+    /// The program, and what is set of it.
+    pub setup: Setup,
+    /// The programs that it can be switched to: those that run on this system.
+    pub offered: Vec<Program>,
     /// The version of Loopscope that runs it.
     pub version: String,
     /// Its state.
@@ -150,6 +154,9 @@ pub enum ServerState {
         /// Where it listens.
         listen: SocketAddr,
     },
+    /// It was told to stop, because another takes its place: it takes no more clients, and answers those that
+    /// it has.
+    Stopping,
     /// It has ended, with the reason; it is started again after so many milliseconds.
     Ended {
         /// Why.

@@ -167,7 +167,7 @@ impl Session {
     pub fn program(&self) -> Option<Program> {
         match &self.wanted {
             Wanted::Simulation { program, .. } => Some(*program),
-            Wanted::Live => self.server.as_ref().map(|server| server.program),
+            Wanted::Live => self.server.as_ref().map(|server| server.setup.program),
         }
     }
 
@@ -255,10 +255,11 @@ impl Session {
     /// How the native server is, in words; empty while nothing is known of it.
     pub fn server_text(&self) -> String {
         let Some(server) = &self.server else { return String::new() };
-        let name = server.program.name();
+        let name = server.setup.program.name();
         match &server.state {
             ServerState::Starting => format!("{name} is being started"),
             ServerState::Running { pid, listen } => format!("{name} at {listen}, process {pid}"),
+            ServerState::Stopping => format!("{name} was told to stop, and answers those that it has"),
             ServerState::Ended { reason, restart_ms } => {
                 format!("{name} {reason}; it is started again in {} ms", grouped(*restart_ms))
             }
@@ -270,6 +271,7 @@ impl Session {
 mod tests {
     use loopscope_shared::event::{Event, What};
     use loopscope_shared::ids::TaskId;
+    use loopscope_shared::servers::{Settings, Setup};
     use loopscope_shared::time::Nanos;
 
     use super::*;
@@ -299,7 +301,9 @@ mod tests {
     #[test]
     fn a_server_that_has_ended_is_told_until_it_runs_again() {
         let mut live = Session::new(Wanted::Live);
-        let status = |state| ServerStatus { program: Program::Mio, version: "0.1.0".into(), state };
+        let setup = Setup { program: Program::Mio, settings: Settings::default() };
+        let status =
+            |state| ServerStatus { setup: setup.clone(), offered: vec![], version: "0.1.0".into(), state };
         let ended = ServerState::Ended { reason: "was killed by signal 9".into(), restart_ms: 500 };
         live.apply(Update::Server(status(ended)));
         assert!(live.message().unwrap().contains("mio was killed by signal 9; it is started again"));
@@ -315,7 +319,8 @@ mod tests {
         live.hold(held);
         let reason = "was killed by signal 9 (SIGKILL)".to_owned();
         for state in [ServerState::Ended { reason, restart_ms: 500 }, ServerState::Starting] {
-            let status = ServerStatus { program: Program::Mio, version: "0.1.0".into(), state };
+            let setup = Setup { program: Program::Mio, settings: Settings::default() };
+            let status = ServerStatus { setup, offered: vec![], version: "0.1.0".into(), state };
             live.apply(Update::Server(status));
         }
         live.apply(Update::Begin(Box::default()));
