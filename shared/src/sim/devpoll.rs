@@ -138,7 +138,7 @@ impl Machine {
             }
         }
         let revents = match file {
-            Some(file) => self.ready(file) & (events | Mask::ALWAYS) & Mask::READINESS,
+            Some(file) => self.poll_file(file) & (events | Mask::ALWAYS) & Mask::READINESS,
             None => Mask::NVAL,
         };
         if revents.is_empty() {
@@ -155,7 +155,7 @@ impl Machine {
     }
 
     fn set(&mut self, id: FileId) -> Result<&mut Set, Errno> {
-        match self.files.get_mut(&id).map(|file| &mut file.kind) {
+        match self.files.get_mut(id).map(|file| &mut file.kind) {
             Some(Kind::DevPoll(set)) => Ok(set),
             _ => Err(Errno::EINVAL),
         }

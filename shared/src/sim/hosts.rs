@@ -9,7 +9,7 @@ use crate::sim::files::{File, Kind};
 use crate::sim::machine::{Due, Machine};
 use crate::sim::peers::Peer;
 use crate::sim::script::Script;
-use crate::sim::tcp::{State, Tcp};
+use crate::sim::tcp::State;
 use crate::time::Nanos;
 
 /// The requests that a host has heard: each ends with an empty line (RFC 9112, 2.1).
@@ -69,12 +69,9 @@ impl Machine {
         let host = self.host_at(to)?;
         let steps = self.hosts[host].steps.as_slice().into();
         let id = PeerId(self.peers.last_key_value().map_or(0, |(last, _)| last.0) + 1);
-        let mut tcp = Tcp::new(State::Open, self.network.recv_buffer, self.network.send_buffer);
-        tcp.other = Some(program_end);
-        let file = self.add_file(File::new(Kind::Stream(Box::new(tcp)), Some(id)));
-        if let Some(program) = self.tcp(program_end) {
-            program.other = Some(file);
-        }
+        let mut tcp = self.new_tcp();
+        (tcp.state, tcp.other, tcp.nodelay) = (State::Established, Some(program_end), true);
+        let file = self.add_file(File::new(Kind::Socket(Box::new(tcp)), Some(id)));
         let mut peer = Peer::new(Script::new(steps, 1));
         peer.file = Some(file);
         peer.requests = Some(Requests::default());

@@ -309,7 +309,7 @@ impl Machine {
     }
 
     fn completion_port(&mut self, id: FileId) -> Result<&mut Port, Errno> {
-        match self.files.get_mut(&id).map(|file| &mut file.kind) {
+        match self.files.get_mut(id).map(|file| &mut file.kind) {
             Some(Kind::CompletionPort(port)) => Ok(port),
             _ => Err(Errno::EBADF),
         }

@@ -4,10 +4,13 @@
 //! The calls themselves are in the modules of this one, a trait of [`crate::kernel`] each.
 
 mod clock;
+mod connect;
+mod descriptors;
 mod devpoll;
 mod epoll;
 mod iocp;
 mod kqueue;
+mod poll;
 mod ports;
 mod rings;
 mod select;
@@ -26,6 +29,7 @@ use crate::kernel::{FOREVER, Gauge, Levels, Mask, Tells, Timeout};
 use crate::scenario::Costs;
 use crate::sim::cost;
 use crate::sim::machine::{Attempt, Machine};
+use crate::sim::poll::Pass;
 use crate::time::Nanos;
 
 /// The simulated kernel, as its tasks see it.
@@ -130,6 +134,37 @@ impl SimKernel {
         })
     }
 
+    /// A system call on many descriptors that may sleep. `pass` looks at all of them; if it finds nothing, the task
+    /// sleeps on what it looked at the first time.
+    fn call_on_many(
+        &self,
+        timeout: Timeout,
+        cost: impl Fn(&mut Machine) -> Nanos,
+        mut pass: impl FnMut(&mut Machine) -> Result<Pass, Errno>,
+    ) -> impl Future<Output = Result<usize, Errno>> {
+        let mut waits = None;
+        self.call(timeout, cost, move |machine, over| {
+            let result = match pass(machine) {
+                Ok(Pass::Nothing(found)) if !over => {
+                    let first = waits.is_none();
+                    let waits = waits.get_or_insert(found);
+                    for (file, _) in waits.iter().filter(|_| first) {
+                        machine.hold_in_call(*file);
+                    }
+                    machine.sleep_on(waits.iter().copied());
+                    return Attempt::Sleep;
+                }
+                Ok(Pass::Nothing(_)) => Ok(0),
+                Ok(Pass::Found(count)) => Ok(count),
+                Err(errno) => Err(errno),
+            };
+            if waits.is_some() {
+                machine.let_go();
+            }
+            Attempt::Done(result)
+        })
+    }
+
     /// A call that never sleeps. `cost` is what it takes beyond a call that does nothing.
     fn simple<T>(
         &self,
@@ -146,16 +181,17 @@ impl Machine {
         self.tasks.get_mut(self.current).is_some_and(|task| std::mem::take(&mut task.timed_out))
     }
 
-    /// The file of a call in which the task falls asleep stays until the call is over.
+    /// A file of a call in which the task falls asleep stays until the call is over.
     fn hold_in_call(&mut self, file: FileId) {
         self.hold(file);
         if let Some(task) = self.tasks.get_mut(self.current) {
-            task.held = Some(file);
+            task.held.push(file);
         }
     }
 
     fn let_go(&mut self) {
-        if let Some(file) = self.tasks.get_mut(self.current).and_then(|task| task.held.take()) {
+        let held = self.tasks.get_mut(self.current).map(|task| std::mem::take(&mut task.held));
+        for file in held.unwrap_or_default() {
             self.release(file);
         }
     }
@@ -174,12 +210,6 @@ impl Machine {
 
 /// Notes are a matter between the program and whoever traces it.
 impl Tells for SimKernel {}
-
-impl crate::kernel::Poll for SimKernel {
-    async fn poll(&self, _fds: &mut [crate::kernel::PollFd], _timeout: Timeout) -> Result<usize, Errno> {
-        Err(Errno::ENOSYS)
-    }
-}
 
 impl Gauge for SimKernel {
     fn levels(&self, _fd: Fd, _peek: &mut [u8]) -> Option<Levels> {

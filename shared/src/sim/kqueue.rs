@@ -281,20 +281,18 @@ impl Machine {
     /// space in the send buffer; never for a listener.
     pub(super) fn find(&self, file: FileId, filter: Filter) -> Found {
         let over = self.ready(file);
-        match (self.files.get(&file).map(|file| &file.kind), filter) {
-            (Some(Kind::Listener { queue, shut, .. }), Filter::Read) => {
-                Found { ready: *shut || !queue.is_empty(), eof: *shut, error: None, data: queue.len() }
+        match (self.files.get(file).map(|file| &file.kind), filter) {
+            (Some(Kind::Socket(tcp)), Filter::Read) => {
+                let eof = over.contains(Mask::RDHUP) || (tcp.listener.is_none() && over.contains(Mask::HUP));
+                let ready = eof || over.contains(Mask::IN);
+                let data = tcp.listener.as_ref().map_or(tcp.recv.len(), |listener| listener.queue.len());
+                Found { ready, eof, error: tcp.error, data }
             }
-            (Some(Kind::Stream(tcp)), Filter::Read) => {
-                let eof = over.contains(Mask::RDHUP);
-                let ready = over.contains(Mask::IN);
-                Found { ready, eof, error: tcp.error, data: tcp.recv.len() }
-            }
-            (Some(Kind::Stream(tcp)), Filter::Write) => {
+            (Some(Kind::Socket(tcp)), Filter::Write) if tcp.listener.is_none() => {
                 let space = tcp.send_capacity.saturating_sub(tcp.send.len());
                 let eof = tcp.write_shut || over.contains(Mask::HUP);
                 let room = space >= WRITE_LOW_WATER.min(tcp.send_capacity);
-                let ready = eof || (room && tcp.state != State::Connecting);
+                let ready = eof || (room && tcp.state != State::SynSent);
                 Found { ready, eof, error: tcp.error, data: space }
             }
             _ => Found::default(),
@@ -302,7 +300,7 @@ impl Machine {
     }
 
     fn queue(&mut self, id: FileId) -> Result<&mut Queue, Errno> {
-        match self.files.get_mut(&id).map(|file| &mut file.kind) {
+        match self.files.get_mut(id).map(|file| &mut file.kind) {
             Some(Kind::Kqueue(queue)) => Ok(queue),
             _ => Err(Errno::EBADF),
         }

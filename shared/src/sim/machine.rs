@@ -1,6 +1,6 @@
 //! The state of the simulated machine, the list of what is due, and the only place where time moves.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,13 +10,16 @@ use crate::event::{CAPTURE_MAX, Event, Inside, What};
 use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
 use crate::probe::{Level, Sink};
 use crate::scenario::{Costs, HostSpec, Injection, Network, Scenario};
+use crate::sim::addresses::{self, Ports};
 use crate::sim::files::{File, Kind};
 use crate::sim::iocp::Ties;
 use crate::sim::kernel::SimKernel;
 use crate::sim::peers::Peer;
 use crate::sim::process::Process;
+use crate::sim::rules::Flip;
 use crate::sim::sched::{Sched, Task};
 use crate::sim::slab::Slab;
+use crate::sim::tcp::{Listener, State};
 use crate::time::Nanos;
 use crate::trace::Batch;
 
@@ -45,20 +48,28 @@ pub(super) enum Attempt<T> {
 pub(super) enum Due {
     /// A client begins to connect.
     Connect(PeerId),
-    /// A SYN comes to the listener.
-    Syn(PeerId),
-    /// A client learns that it is connected.
-    SynAck(PeerId),
-    /// Bytes come to one end.
-    Segment { to: FileId, bytes: Vec<u8> },
-    /// One end learns that so many of its bytes have arrived.
-    Ack { to: FileId, bytes: usize },
+    /// A SYN comes to whom it is for.
+    Syn { client: FileId },
+    /// None of the SYNs was answered.
+    SynsInVain { client: FileId },
+    /// Whoever connects learns that it is connected, and with whom.
+    SynAck { client: FileId, child: FileId },
+    /// The handshake is complete.
+    Open { child: FileId },
+    /// Bytes come to one end, and word of how many of its own have arrived.
+    Segment { from: FileId, to: FileId, bytes: u32, ack: u32 },
+    /// One end learns that so many of its bytes have arrived, and its FIN, too.
+    Ack { to: FileId, bytes: u32, fin: bool },
+    /// What came to one end is acknowledged now at the latest.
+    AckTimer { file: FileId },
     /// One end learns that there is room at the other.
     Window { to: FileId },
     /// One end learns that the other sends no more.
-    Fin { to: FileId },
+    Fin { from: FileId, to: FileId },
     /// One end learns that the other threw the connection away.
     Rst { to: FileId },
+    /// What a call changed at its own end is told, after what it sent.
+    Changed { file: FileId, cause: Seq },
     /// A sleep has lasted as long as it may.
     Timeout { task: TaskId, sleep: u64 },
     /// A client has thought enough.
@@ -102,7 +113,10 @@ pub(crate) struct Machine {
     pub(super) descriptors_max: usize,
     /// The event that what happens now follows from.
     pub(super) cause: Seq,
-    pub(super) files: BTreeMap<FileId, File>,
+    pub(super) files: Slab<FileId, File>,
+    pub(super) ports: Ports,
+    /// Rules that are not kept: none, unless a negative control says so.
+    pub(super) flip: Flip,
     pub(super) next_file: u32,
     /// Which socket and which thread belongs to which completion port.
     pub(super) ties: Ties,
@@ -137,7 +151,9 @@ impl Machine {
             tasks_max: scenario.machine.tasks_max as usize,
             descriptors_max: scenario.machine.descriptors_max as usize,
             cause: Seq(0),
-            files: BTreeMap::new(),
+            files: Slab::default(),
+            ports: Ports::default(),
+            flip: Flip::empty(),
             next_file: 1,
             ties: Ties::default(),
             listener: FileId(0),
@@ -148,8 +164,11 @@ impl Machine {
             last_task: TaskId::FIRST,
         };
         let backlog = scenario.network.backlog;
-        let kind = Kind::Listener { backlog, queue: VecDeque::new(), shut: false };
-        machine.listener = machine.add_file(File::new(kind, None));
+        let mut tcp = machine.new_tcp();
+        tcp.local = Some(addresses::OWN);
+        tcp.state = State::Listening;
+        tcp.listener = Some(Box::new(Listener { backlog, ..Listener::default() }));
+        machine.listener = machine.add_file(File::new(Kind::Socket(Box::new(tcp)), None));
         machine.add_peers(scenario);
         for injection in injections {
             machine.schedule(injection.at, Due::Inject(injection.clone()));
@@ -181,11 +200,6 @@ impl Machine {
         self.due.insert((at.max(self.clock), self.scheduled), due);
     }
 
-    /// Schedules something that has to cross the network first.
-    pub(super) fn cross(&mut self, due: Due) {
-        self.schedule(self.clock + self.network.latency, due);
-    }
-
     pub(super) fn next_due(&self) -> Option<Nanos> {
         self.due.first_key_value().map(|((at, _), _)| *at)
     }
@@ -196,13 +210,19 @@ impl Machine {
         self.clock = self.clock.max(at);
         match due {
             Due::Connect(peer) => self.peer_connects(peer),
-            Due::Syn(peer) => self.syn_arrives(peer),
-            Due::SynAck(peer) => self.peer_connected(peer),
-            Due::Segment { to, bytes } => self.segment_arrives(to, &bytes),
-            Due::Ack { to, bytes } => self.ack_arrives(to, bytes),
-            Due::Window { to } => self.transmit(to),
-            Due::Fin { to } => self.fin_arrives(to),
+            Due::Syn { client } => self.syn_arrives(client),
+            Due::SynsInVain { client } => self.syns_in_vain(client),
+            Due::SynAck { client, child } => self.syn_ack_arrives(client, child),
+            Due::Open { child } => self.handshake_ends(child),
+            Due::Segment { from, to, bytes, ack } => {
+                self.segment_arrives(from, to, bytes as usize, ack as usize);
+            }
+            Due::Ack { to, bytes, fin } => self.ack_arrives(to, bytes as usize, fin),
+            Due::AckTimer { file } => self.ack_timer(file),
+            Due::Window { to } => self.window_arrives(to),
+            Due::Fin { from, to } => self.fin_arrives(from, to),
             Due::Rst { to } => self.rst_arrives(to),
+            Due::Changed { file, cause } => self.own_change(file, cause),
             Due::Timeout { task, sleep } => self.time_is_over(task, sleep),
             Due::Thought(peer) => self.peer_thought(peer),
             Due::ReadAgain(peer) => self.peer_reads_again(peer),

@@ -1,177 +1,231 @@
-//! What crosses the network, and what it does where it arrives.
+//! What crosses the network between two ends of a connection, and what it does where it arrives.
+//!
+//! What leaves one end is scheduled to arrive at the other after the time that the line needs. Without latency
+//! everything arrives at the same instant, and in the order in which Linux's loopback delivers it: first what
+//! a call sent, then what it changes at its own end (observed).
 
 use crate::errno::Errno;
-use crate::event::Inside;
+use crate::event::{CAPTURE_MAX, Inside};
 use crate::ids::{FileId, PeerId};
-use crate::kernel::{Accepted, Mask, Mode, Shutdown};
-use crate::sim::files::{File, Kind};
+use crate::kernel::{Mask, MsgFlags};
 use crate::sim::machine::{Due, Machine};
-use crate::sim::peers;
-use crate::sim::tcp::{State, Tcp};
+use crate::sim::rules::Flip;
+use crate::sim::tcp::{State, slices};
+use crate::sim::waitq::STATE_CHANGE;
 use crate::time::Nanos;
 
-/// A client whose SYN was dropped tries again after a second (`tcp_syn_retries`, `tcp(7)`; 1.00 s was seen).
-const SYN_RETRY: Nanos = Nanos::from_millis(1_000);
-
-/// A change of state: sleepers and epoll items are told whatever they wait for.
-const STATE_CHANGE: Mask = Mask::READINESS;
+/// A receiver with less room than this part of its buffer does not tell of it: the sender would fill it with tiny
+/// segments (silly window syndrome, RFC 9293 3.8.6.2; the sixteenth is Linux's).
+const SILLY_WINDOW: usize = 16;
 
 impl Machine {
-    /// A SYN comes to the listener: the connection goes into the accept queue, which holds one more than the
-    /// backlog says. If that is full, the SYN is dropped without a word.
-    pub(super) fn syn_arrives(&mut self, peer: PeerId) {
-        let listener = self.listener;
-        let Some(Kind::Listener { backlog, queue, shut }) = self.files.get(&listener).map(|file| &file.kind)
-        else {
-            return;
-        };
-        if *shut || queue.len() > *backlog as usize {
-            self.tell_cause(Inside::SynDropped { listener, peer }, &[]);
-            self.schedule(self.clock + SYN_RETRY, Due::Syn(peer));
-            return;
-        }
-        let Some(client_end) = self.peers.get(&peer).and_then(|peer| peer.file) else { return };
-        let mut tcp = Tcp::new(State::Open, self.network.recv_buffer, self.network.send_buffer);
-        tcp.other = Some(client_end);
-        let file = self.add_file(File::new(Kind::Stream(Box::new(tcp)), None));
-        if let Some(client) = self.tcp(client_end) {
-            client.other = Some(file);
-        }
-        if let Some(Kind::Listener { queue, .. }) = self.files.get_mut(&listener).map(|file| &mut file.kind) {
-            queue.push_back(file);
-        }
-        let (recv_capacity, send_capacity) = (self.network.recv_buffer, self.network.send_buffer);
-        self.tell_cause(Inside::Queued { listener, file, peer, recv_capacity, send_capacity }, &[]);
-        self.cross(Due::SynAck(peer));
-        self.wake(listener, Mask::IN);
+    /// Schedules something that leaves one end of a connection behind all that has left it.
+    pub(super) fn cross_from(&mut self, from: FileId, due: Due) {
+        let free = self.tcp(from).map_or(Nanos::ZERO, |tcp| tcp.line_free);
+        let at = self.clock.max(free) + self.network.latency;
+        self.schedule(at, due);
     }
 
-    /// `accept4(2)`.
-    pub(super) fn accept(&mut self, listener: FileId, mode: Mode) -> Result<Accepted, Errno> {
-        let Some(Kind::Listener { queue, shut, .. }) =
-            self.files.get_mut(&listener).map(|file| &mut file.kind)
-        else {
-            return Err(Errno::EINVAL);
-        };
-        if *shut {
-            return Err(Errno::EINVAL);
-        }
-        let file = *queue.front().ok_or(Errno::EAGAIN)?;
-        let fd = self.install(file)?;
-        self.set_nonblocking(file, mode == Mode::NonBlocking);
-        if let Some(Kind::Listener { queue, .. }) = self.files.get_mut(&listener).map(|file| &mut file.kind) {
-            queue.pop_front();
-        }
-        self.tell_ready(listener);
-        let client_end = self.tcp(file).and_then(|tcp| tcp.other);
-        let peer = client_end.and_then(|end| self.files.get(&end)).and_then(|end| end.peer);
-        Ok(Accepted { fd, from: peers::address(peer.unwrap_or(PeerId(0))) })
-    }
-
-    /// `shutdown(2)`.
-    pub(super) fn shutdown(&mut self, id: FileId, how: Shutdown) -> Result<(), Errno> {
-        match self.files.get_mut(&id).map(|file| &mut file.kind) {
-            Some(Kind::Listener { shut, .. }) => {
-                // A listener has only a reading side: ending it ends the listening.
-                *shut |= how != Shutdown::Write;
-                self.wake(id, STATE_CHANGE);
-                Ok(())
-            }
-            Some(Kind::Stream(tcp)) => {
-                if tcp.state == State::Over {
-                    return Err(Errno::ENOTCONN);
-                }
-                tcp.read_shut |= how != Shutdown::Write;
-                tcp.write_shut |= how != Shutdown::Read;
-                self.transmit(id);
-                self.wake(id, STATE_CHANGE);
-                Ok(())
-            }
-            _ => Err(Errno::ENOTSOCK),
-        }
-    }
-
-    /// Reads from one end; the other learns that there is room.
+    /// Reads from one end.
     pub(super) fn take(&mut self, id: FileId, buffer: &mut [u8]) -> Result<usize, Errno> {
+        self.take_with(id, buffer, MsgFlags::empty())
+    }
+
+    /// Reads from one end; the other learns that there is room, if it waits for some.
+    pub(super) fn take_with(
+        &mut self,
+        id: FileId,
+        buffer: &mut [u8],
+        flags: MsgFlags,
+    ) -> Result<usize, Errno> {
         let tcp = self.tcp(id).ok_or(Errno::EBADF)?;
-        let result = tcp.take(buffer);
-        let other = tcp.other.filter(|_| result.is_ok_and(|count| count > 0));
-        if let Some(to) = other.filter(|other| self.is_held_back(*other)) {
-            self.cross(Due::Window { to });
+        let result = tcp.take(buffer, flags);
+        if result != Err(Errno::EAGAIN) {
+            self.changed();
+            self.tell_window(id);
+            self.tell_ready(id);
         }
-        self.tell_ready(id);
         result
+    }
+
+    fn tell_window(&mut self, id: FileId) {
+        let Some(tcp) = self.tcp(id).filter(|tcp| !tcp.window_told) else { return };
+        let (Some(to), room) = (tcp.other, tcp.window()) else { return };
+        if room == 0 || room < tcp.recv_capacity / SILLY_WINDOW {
+            return;
+        }
+        if self.tcp(to).is_some_and(|other| other.left < other.send.len()) {
+            if let Some(tcp) = self.tcp(id) {
+                tcp.window_told = true;
+            }
+            self.cross_from(id, Due::Window { to });
+        }
     }
 
     /// Writes to one end; what has room at the other leaves at once.
     pub(super) fn put(&mut self, id: FileId, bytes: &[u8]) -> Result<usize, Errno> {
         let result = self.tcp(id).ok_or(Errno::EBADF)?.put(bytes);
-        self.transmit(id);
+        if result.is_ok_and(|count| count > 0) {
+            self.transmit(id);
+        }
         self.tell_ready(id);
         result
     }
 
     /// Sends what may leave, and the FIN once everything has.
     pub(super) fn transmit(&mut self, id: FileId) {
-        let Some(other) = self.tcp(id).and_then(|tcp| tcp.other) else { return };
-        let window = self.tcp(other).map_or(usize::MAX, |tcp| tcp.window());
+        while let Some((to, count)) = self.next_segment(id) {
+            self.send_segment(id, to, count);
+        }
         let Some(tcp) = self.tcp(id) else { return };
-        if tcp.state != State::Open {
-            return;
-        }
-        let count = tcp.may_leave(window);
-        let bytes: Vec<u8> = tcp.send.range(tcp.left..tcp.left + count).copied().collect();
-        tcp.left += count;
-        let fin = tcp.write_shut && !tcp.fin_sent && tcp.left == tcp.send.len();
-        tcp.fin_sent |= fin;
-        if count > 0 {
-            if let Some(receiver) = self.tcp(other) {
-                receiver.coming += count;
-            }
-            self.cross(Due::Segment { to: other, bytes });
-        }
-        if fin {
-            self.cross(Due::Fin { to: other });
+        let ends = matches!(tcp.state, State::FinWait1 | State::LastAck | State::Closing);
+        if let (true, false, Some(to)) = (ends && tcp.left == tcp.send.len(), tcp.fin_sent, tcp.other) {
+            tcp.fin_sent = true;
+            self.cross_from(id, Due::Fin { from: id, to });
         }
     }
 
-    /// Bytes arrive. An end that nobody holds any more answers with a reset.
-    pub(super) fn segment_arrives(&mut self, id: FileId, bytes: &[u8]) {
-        let Some(tcp) = self.tcp(id) else { return };
-        let from = tcp.other;
-        tcp.coming = tcp.coming.saturating_sub(bytes.len());
-        if tcp.orphan || tcp.state == State::Over {
-            if let Some(to) = from {
-                self.cross(Due::Rst { to });
+    /// Where the next segment goes, and how many bytes it has: as far as the other end has room, and as large
+    /// as a segment may be where the line takes its time.
+    fn next_segment(&mut self, id: FileId) -> Option<(FileId, usize)> {
+        let network = self.network;
+        let tcp = self.tcp(id)?;
+        let unsent = tcp.send.len() - tcp.left;
+        if unsent == 0 || !tcp.may_transmit() {
+            return None;
+        }
+        let to = tcp.other?;
+        // To an end that is gone it may send what it likes: the answer is a reset.
+        let window = self.tcp(to).map_or(unsent, |other| other.window());
+        let size = network.segment.max(1) as usize;
+        let piece = if network.bandwidth.is_some() { size } else { usize::MAX };
+        let mut count = unsent.min(window).min(piece);
+        let tcp = self.tcp(id)?;
+        // Nagle's algorithm (RFC 896, as Linux has it): a last, small segment waits while another small one is
+        // under way. What is followed by a FIN does not wait.
+        let holds = network.nagle && !tcp.nodelay && tcp.small > 0 && tcp.is_open();
+        if holds && count == unsent {
+            count -= count % size;
+        }
+        (count > 0).then_some((to, count))
+    }
+
+    fn send_segment(&mut self, id: FileId, to: FileId, count: usize) {
+        let (size, bandwidth) = (self.network.segment.max(1) as usize, self.network.bandwidth);
+        if let Some((sender, receiver)) = self.both_ends(id, to) {
+            // From now on the receiver's room for them is taken.
+            for part in slices(&sender.send, sender.left, count) {
+                receiver.wire.extend(part);
             }
-            return;
         }
-        tcp.recv.extend(bytes);
-        if let Some(to) = from {
-            self.cross(Due::Ack { to, bytes: bytes.len() });
+        let clock = self.clock;
+        let Some(tcp) = self.tcp(id) else { return };
+        tcp.left += count;
+        if count % size != 0 {
+            tcp.small = tcp.left;
         }
-        match self.files.get(&id).and_then(|file| file.peer) {
+        if let Some(bytes_a_second) = bandwidth {
+            let span = count as u64 * 1_000_000_000 / bytes_a_second.max(1);
+            tcp.line_free = clock.max(tcp.line_free) + Nanos(span);
+        }
+        let ack = std::mem::take(&mut tcp.unacked) as u32;
+        self.cross_from(id, Due::Segment { from: id, to, bytes: count as u32, ack });
+    }
+
+    /// Bytes arrive, and with them word of how many of this end's have. An end that takes nothing any more
+    /// answers with a reset.
+    pub(super) fn segment_arrives(&mut self, from: FileId, to: FileId, bytes: usize, ack: usize) {
+        if ack > 0 {
+            self.ack_arrives(to, ack, false);
+        }
+        let Some(tcp) = self.tcp(to) else { return self.refuse(from) };
+        if tcp.state == State::Closed {
+            tcp.wire.clear();
+            return self.refuse(from);
+        }
+        // After the last word of both calls, `shutdown` of both directions or `close`, nobody would read it: the
+        // connection is thrown away (RFC 1122 4.2.2.13; Linux does it from FIN_WAIT on).
+        if tcp.read_shut && matches!(tcp.state, State::FinWait1 | State::FinWait2) {
+            self.refuse(from);
+            return self.rst_arrives(to);
+        }
+        let was_empty = tcp.recv.is_empty();
+        let bytes = bytes.min(tcp.wire.len());
+        let mut head = [0; CAPTURE_MAX];
+        let told = bytes.min(CAPTURE_MAX);
+        let mut filled = 0;
+        for part in slices(&tcp.wire, 0, told) {
+            head[filled..filled + part.len()].copy_from_slice(part);
+            filled += part.len();
+        }
+        tcp.window_told = false;
+        if tcp.read_shut && tcp.flip.contains(Flip::SHUT_RD_DISCARDS) {
+            tcp.wire.drain(..bytes);
+        } else {
+            tcp.arrive(bytes);
+        }
+        let wakes = tcp.is_readable() && (was_empty || !tcp.flip.contains(Flip::EDGE_ON_CHANGE));
+        tcp.unacked += bytes;
+        self.acknowledge_in_time(to);
+        match self.peer_of(to) {
             Some(peer) => self.peer_hears(peer),
             None => {
-                self.tell_cause(Inside::Arrived { file: id, bytes: bytes.len() as u32 }, bytes);
-                self.wake(id, Mask::IN);
+                self.tell_cause(Inside::Arrived { file: to, bytes: bytes as u32 }, &head[..told]);
+                if wakes {
+                    self.wake(to, Mask::IN);
+                }
             }
+        }
+    }
+
+    /// Acknowledges what came: at once, or, where that is delayed, when more than one full segment came or the
+    /// time is over (RFC 1122 4.2.3.2). What goes the other way meanwhile carries it along. Linux's quick
+    /// acknowledgements at the beginning of a connection are left out.
+    fn acknowledge_in_time(&mut self, id: FileId) {
+        let (delay, size) = (self.network.delayed_ack, self.network.segment as usize);
+        let at = self.clock + delay;
+        let Some(tcp) = self.tcp(id) else { return };
+        if delay == Nanos::ZERO || tcp.unacked > size {
+            self.acknowledge(id, false);
+        } else if !std::mem::replace(&mut tcp.ack_due, true) {
+            self.schedule(at, Due::AckTimer { file: id });
+        }
+    }
+
+    /// The time for an acknowledgement is over.
+    pub(super) fn ack_timer(&mut self, id: FileId) {
+        let Some(tcp) = self.tcp(id) else { return };
+        tcp.ack_due = false;
+        if tcp.unacked > 0 {
+            self.acknowledge(id, false);
+        }
+    }
+
+    fn acknowledge(&mut self, id: FileId, fin: bool) {
+        let Some(tcp) = self.tcp(id) else { return };
+        let bytes = std::mem::take(&mut tcp.unacked) as u32;
+        if let Some(to) = tcp.other {
+            self.cross_from(id, Due::Ack { to, bytes, fin });
         }
     }
 
     /// Bytes are acknowledged: they leave the send buffer. Whoever found it full is told when a third is free.
-    pub(super) fn ack_arrives(&mut self, id: FileId, bytes: usize) {
+    /// An acknowledged FIN brings the state on.
+    pub(super) fn ack_arrives(&mut self, id: FileId, bytes: usize, fin: bool) {
         let Some(tcp) = self.tcp(id) else { return };
-        if tcp.state != State::Open {
+        if tcp.state == State::Closed {
             return;
         }
-        tcp.send.drain(..bytes.min(tcp.send.len()));
+        let bytes = bytes.min(tcp.send.len());
+        tcp.send.drain(..bytes);
         tcp.left = tcp.left.saturating_sub(bytes);
-        let edge = tcp.no_space && tcp.is_writable();
+        tcp.small = tcp.small.saturating_sub(bytes);
+        let edge = (tcp.no_space && tcp.is_writable()) || tcp.flip.contains(Flip::READING_IS_EDGE);
         tcp.no_space &= !edge;
-        match self.files.get(&id).and_then(|file| file.peer) {
-            Some(peer) => self.peer_goes_on(peer),
-            None => {
+        let orphan = tcp.orphan;
+        match self.peer_of(id) {
+            Some(peer) if bytes > 0 => self.peer_goes_on(peer),
+            None if bytes > 0 && !orphan => {
                 self.tell_cause(Inside::Drained { file: id, bytes: bytes as u32 }, &[]);
                 match edge {
                     true => self.wake(id, Mask::OUT),
@@ -181,72 +235,103 @@ impl Machine {
                     }
                 }
             }
+            _ => {}
         }
         self.transmit(id);
+        if fin {
+            self.fin_is_acknowledged(id);
+        }
+    }
+
+    fn fin_is_acknowledged(&mut self, id: FileId) {
+        let Some(tcp) = self.tcp(id) else { return };
+        match tcp.state {
+            State::FinWait1 => {
+                tcp.state = State::FinWait2;
+                self.wake(id, STATE_CHANGE);
+            }
+            State::Closing | State::LastAck => self.connection_ended(id),
+            _ => {}
+        }
+    }
+
+    /// One end learns that there is room at the other.
+    pub(super) fn window_arrives(&mut self, id: FileId) {
+        self.transmit(id);
+        if self.flip.contains(Flip::READING_IS_EDGE) {
+            self.wake(id, Mask::OUT);
+        }
     }
 
     /// The other end sends no more.
-    pub(super) fn fin_arrives(&mut self, id: FileId) {
-        let Some(tcp) = self.tcp(id) else { return };
-        if tcp.state == State::Over {
-            return;
+    pub(super) fn fin_arrives(&mut self, from: FileId, to: FileId) {
+        let Some(tcp) = self.tcp(to) else { return self.refuse(from) };
+        let state = tcp.state;
+        match state {
+            State::Established => tcp.state = State::CloseWait,
+            State::FinWait1 => tcp.state = State::Closing,
+            State::FinWait2 => {}
+            _ => return self.refuse(from),
         }
-        tcp.fin_received = true;
-        match self.files.get(&id).and_then(|file| file.peer) {
+        tcp.end_received = true;
+        tcp.read_shut = true;
+        self.acknowledge(to, true);
+        if state == State::FinWait2 {
+            // Here TIME_WAIT would begin, which is left out.
+            self.connection_ended(to);
+        }
+        match self.peer_of(to) {
             Some(peer) => self.peer_hears(peer),
             None => {
-                self.tell_cause(Inside::InputEnded { file: id }, &[]);
-                self.wake(id, STATE_CHANGE);
+                self.tell_cause(Inside::InputEnded { file: to }, &[]);
+                self.wake(to, STATE_CHANGE);
             }
         }
     }
 
-    /// The other end has thrown the connection away.
+    /// The other end has thrown the connection away, or refuses it.
     pub(super) fn rst_arrives(&mut self, id: FileId) {
         let Some(tcp) = self.tcp(id) else { return };
-        if tcp.state == State::Over {
-            return;
+        match tcp.state {
+            State::Closed | State::Listening => return,
+            State::SynReceived => return self.forget_half_open(id),
+            _ => {}
         }
         tcp.reset();
-        match self.files.get(&id).and_then(|file| file.peer) {
+        let (orphan, parent) = (tcp.orphan, tcp.parent);
+        if self.flip.contains(Flip::RESET_LEAVES_QUEUE)
+            && let Some(listener) = parent.and_then(|parent| self.listener(parent))
+        {
+            listener.queue.retain(|child| *child != id);
+        }
+        match self.peer_of(id) {
             Some(peer) => self.peer_was_reset(peer),
+            None if orphan => self.destroy(id),
             None => {
+                self.give_up_port(id);
                 self.tell_cause(Inside::Reset { file: id }, &[]);
                 self.wake(id, STATE_CHANGE);
             }
         }
     }
 
-    /// The last descriptor of a connection is closed: with unread bytes that is a reset, else a FIN after all
-    /// that was sent.
-    pub(super) fn close_stream(&mut self, id: FileId) {
-        let Some(tcp) = self.tcp(id) else { return };
-        tcp.orphan = true;
-        let unread = !tcp.recv.is_empty();
-        tcp.recv.clear();
-        if unread {
-            self.reset_stream(id);
-        } else if let Some(tcp) = self.tcp(id) {
-            tcp.write_shut = true;
-            self.transmit(id);
-        }
+    /// Answers what cannot be taken with a reset.
+    fn refuse(&mut self, from: FileId) {
+        self.cross_from(from, Due::Rst { to: from });
     }
 
-    /// Throws a connection away.
-    pub(super) fn reset_stream(&mut self, id: FileId) {
+    /// Both directions have ended, and both ends know.
+    fn connection_ended(&mut self, id: FileId) {
         let Some(tcp) = self.tcp(id) else { return };
-        let other = tcp.other.filter(|_| tcp.state == State::Open);
-        tcp.state = State::Over;
-        tcp.orphan = true;
-        tcp.send.clear();
-        tcp.left = 0;
-        if let Some(to) = other {
-            self.cross(Due::Rst { to });
+        tcp.is_done();
+        if tcp.orphan {
+            return self.destroy(id);
         }
+        self.give_up_port(id);
+        self.wake(id, STATE_CHANGE);
     }
 
-    /// Whether an end has bytes that wait for room at the other.
-    fn is_held_back(&mut self, id: FileId) -> bool {
-        self.tcp(id).is_some_and(|tcp| tcp.left < tcp.send.len())
+    pub(super) fn peer_of(&self, id: FileId) -> Option<PeerId> {
+        self.files.get(&id)?.peer
     }
 }

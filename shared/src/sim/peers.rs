@@ -8,11 +8,12 @@ use crate::event::{Doing, Inside};
 use crate::ids::{FileId, PeerId};
 use crate::rot13;
 use crate::scenario::{Injection, Scenario, Step};
+use crate::sim::addresses::OWN;
 use crate::sim::files::{File, Kind};
 use crate::sim::hosts::Requests;
 use crate::sim::machine::{Due, Machine};
 use crate::sim::script::Script;
-use crate::sim::tcp::{State, Tcp};
+use crate::sim::tcp::State;
 use crate::time::Nanos;
 
 /// The text of the lines of `Step::SendLines`.
@@ -169,23 +170,22 @@ impl Machine {
 
     /// A client begins to connect.
     pub(super) fn peer_connects(&mut self, id: PeerId) {
-        let tcp = Tcp::new(State::Connecting, self.network.recv_buffer, self.network.send_buffer);
-        let file = self.add_file(File::new(Kind::Stream(Box::new(tcp)), Some(id)));
+        let mut tcp = self.new_tcp();
+        tcp.state = State::SynSent;
+        (tcp.local, tcp.remote) = (Some(address(id)), Some(OWN));
+        tcp.nodelay = self.peers.get(&id).is_some_and(|peer| !peer.nagle);
+        let file = self.add_file(File::new(Kind::Socket(Box::new(tcp)), Some(id)));
         if let Some(peer) = self.peers.get_mut(&id) {
             peer.file = Some(file);
         }
         self.tell_doing(id, Doing::Connecting, &[]);
-        self.cross(Due::Syn(id));
+        self.cross_from(file, Due::Syn { client: file });
     }
 
     /// A client learns that it is connected, and begins its script.
     pub(super) fn peer_connected(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get_mut(&id) else { return };
         peer.connected = true;
-        let file = peer.file;
-        if let Some(tcp) = file.and_then(|file| self.tcp(file)) {
-            tcp.state = State::Open;
-        }
         self.tell_doing(id, Doing::Connected, &[]);
         self.peer_goes_on(id);
     }

@@ -108,7 +108,7 @@ impl Machine {
         else {
             return;
         };
-        let so = self.ready(association.file) & (association.events | Mask::ALWAYS) & Mask::READINESS;
+        let so = self.poll_file(association.file) & (association.events | Mask::ALWAYS) & Mask::READINESS;
         if so.is_empty() {
             return;
         }
@@ -147,7 +147,7 @@ impl Machine {
     }
 
     fn port(&mut self, id: FileId) -> Result<&mut Port, Errno> {
-        match self.files.get_mut(&id).map(|file| &mut file.kind) {
+        match self.files.get_mut(id).map(|file| &mut file.kind) {
             Some(Kind::Port(port)) => Ok(port),
             _ => Err(Errno::EBADF),
         }

@@ -251,7 +251,7 @@ impl Machine {
     }
 
     fn rings(&mut self, id: FileId) -> Result<&mut Rings, Errno> {
-        match self.files.get_mut(&id).map(|file| &mut file.kind) {
+        match self.files.get_mut(id).map(|file| &mut file.kind) {
             Some(Kind::Rings(rings)) => Ok(rings),
             _ => Err(Errno::EOPNOTSUPP),
         }

@@ -21,8 +21,8 @@ pub(super) struct Task {
     pub(super) timed_out: bool,
     /// The files whose wait queues it is in.
     pub(super) asleep_on: Vec<FileId>,
-    /// The file that its call is about: it stays while the task sleeps in that call, whoever closes it.
-    pub(super) held: Option<FileId>,
+    /// The files that its call is about: they stay while the task sleeps in that call, whoever closes them.
+    pub(super) held: Vec<FileId>,
 }
 
 /// Where a task is.
@@ -89,7 +89,7 @@ impl Machine {
     pub(super) fn add_task(&mut self, task: TaskId, process: TaskId) {
         let asleep_on = Vec::new();
         let (rest, state) = (Nanos::ZERO, State::Runnable);
-        let new = Task { process, state, woken: false, rest, timed_out: false, asleep_on, held: None };
+        let new = Task { process, state, woken: false, rest, timed_out: false, asleep_on, held: Vec::new() };
         self.tasks.insert(task, new);
         self.sched.runnable.push_back(task);
     }
@@ -109,7 +109,7 @@ impl Machine {
             State::Runnable => self.sched.runnable.retain(|other| *other != id),
             State::Asleep(_) => {}
         }
-        if let Some(file) = task.held {
+        for file in task.held {
             self.release(file);
         }
     }

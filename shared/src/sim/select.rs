@@ -2,39 +2,36 @@
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{FdSets, Mask};
-use crate::sim::machine::{Attempt, Machine};
+use crate::kernel::{FdSet, FdSets, Mask};
+use crate::sim::machine::Machine;
+use crate::sim::poll::Pass;
+use crate::sim::rules::Flip;
 
 impl Machine {
-    /// One pass over the sets. Without anything ready, and with time left, the task goes to sleep on all of
-    /// them; otherwise the sets are overwritten.
-    pub(super) fn select(&mut self, sets: &mut FdSets, timed_out: bool) -> Attempt<usize> {
-        let mut found = FdSets::new();
-        let mut asked = Vec::new();
-        for fd in (0..sets.nfds() as i32).map(Fd) {
-            let events = asked_of(sets, fd);
-            if events.is_empty() {
-                continue;
-            }
-            let file = match self.file_of(fd) {
-                Ok(file) => file,
-                Err(errno) => return Attempt::Done(Err(errno)),
-            };
-            asked.push((file, events));
-            let ready = self.ready(file);
-            // In range: the numbers come out of sets like these.
-            let _: [Result<(), Errno>; 3] = [
-                keep(&mut found.read, fd, events.contains(Mask::IN) && ready.select_reads()),
-                keep(&mut found.write, fd, events.contains(Mask::OUT) && ready.select_writes()),
-                keep(&mut found.except, fd, events.contains(Mask::PRI) && ready.select_excepts()),
-            ];
+    /// One pass over the descriptors of the sets below `nfds`. What is ready is written over `found`,
+    /// which is left alone if one is not open (`EBADF`).
+    pub(super) fn select(
+        &mut self,
+        asked: &FdSets,
+        nfds: usize,
+        found: &mut FdSets,
+    ) -> Result<Pass, Errno> {
+        let mut ready_sets = FdSets::new();
+        let mut waits = Vec::new();
+        let mut count = 0;
+        let everywhere = self.flip.contains(Flip::SELECT_ERROR_EXCEPTS);
+        for fd in asked.below(nfds) {
+            let events = asked_of(asked, fd);
+            let file = self.file_of(fd)?;
+            let ready = self.poll_file(file);
+            waits.push((file, events));
+            let excepts = ready.select_excepts() || (everywhere && ready.contains(Mask::ERR));
+            count += keep(&mut ready_sets.read, fd, events.contains(Mask::IN) && ready.select_reads());
+            count += keep(&mut ready_sets.write, fd, events.contains(Mask::OUT) && ready.select_writes());
+            count += keep(&mut ready_sets.except, fd, events.contains(Mask::PRI) && excepts);
         }
-        if found.bits() == 0 && !timed_out {
-            self.sleep_on(asked);
-            return Attempt::Sleep;
-        }
-        *sets = found;
-        Attempt::Done(Ok(found.bits()))
+        *found = ready_sets;
+        Ok(if count > 0 { Pass::Found(count) } else { Pass::Nothing(waits) })
     }
 }
 
@@ -46,6 +43,7 @@ fn asked_of(sets: &FdSets, fd: Fd) -> Mask {
     events
 }
 
-fn keep(set: &mut crate::kernel::FdSet, fd: Fd, ready: bool) -> Result<(), Errno> {
-    if ready { set.insert(fd) } else { Ok(()) }
+fn keep(set: &mut FdSet, fd: Fd, ready: bool) -> usize {
+    // In range: the numbers come out of sets like these.
+    usize::from(ready && set.insert(fd).is_ok())
 }

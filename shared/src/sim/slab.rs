@@ -56,6 +56,12 @@ impl<I: Number, T> Slab<I, T> {
         self.items.get_mut(number.index())?.as_deref_mut()
     }
 
+    /// Two different ones at once, if there are both.
+    pub(super) fn get_two_mut(&mut self, one: I, other: I) -> Option<(&mut T, &mut T)> {
+        let [one, other] = self.items.get_disjoint_mut([one.index(), other.index()]).ok()?;
+        Some((one.as_deref_mut()?, other.as_deref_mut()?))
+    }
+
     pub(super) fn insert(&mut self, number: I, item: T) {
         let index = number.index();
         if index >= self.items.len() {

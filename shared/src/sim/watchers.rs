@@ -51,7 +51,7 @@ impl Machine {
 
     /// The last descriptor of a file is closed: if it watches others, it does so no longer.
     pub(super) fn watcher_ended(&mut self, id: FileId) {
-        let watched: Vec<FileId> = match self.files.get(&id).map(|file| &file.kind) {
+        let watched: Vec<FileId> = match self.files.get(id).map(|file| &file.kind) {
             Some(Kind::Kqueue(queue)) => queue.files().collect(),
             Some(Kind::Port(port)) => port.files().collect(),
             Some(Kind::DevPoll(set)) => set.files().collect(),
@@ -71,29 +71,29 @@ impl Machine {
     /// There is more room in the send buffer of a socket, though not so much that Linux would wake anybody: a
     /// kqueue's filter has a limit of its own.
     pub(super) fn room_grows(&mut self, file: FileId) {
-        let Some(watches) = self.files.get(&file).map(|file| file.watches.clone()) else { return };
-        for watch in watches {
-            if self.watcher(watch.by) == Some(Watcher::Kqueue) {
-                self.kqueue_notice(watch.by, watch.fd, Mask::OUT);
-            }
+        let watches = self.files.get(file).into_iter().flat_map(|file| file.queue.watches());
+        let is_kqueue = |watch: &&Watch| self.watcher(watch.by) == Some(Watcher::Kqueue);
+        let kqueues: Vec<Watch> = watches.filter(is_kqueue).copied().collect();
+        for Watch { by, fd } in kqueues {
+            self.kqueue_notice(by, fd, Mask::OUT);
         }
     }
 
     /// Who watches a file under that descriptor.
     fn watchers_of(&self, file: FileId, fd: Fd) -> Vec<FileId> {
-        let watches = self.files.get(&file).map_or(&[][..], |file| &file.watches);
-        watches.iter().filter(|watch| watch.fd == fd).map(|watch| watch.by).collect()
+        let watches = self.files.get(file).into_iter().flat_map(|file| file.queue.watches());
+        watches.filter(|watch| watch.fd == fd).map(|watch| watch.by).collect()
     }
 
     /// Ends all registrations of a file with one who watches.
     fn unwatch_all(&mut self, file: FileId, by: FileId) {
-        if let Some(file) = self.files.get_mut(&file) {
-            file.watches.retain(|watch| watch.by != by);
+        if let Some(file) = self.files.get_mut(file) {
+            file.queue.take_watches(|watch| watch.by == by);
         }
     }
 
     fn watcher(&self, id: FileId) -> Option<Watcher> {
-        match self.files.get(&id)?.kind {
+        match self.files.get(id)?.kind {
             Kind::Kqueue(_) => Some(Watcher::Kqueue),
             Kind::Port(_) => Some(Watcher::Port),
             Kind::DevPoll(_) => Some(Watcher::DevPoll),

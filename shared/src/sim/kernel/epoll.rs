@@ -36,6 +36,8 @@ impl Epoll for SimKernel {
             let listed = machine.ready_len(epoll).min(most);
             cost::each(machine.costs.ready_item_ns, listed)
         };
-        self.call(timeout, cost, move |machine, over| machine.epoll_wait(epoll, events, most, over))
+        self.call_on(epoll, timeout, cost, move |machine, file, over| {
+            machine.epoll_wait(file, events, most, over)
+        })
     }
 }

@@ -12,6 +12,7 @@ impl Select for SimKernel {
     fn select(&self, sets: &mut FdSets, timeout: Timeout) -> impl Future<Output = Result<usize, Errno>> {
         let nfds = sets.nfds();
         let scan = move |machine: &mut Machine| cost::each(machine.costs.scan_select_ns, nfds);
-        self.call(timeout, scan, move |machine, over| machine.select(sets, over))
+        let asked = *sets;
+        self.call_on_many(timeout, scan, move |machine| machine.select(&asked, nfds, sets))
     }
 }

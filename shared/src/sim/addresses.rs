@@ -1,0 +1,125 @@
+//! Which socket has which address and port.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use crate::errno::Errno;
+use crate::ids::FileId;
+use crate::sim::machine::Machine;
+use crate::sim::tcp::State;
+
+/// The machine's own address on the network of the simulated clients, and where its listener listens.
+pub(super) const OWN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 255, 0, 1)), 7);
+
+/// The ports that are given to whoever asks for any (`ip_local_port_range`, `ip(7)`: Linux's default).
+const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
+
+/// The ports in use on the simulated machine, and by whom.
+#[derive(Debug, Default)]
+pub(super) struct Ports {
+    /// Sockets by their port.
+    taken: BTreeSet<(u16, FileId)>,
+    /// How many ports were given to whoever asked for any.
+    given: usize,
+}
+
+impl Ports {
+    fn holders(&self, port: u16) -> impl Iterator<Item = FileId> {
+        self.taken.range((port, FileId(0))..=(port, FileId(u32::MAX))).map(|(_, file)| *file)
+    }
+
+    /// A port that nobody has, each time another.
+    ///
+    /// # Errors
+    /// `EADDRINUSE` if there is none.
+    fn any(&mut self) -> Result<u16, Errno> {
+        for _ in EPHEMERAL {
+            let port = EPHEMERAL.start() + (self.given % EPHEMERAL.len()) as u16;
+            self.given += 1;
+            if self.holders(port).next().is_none() {
+                return Ok(port);
+            }
+        }
+        Err(Errno::EADDRINUSE)
+    }
+}
+
+impl Machine {
+    /// Gives a socket a port of its address, any for port 0, unless another has it (`EADDRINUSE`).
+    pub(super) fn take_port(&mut self, id: FileId, mut address: SocketAddr) -> Result<SocketAddr, Errno> {
+        let kept = address.port() != 0;
+        if !kept {
+            address.set_port(self.ports.any()?);
+        }
+        self.check_port(id, address)?;
+        self.ports.taken.insert((address.port(), id));
+        if let Some(tcp) = self.tcp(id) {
+            tcp.local = Some(address);
+            tcp.port_kept = kept;
+        }
+        Ok(address)
+    }
+
+    /// An accepted connection shares its listener's port.
+    pub(super) fn share_port(&mut self, id: FileId, address: SocketAddr) {
+        self.ports.taken.insert((address.port(), id));
+    }
+
+    /// Whether another socket is in the way: one of the same address, unless both said that they share it
+    /// (`SO_REUSEADDR`) and it does not listen (`socket(7)`).
+    pub(super) fn check_port(&mut self, id: FileId, address: SocketAddr) -> Result<(), Errno> {
+        let shares = self.tcp(id).is_some_and(|tcp| tcp.reuse_address);
+        let holders: Vec<FileId> = self.ports.holders(address.port()).filter(|other| *other != id).collect();
+        for other in holders {
+            let Some(other) = self.tcp(other) else { continue };
+            let Some(taken) = other.local else { continue };
+            let shared = shares && other.reuse_address && other.state != State::Listening;
+            if !shared && overlap(taken.ip(), address.ip()) {
+                return Err(Errno::EADDRINUSE);
+            }
+        }
+        Ok(())
+    }
+
+    /// A socket whose connection has ended gives its port back, unless the program asked for that very port.
+    pub(super) fn give_up_port(&mut self, id: FileId) {
+        let Some(tcp) = self.tcp(id) else { return };
+        if tcp.port_kept {
+            return;
+        }
+        if let Some(local) = tcp.local.as_mut() {
+            let port = local.port();
+            local.set_port(0);
+            self.ports.taken.remove(&(port, id));
+        }
+    }
+
+    /// The socket is no more.
+    pub(super) fn forget_port(&mut self, id: FileId, local: Option<SocketAddr>) {
+        if let Some(local) = local {
+            self.ports.taken.remove(&(local.port(), id));
+        }
+    }
+
+    /// Who listens at an address.
+    pub(super) fn listener_at(&mut self, address: SocketAddr) -> Option<FileId> {
+        if address == OWN && self.listener(self.listener).is_some() {
+            return Some(self.listener);
+        }
+        let holders: Vec<FileId> = self.ports.holders(address.port()).collect();
+        holders.into_iter().find(|id| {
+            let Some(tcp) = self.tcp(*id) else { return false };
+            tcp.state == State::Listening
+                && tcp.local.is_some_and(|local| overlap(local.ip(), address.ip()))
+        })
+    }
+}
+
+/// Whether two addresses can be the same: they are, or one of them is the unspecified one of its family; that
+/// of IPv6 stands for IPv4, too (`IPV6_V6ONLY` off, `ipv6(7)`).
+fn overlap(a: IpAddr, b: IpAddr) -> bool {
+    let covers = |wide: IpAddr, other: IpAddr| {
+        wide.is_unspecified() && (wide.is_ipv6() || other.is_ipv4())
+    };
+    a == b || covers(a, b) || covers(b, a)
+}
