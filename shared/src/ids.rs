@@ -27,6 +27,11 @@ pub struct FileId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PeerId(pub u32);
 
+impl PeerId {
+    /// No client of the network's: the program itself, which has called its own listener.
+    pub const OWN: Self = Self(0);
+}
+
 /// The number of an event in its trace, counted from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Seq(pub u64);

@@ -14,8 +14,11 @@
 //! latency), Nagle's algorithm and delayed acknowledgement (every program here switches them off), `TIME_WAIT`,
 //! urgent data, signals. Costs are estimates (see `cost`).
 
+mod addresses;
+mod connect;
 mod cost;
 mod devpoll;
+mod endings;
 mod epoll;
 mod files;
 mod hosts;
@@ -25,10 +28,14 @@ mod kqueue;
 mod machine;
 mod net;
 mod operations;
+mod options;
 mod peers;
+mod pipe;
+mod poll;
 mod ports;
 mod process;
 mod rings;
+mod rules;
 mod sched;
 mod script;
 mod select;

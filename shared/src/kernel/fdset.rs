@@ -44,14 +44,7 @@ impl FdSet {
 
     /// The descriptors of the set, in order.
     pub fn iter(&self) -> impl Iterator<Item = Fd> + '_ {
-        self.words.iter().enumerate().flat_map(|(index, word)| {
-            let mut rest = *word;
-            std::iter::from_fn(move || {
-                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
-                rest &= rest - 1;
-                Some(Fd((index * 64) as i32 + bit as i32))
-            })
-        })
+        self.words.iter().enumerate().flat_map(|(index, word)| bits(index, *word))
     }
 
     /// How many descriptors are in the set.
@@ -73,6 +66,15 @@ impl FdSet {
         let number = usize::try_from(fd.0).ok().filter(|number| *number < FD_SETSIZE)?;
         Some((number / 64, 1 << (number % 64)))
     }
+}
+
+/// The descriptors whose bits are set in the word at that place of a set.
+fn bits(index: usize, mut word: u64) -> impl Iterator<Item = Fd> {
+    std::iter::from_fn(move || {
+        let bit = (word != 0).then(|| word.trailing_zeros())?;
+        word &= word - 1;
+        Some(Fd((index * 64) as i32 + bit as i32))
+    })
 }
 
 impl Default for FdSet {
@@ -106,8 +108,19 @@ impl FdSets {
 
     /// The first argument of `select(2)`: the highest descriptor of the three sets, plus one.
     pub fn nfds(&self) -> usize {
-        let highest = |set: &FdSet| set.iter().last().map_or(0, |fd| fd.0 as usize + 1);
-        highest(&self.read).max(highest(&self.write)).max(highest(&self.except))
+        let highest = |set: &FdSet| {
+            let last = set.words.iter().rposition(|word| *word != 0)?;
+            Some(last * 64 + 64 - set.words[last].leading_zeros() as usize)
+        };
+        [&self.read, &self.write, &self.except].into_iter().filter_map(highest).max().unwrap_or(0)
+    }
+
+    /// The descriptors below `nfds` that are in one of the sets, in order.
+    pub fn below(&self, nfds: usize) -> impl Iterator<Item = Fd> + '_ {
+        let words = self.read.words.iter().zip(&self.write.words).zip(&self.except.words);
+        let either = words.map(|((read, write), except)| read | write | except);
+        let all = either.enumerate().take(nfds.div_ceil(64)).flat_map(|(index, word)| bits(index, word));
+        all.take_while(move |fd| (fd.0 as usize) < nfds)
     }
 
     /// How many bits are set in all three: what `select(2)` returns.

@@ -58,6 +58,14 @@ impl Mask {
     /// The bits that are reported whether asked for or not; `poll(2)` adds [`Mask::NVAL`].
     pub const ALWAYS: Self = Self::ERR.union(Self::HUP);
 
+    /// With what `poll(2)` and `epoll_wait(2)` say beside: ordinary data can be read, or written.
+    #[must_use]
+    pub fn with_normal(mut self) -> Self {
+        self.set(Self::RDNORM, self.contains(Self::IN));
+        self.set(Self::WRNORM, self.contains(Self::OUT));
+        self
+    }
+
     /// Whether `select(2)` sets the bit of the read set.
     pub fn select_reads(self) -> bool {
         self.intersects(Self::IN | Self::HUP | Self::ERR)

@@ -181,7 +181,7 @@ impl Machine {
 
     fn depth_above(&self, id: FileId) -> usize {
         let Some(file) = self.files.get(id) else { return 0 };
-        let is_epoll = |watch: &Watch| {
+        let is_epoll = |watch: &&Watch| {
             matches!(self.files.get(watch.by).map(|file| &file.kind), Some(Kind::Epoll(_)))
         };
         let above = file.queue.watches().filter(is_epoll);

@@ -219,7 +219,10 @@ impl Machine {
                 tcp.no_space |= tcp.state != State::Listening && !tcp.write_shut && !tcp.is_writable();
                 tcp.ready()
             }
-            Some(Kind::Epoll(_)) if self.epoll_is_ready(id) => Mask::IN,
+            Some(Kind::Epoll(_)) => match self.epoll_is_ready(id) {
+                true => Mask::IN,
+                false => Mask::empty(),
+            },
             _ => self.ready(id),
         }
     }

@@ -41,7 +41,6 @@ impl Machine {
         let tcp = self.tcp(id).ok_or(Errno::EBADF)?;
         let result = tcp.take(buffer, flags);
         if result != Err(Errno::EAGAIN) {
-            self.changed();
             self.tell_window(id);
             self.tell_ready(id);
         }
@@ -332,6 +331,6 @@ impl Machine {
     }
 
     pub(super) fn peer_of(&self, id: FileId) -> Option<PeerId> {
-        self.files.get(&id)?.peer
+        self.files.get(id)?.peer
     }
 }

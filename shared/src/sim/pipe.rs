@@ -21,6 +21,11 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    /// How many bytes wait.
+    pub(super) fn len(&self) -> u32 {
+        self.bytes.len() as u32
+    }
+
     pub(super) fn ready(&self) -> Mask {
         let mut ready = Mask::empty();
         ready.set(Mask::IN, !self.bytes.is_empty());
