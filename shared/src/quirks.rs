@@ -103,7 +103,7 @@ pub const QUIRKS: &[Quirk] = &[
         name: "free-on-eof",
         mistake: "the state is freed at the end of input, before what is owed was written",
         seen: "a line, then a half close at once, 50 times: 22 (select) and 24 (event) answers came",
-        programs: &["select", "event"],
+        programs: &["select", "event", "bufferevent"],
     },
     Quirk {
         quirk: Quirks::LEAK_DESCRIPTOR,

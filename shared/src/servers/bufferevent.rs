@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{FOREVER, Mode, Tasks, after};
+use crate::kernel::{FD_SETSIZE, FOREVER, Mode, Tasks, after};
 use crate::line::{HIGH_WATER, MAX_LINE};
 use crate::reactor::{
     BufferCallbacks, BufferEvent, Callbacks, Due, EventBase, EventId, Fate, Happened, On, ReactorKernel,
@@ -160,12 +160,11 @@ impl Server {
         client.set_eager(!self.quirks.contains(Quirks::WRITE_INTEREST_FIRST));
         client.enable(On::READ | On::WRITE);
         match client.settle(k, base).await {
-            // Its number is too high for the sets of `select`. Who looks for one too many does not notice.
-            Err(Errno::EINVAL) if !self.quirks.contains(Quirks::OFF_BY_ONE) => {
-                return base.close_fd(k, fd).await;
+            // The sets of `select` have no room for so high a number.
+            Err(Errno::EINVAL) if fd.0 as usize == FD_SETSIZE && self.quirks.contains(Quirks::OFF_BY_ONE) => {
             }
-            Err(errno) if errno != Errno::EINVAL => return Err(errno),
-            _ => {}
+            Err(Errno::EINVAL) => return base.close_fd(k, fd).await,
+            other => drop(other?),
         }
         self.clients.insert(fd, client);
         Ok(())

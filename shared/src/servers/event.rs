@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{FOREVER, Mode, Shutdown, after};
+use crate::kernel::{FD_SETSIZE, FOREVER, Mode, Shutdown, after};
 use crate::line::Line;
 use crate::reactor::{Callbacks, Due, EventBase, EventId, On, ReactorKernel};
 use crate::servers::{ACCEPT_PAUSE, Quirks, Settings};
@@ -100,8 +100,10 @@ impl Server {
         let write = base.event(fd, On::WRITE | On::PERSIST, Callback::Write);
         self.clients.insert(fd, Client { line: Line::with(self.quirks), read, write });
         match base.add(k, read, FOREVER).await {
-            // Its number is too high for the sets of `select`. Who looks for one too many does not notice.
-            Err(Errno::EINVAL) if self.quirks.contains(Quirks::OFF_BY_ONE) => Ok(()),
+            // The sets of `select` have no room for so high a number.
+            Err(Errno::EINVAL) if fd.0 as usize == FD_SETSIZE && self.quirks.contains(Quirks::OFF_BY_ONE) => {
+                Ok(())
+            }
             Err(Errno::EINVAL) => self.close(k, base, fd).await,
             other => other,
         }
