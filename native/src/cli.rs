@@ -175,7 +175,7 @@ pub fn main() -> ExitCode {
         Command::Send(args) => Ok(send::run(args.to, args.lines)),
         Command::Servers(args) => Ok(catalogue::print(args.json)),
         Command::Sim(args) => meant(config::simulate(*args), |config| crate::simulate::run(&config)),
-        Command::Conform(args) => return conform::main(&args),
+        Command::Conform(args) => return conform::main(args),
         Command::Scenarios(args) => {
             meant(config::scenario(&args), |scenario| scenarios::print(scenario.as_ref(), args.json))
         }

@@ -2,6 +2,8 @@
 //! other.
 
 mod cases;
+#[cfg(target_os = "linux")]
+pub mod random;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use loopscope_shared::conformance::{Case, Miss, Reply, Step, Verdict};
+use loopscope_shared::sim::lab;
 
 use cases::Found;
 
@@ -84,7 +87,7 @@ fn check(kernel: Kernel, case: Case) -> Line {
         return Line::Skip(why);
     }
     let replies = match kernel {
-        Kernel::Sim => vec![],
+        Kernel::Sim => lab::run(&case.steps),
         Kernel::Os => on_this_system(case.steps.clone()),
     };
     match case.judge(&replies) {

@@ -4,7 +4,7 @@
 //! - [`Reply`]: what a step returned; `expect`: whether that is what was expected.
 //! - [`run`]: the executor, an async function over the traits of [`crate::kernel`], so that the simulated and the
 //!   real kernel carry out the very same calls in the same order.
-//! - to come
+//! - [`random`]: scripts made by chance; [`mod@shrink`]: the smallest part of a script that still fails.
 //!
 //! The format is described in `docs/conformance.md`.
 
@@ -12,7 +12,9 @@ mod case;
 mod execute;
 mod expect;
 mod names;
+pub mod random;
 mod reply;
+pub mod shrink;
 mod step;
 
 pub use case::{Case, Miss, Verdict};

@@ -25,6 +25,7 @@ mod hosts;
 mod iocp;
 mod kernel;
 mod kqueue;
+pub mod lab;
 mod machine;
 mod net;
 mod operations;
@@ -57,6 +58,8 @@ use crate::scenario::{Injection, Scenario};
 use crate::servers::{self, Program, Settings};
 use crate::time::Nanos;
 use crate::trace::Batch;
+
+pub use rules::Flip;
 
 use kernel::SimKernel;
 use machine::{Life, Machine, SharedLog, SimSink, Step};

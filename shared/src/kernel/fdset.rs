@@ -128,6 +128,32 @@ impl FdSets {
         self.read.len() + self.write.len() + self.except.len()
     }
 
+    /// The sets with the descriptors below `nfds` only: those that the kernel looks at.
+    pub fn cut_at(&self, nfds: usize) -> Self {
+        let below = |set: &FdSet| {
+            let mut kept = FdSet::new();
+            for fd in set.iter().take_while(|fd| (fd.0 as usize) < nfds) {
+                // In range: it comes from a set.
+                let _ = kept.insert(fd);
+            }
+            kept
+        };
+        Self { read: below(&self.read), write: below(&self.write), except: below(&self.except) }
+    }
+
+    /// Takes over what the kernel writes for `nfds` descriptors: whole words. What lies behind stays.
+    pub fn overwrite(&mut self, written: &Self, nfds: usize) {
+        let pairs = [
+            (&mut self.read, &written.read),
+            (&mut self.write, &written.write),
+            (&mut self.except, &written.except),
+        ];
+        for (set, written) in pairs {
+            let words = written.words(nfds);
+            set.words[..words.len()].copy_from_slice(words);
+        }
+    }
+
     /// The bytes that cross into the kernel for `nfds` descriptors: whole words of each set, little-endian.
     pub fn to_bytes(&self, nfds: usize, bytes: &mut Vec<u8>) {
         for set in [&self.read, &self.write, &self.except] {

@@ -109,8 +109,7 @@ impl Machine {
         let holders: Vec<FileId> = self.ports.holders(address.port()).collect();
         holders.into_iter().find(|id| {
             let Some(tcp) = self.tcp(*id) else { return false };
-            tcp.state == State::Listening
-                && tcp.local.is_some_and(|local| overlap(local.ip(), address.ip()))
+            tcp.state == State::Listening && tcp.local.is_some_and(|local| overlap(local.ip(), address.ip()))
         })
     }
 }
@@ -118,8 +117,6 @@ impl Machine {
 /// Whether two addresses can be the same: they are, or one of them is the unspecified one of its family; that
 /// of IPv6 stands for IPv4, too (`IPV6_V6ONLY` off, `ipv6(7)`).
 fn overlap(a: IpAddr, b: IpAddr) -> bool {
-    let covers = |wide: IpAddr, other: IpAddr| {
-        wide.is_unspecified() && (wide.is_ipv6() || other.is_ipv4())
-    };
+    let covers = |wide: IpAddr, other: IpAddr| wide.is_unspecified() && (wide.is_ipv6() || other.is_ipv4());
     a == b || covers(a, b) || covers(b, a)
 }

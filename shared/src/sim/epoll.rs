@@ -21,7 +21,8 @@ const NESTS_MAX: usize = 4;
 const HOW: Mask = Mask::ET.union(Mask::ONESHOT).union(Mask::EXCLUSIVE).union(Mask::WAKEUP);
 
 /// With what an exclusive registration may be made (`epoll_ctl(2)`).
-const EXCLUSIVE_WITH: Mask = HOW.difference(Mask::ONESHOT).union(Mask::IN).union(Mask::OUT).union(Mask::ALWAYS);
+const EXCLUSIVE_WITH: Mask =
+    HOW.difference(Mask::ONESHOT).union(Mask::IN).union(Mask::OUT).union(Mask::ALWAYS);
 
 /// An item's key: the file **and** the number, so that a file can be there under two numbers, and a number twice
 /// if it was given away meanwhile.
@@ -181,9 +182,8 @@ impl Machine {
 
     fn depth_above(&self, id: FileId) -> usize {
         let Some(file) = self.files.get(id) else { return 0 };
-        let is_epoll = |watch: &&Watch| {
-            matches!(self.files.get(watch.by).map(|file| &file.kind), Some(Kind::Epoll(_)))
-        };
+        let is_epoll =
+            |watch: &&Watch| matches!(self.files.get(watch.by).map(|file| &file.kind), Some(Kind::Epoll(_)));
         let above = file.queue.watches().filter(is_epoll);
         above.map(|watch| 1 + self.depth_above(watch.by)).max().unwrap_or(0)
     }
@@ -219,7 +219,8 @@ impl Machine {
             let over = self.ready(file) & Mask::ALWAYS;
             return if masked { (Mask::IN | Mask::RDHUP | over).with_normal() } else { Mask::all() };
         }
-        let urgent = if is_socket && key.contains(Mask::IN) { Mask::PRI | Mask::RDBAND } else { Mask::empty() };
+        let urgent =
+            if is_socket && key.contains(Mask::IN) { Mask::PRI | Mask::RDBAND } else { Mask::empty() };
         key.with_normal() | urgent
     }
 

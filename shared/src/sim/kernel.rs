@@ -10,6 +10,7 @@ mod devpoll;
 mod epoll;
 mod iocp;
 mod kqueue;
+mod laboratory;
 mod poll;
 mod ports;
 mod rings;

@@ -92,7 +92,7 @@ pub(crate) struct Machine {
     /// Virtual time. It moves in `sched::step` and in `do_due`, and nowhere else.
     pub(super) clock: Nanos,
     /// What is due, in order of time and, at one instant, of being scheduled.
-    due: BTreeMap<(Nanos, u64), Due>,
+    pub(super) due: BTreeMap<(Nanos, u64), Due>,
     scheduled: u64,
     pub(super) network: Network,
     pub(super) costs: Costs,

@@ -37,7 +37,8 @@ impl Reader {
 impl Machine {
     /// `pipe2(2)`: the end that reads and the end that writes; neither blocks.
     pub(super) fn pipe(&mut self) -> Result<(Fd, Fd), Errno> {
-        let reader = self.add_file(File::new(Kind::PipeRead(Reader { bytes: VecDeque::new(), writer: None }), None));
+        let reader =
+            self.add_file(File::new(Kind::PipeRead(Reader { bytes: VecDeque::new(), writer: None }), None));
         let writer = self.add_file(File::new(Kind::PipeWrite(Some(reader)), None));
         if let Some(Kind::PipeRead(end)) = self.files.get_mut(reader).map(|file| &mut file.kind) {
             end.writer = Some(writer);

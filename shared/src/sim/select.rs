@@ -10,12 +10,7 @@ use crate::sim::rules::Flip;
 impl Machine {
     /// One pass over the descriptors of the sets below `nfds`. What is ready is written over `found`,
     /// which is left alone if one is not open (`EBADF`).
-    pub(super) fn select(
-        &mut self,
-        asked: &FdSets,
-        nfds: usize,
-        found: &mut FdSets,
-    ) -> Result<Pass, Errno> {
+    pub(super) fn select(&mut self, asked: &FdSets, nfds: usize, found: &mut FdSets) -> Result<Pass, Errno> {
         let mut ready_sets = FdSets::new();
         let mut waits = Vec::new();
         let mut count = 0;

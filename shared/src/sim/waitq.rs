@@ -25,7 +25,10 @@ pub(super) struct Watch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Waiting {
     /// A task that sleeps until one of these events.
-    Task { task: TaskId, events: Mask },
+    Task {
+        task: TaskId,
+        events: Mask,
+    },
     Watch(Watch),
 }
 
@@ -199,7 +202,8 @@ impl Machine {
         let files = self.tasks.get_mut(task).map(|task| std::mem::take(&mut task.asleep_on));
         for id in files.unwrap_or_default() {
             let Some(file) = self.files.get_mut(id) else { continue };
-            file.queue.remove(|waiting| matches!(waiting, Waiting::Task { task: other, .. } if *other == task));
+            file.queue
+                .remove(|waiting| matches!(waiting, Waiting::Task { task: other, .. } if *other == task));
             if let Kind::Epoll(instance) = &mut file.kind {
                 instance.sleepers.retain(|other| *other != task);
             }
@@ -208,7 +212,8 @@ impl Machine {
 
     /// Wakes whoever sleeps on a file, for a kernel that is switched to do so when it is closed.
     pub(super) fn wake_sleepers(&mut self, id: FileId) {
-        let sleepers: Vec<TaskId> = self.files.get(id).map_or_else(Vec::new, |file| file.queue.tasks().collect());
+        let sleepers: Vec<TaskId> =
+            self.files.get(id).map_or_else(Vec::new, |file| file.queue.tasks().collect());
         for task in sleepers {
             self.wake_task(task);
         }

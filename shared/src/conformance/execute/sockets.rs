@@ -130,7 +130,10 @@ impl<K: Tested> Bench<'_, K> {
         // The system takes the number as one without a sign.
         self.k.listen(fd, backlog as u32).await?;
         // A socket that had no port, or lost it when it was shut down, has one now.
-        let address = self.k.local_address(fd).await?;
+        let mut address = self.k.local_address(fd).await?;
+        if address.ip().is_unspecified() {
+            address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+        }
         self.world.lock().set_address(on, address, true);
         Ok(Reply::Done)
     }

@@ -1,0 +1,79 @@
+//! The simulated kernel can be looked at.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::SimKernel;
+use crate::errno::Errno;
+use crate::ids::{Fd, TaskId};
+use crate::kernel::{Clock, EpollEvent, FOREVER, FdSets, Laboratory, Select, TaskNumber, after};
+use crate::sim::lab::LOOK_AGAIN;
+use crate::time::Nanos;
+
+/// The longest time between two looks at a condition.
+const LOOK_AGAIN_AT_LAST: Nanos = Nanos::from_millis(1);
+
+impl Laboratory for SimKernel {
+    fn free_address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, 0).into()
+    }
+
+    fn own_number(&self) -> TaskNumber {
+        TaskNumber(self.machine.borrow().current.0)
+    }
+
+    async fn settle(&self, _ports: &[u16]) {
+        loop {
+            let wait = self.machine.borrow().until_quiet();
+            let Some(wait) = wait else { return };
+            self.sleep(wait).await;
+        }
+    }
+
+    async fn settle_full(&self, ports: &[u16]) {
+        self.settle(ports).await;
+    }
+
+    async fn until_asleep(&self, tasks: &[TaskNumber], has_ended: impl Fn(TaskNumber) -> bool) {
+        let sleeps = |task: TaskNumber| self.machine.borrow().sleeps(TaskId(task.0));
+        while !tasks.iter().all(|task| has_ended(*task) || sleeps(*task)) {
+            self.sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    async fn until(&self, most: Duration, condition: impl Fn() -> bool) -> bool {
+        let deadline = self.now() + Nanos(u64::try_from(most.as_nanos()).unwrap_or(u64::MAX));
+        let mut wait = LOOK_AGAIN;
+        while !condition() {
+            if self.now() > deadline {
+                return false;
+            }
+            self.sleep(wait).await;
+            wait = Nanos(wait.0 * 2).min(LOOK_AGAIN_AT_LAST);
+        }
+        true
+    }
+
+    async fn local_address(&self, fd: Fd) -> Result<SocketAddr, Errno> {
+        self.machine.borrow_mut().local_address(fd)
+    }
+
+    async fn select_raw(
+        &self,
+        nfds: i32,
+        sets: &mut FdSets,
+        timeout_ms: Option<i64>,
+    ) -> Result<usize, Errno> {
+        let ms = timeout_ms.map(|ms| u64::try_from(ms).map_err(|_| Errno::EINVAL)).transpose()?;
+        let nfds = usize::try_from(nfds).map_err(|_| Errno::EINVAL)?;
+        let mut crossing = sets.cut_at(nfds);
+        let count =
+            self.select(&mut crossing, ms.map_or(FOREVER, |ms| after(Nanos::from_millis(ms)))).await?;
+        sets.overwrite(&crossing, nfds);
+        Ok(count)
+    }
+
+    async fn epoll_ctl_unknown(&self, epoll: Fd, fd: Fd, _event: EpollEvent) -> Result<(), Errno> {
+        self.machine.borrow_mut().epoll_ctl_unknown(epoll, fd)
+    }
+}
