@@ -13,6 +13,9 @@ use crate::sim::rules::Flip;
 use crate::sim::tcp::{Listener, Stage, State, Tcp};
 use crate::sim::waitq::STATE_CHANGE;
 
+/// So many handshakes may be under way at a listener, or as many as its backlog says.
+const HALF_OPEN_MIN: usize = 16;
+
 /// How often a SYN is sent again before the attempt is given up (`tcp_syn_retries`, `tcp(7)`: Linux's default).
 const SYN_RETRIES: u32 = 6;
 
@@ -117,8 +120,8 @@ impl Machine {
     }
 
     /// A SYN comes to whom it is for. Nobody there: a reset goes back. The accept queue holds one more
-    /// connection than the backlog says; if it is full, the SYN is dropped without a word. A connection whose
-    /// handshake is under way has its place already (on Linux it may find the queue full in the end).
+    /// connection than the backlog says; if it is full, or too many handshakes are under way, the SYN is dropped
+    /// without a word.
     pub(super) fn syn_arrives(&mut self, client: FileId) {
         let exact = u32::from(self.flip.contains(Flip::BACKLOG_EXACT)) as usize;
         let Some(tcp) = self.tcp(client) else { return };
@@ -131,7 +134,10 @@ impl Machine {
             return self.cross_from(client, due);
         };
         let Some(listener) = self.listener(id) else { return };
-        if listener.queue.len() + listener.half_open.len() + exact > listener.backlog as usize {
+        let half_open_max = HALF_OPEN_MIN.max(listener.backlog as usize);
+        if listener.queue.len() + exact > listener.backlog as usize
+            || listener.half_open.len() >= half_open_max
+        {
             return self.drop_syn(id, client);
         }
         let Some(parent) = self.tcp(id) else { return };
@@ -198,19 +204,46 @@ impl Machine {
         }
     }
 
-    /// The handshake is complete: the connection waits to be accepted.
+    /// The last step of the handshake comes. A connection that finds the queue full waits until there is room:
+    /// on Linux the step is lost and taken again, while the client believes that it is connected.
     pub(super) fn handshake_ends(&mut self, child: FileId) {
         let Some(tcp) = self.tcp(child).filter(|tcp| tcp.state == State::SynReceived) else { return };
+        tcp.answered = true;
+        if let Some(parent) = tcp.parent {
+            self.fill_queue(parent);
+        }
+    }
+
+    /// Lets connections whose handshake is complete into the accept queue, as far as there is room.
+    fn fill_queue(&mut self, id: FileId) {
+        while let Some(listener) = self.listener(id).filter(|listener| listener.has_room()) {
+            let half_open = listener.half_open.clone();
+            let answered = |child: &FileId| self.tcp(*child).is_some_and(|tcp| tcp.answered);
+            let Some(child) = half_open.into_iter().find(answered) else { return };
+            self.let_in(id, child);
+        }
+    }
+
+    /// The connection waits to be accepted. What it was sent meanwhile arrives.
+    fn let_in(&mut self, id: FileId, child: FileId) {
+        let Some(tcp) = self.tcp(child) else { return };
         tcp.state = State::Established;
-        let (Some(parent), Some(client)) = (tcp.parent, tcp.other) else { return };
+        let (held, ends) = (std::mem::take(&mut tcp.held), tcp.end_held);
         let (recv_capacity, send_capacity) = (tcp.recv_capacity as u32, tcp.send_capacity as u32);
-        let peer = self.peer_of(client).unwrap_or(PeerId::OWN);
-        let Some(listener) = self.listener(parent) else { return };
+        let client = tcp.other;
+        let peer = client.and_then(|client| self.peer_of(client)).unwrap_or(PeerId::OWN);
+        let Some(listener) = self.listener(id) else { return };
         listener.half_open.retain(|waiting| *waiting != child);
         listener.queue.push_back(child);
-        let queued = Inside::Queued { listener: parent, file: child, peer, recv_capacity, send_capacity };
+        let queued = Inside::Queued { listener: id, file: child, peer, recv_capacity, send_capacity };
         self.tell_cause(queued, &[]);
-        self.wake(parent, Mask::IN);
+        self.wake(id, Mask::IN);
+        if let (true, Some(client)) = (held > 0, client) {
+            self.segment_arrives(client, child, held, 0);
+        }
+        if let (true, Some(client)) = (ends, client) {
+            self.fin_arrives(client, child);
+        }
     }
 
     /// A connection whose handshake was under way is no more.
@@ -248,6 +281,7 @@ impl Machine {
         self.stream(id)?;
         let listener = self.listener(id).ok_or(Errno::EINVAL)?;
         let child = listener.queue.pop_front().ok_or(Errno::EAGAIN)?;
+        self.fill_queue(id);
         self.tell_ready(id);
         let tcp = self.stream(child)?;
         tcp.parent = None;

@@ -142,6 +142,10 @@ impl Machine {
             tcp.wire.clear();
             return self.refuse(from);
         }
+        if tcp.state == State::SynReceived {
+            tcp.held += bytes;
+            return;
+        }
         // After the last word of both calls, `shutdown` of both directions or `close`, nobody would read it: the
         // connection is thrown away (RFC 1122 4.2.2.13; Linux does it from FIN_WAIT on).
         if tcp.read_shut && matches!(tcp.state, State::FinWait1 | State::FinWait2) {
@@ -270,6 +274,10 @@ impl Machine {
             State::Established => tcp.state = State::CloseWait,
             State::FinWait1 => tcp.state = State::Closing,
             State::FinWait2 => {}
+            State::SynReceived => {
+                tcp.end_held = true;
+                return;
+            }
             _ => return self.refuse(from),
         }
         tcp.end_received = true;

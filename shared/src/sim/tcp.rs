@@ -57,6 +57,13 @@ pub(super) struct Listener {
     pub(super) half_open: VecDeque<FileId>,
 }
 
+impl Listener {
+    /// Whether one more connection may wait to be accepted: one more than the backlog says.
+    pub(super) fn has_room(&self) -> bool {
+        self.queue.len() <= self.backlog as usize
+    }
+}
+
 /// A stream socket (`tcp(7)`).
 #[derive(Debug)]
 pub(super) struct Tcp {
@@ -66,6 +73,11 @@ pub(super) struct Tcp {
     pub(super) listener: Option<Box<Listener>>,
     /// The listener through which it came, until it is accepted.
     pub(super) parent: Option<FileId>,
+    /// Its handshake is complete, and there was no room for it in the accept queue: so many bytes, and the end
+    /// of input, wait with it.
+    pub(super) answered: bool,
+    pub(super) held: usize,
+    pub(super) end_held: bool,
     pub(super) local: Option<SocketAddr>,
     pub(super) remote: Option<SocketAddr>,
     /// The program asked for this very port: it stays when a connection ends.
@@ -122,6 +134,9 @@ impl Tcp {
             stage: Stage::Unconnected,
             listener: None,
             parent: None,
+            answered: false,
+            held: 0,
+            end_held: false,
             local: None,
             remote: None,
             port_kept: false,
