@@ -6,8 +6,13 @@
 
 pub mod bufferevent;
 mod catalogue;
+pub mod dev_poll;
 pub mod epoll;
 pub mod event;
+pub mod event_ports;
+pub mod io_uring;
+pub mod iocp;
+pub mod kqueue;
 pub mod mio;
 pub mod select;
 mod settings;
@@ -41,6 +46,16 @@ pub enum Program {
     Select,
     /// `epoll(7)`, level-triggered: [`epoll::serve`].
     Epoll,
+    /// `kqueue(2)`: [`kqueue::serve`].
+    Kqueue,
+    /// Event ports of Solaris: [`event_ports::serve`].
+    EventPorts,
+    /// `/dev/poll` of Solaris: [`dev_poll::serve`].
+    DevPoll,
+    /// `io_uring(7)`: [`io_uring::serve`].
+    IoUring,
+    /// Completion ports of Windows: [`iocp::serve`].
+    Iocp,
     /// An event loop of our own: [`event::serve`].
     Event,
     /// Connections with buffers, over that loop: [`bufferevent::serve`].

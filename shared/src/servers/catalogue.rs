@@ -5,7 +5,7 @@
 use super::{Entry, Program, Serves, Settings, Source, Systems};
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{Selector, Tasks};
+use crate::kernel::{CompletionPort, DevPoll, EventPorts, Rings, Selector, Tasks};
 use crate::reactor::ReactorKernel;
 
 /// Every program, in the order of the chapter's story.
@@ -32,6 +32,64 @@ pub const PROGRAMS: &[Entry] = &[
         systems: Systems::Linux,
         observed: true,
         source: "servers/epoll.rs",
+    },
+    Entry {
+        program: Program::Kqueue,
+        name: "kqueue",
+        idea: "changes go down and events come up in one call, with counts",
+        lesson: "What is wanted and what is ready travel in the same call, and an event says how much there \
+                 is: how many bytes, how many clients.",
+        needs: &["Sockets", "Kqueue"],
+        serves: Serves::Everyone,
+        systems: Systems::Simulated,
+        observed: false,
+        source: "servers/kqueue.rs",
+    },
+    Entry {
+        program: Program::EventPorts,
+        name: "event-ports",
+        idea: "an association is used up by its event",
+        lesson: "One event for each association: whoever does not make it again hears no more.",
+        needs: &["Sockets", "EventPorts"],
+        serves: Serves::Everyone,
+        systems: Systems::Simulated,
+        observed: false,
+        source: "servers/event_ports.rs",
+    },
+    Entry {
+        program: Program::DevPoll,
+        name: "dev-poll",
+        idea: "the set of poll lives in the kernel",
+        lesson: "What has changed is written to the set, and the set itself no longer travels.",
+        needs: &["Sockets", "DevPoll"],
+        serves: Serves::Everyone,
+        systems: Systems::Simulated,
+        observed: false,
+        source: "servers/dev_poll.rs",
+    },
+    Entry {
+        program: Program::IoUring,
+        name: "io-uring",
+        idea: "submission and completion queues",
+        lesson: "Completion instead of readiness: one call hands over all that is to be done and takes all that \
+                 was done.",
+        needs: &["Sockets", "Rings"],
+        serves: Serves::Everyone,
+        systems: Systems::Simulated,
+        observed: true,
+        source: "servers/io_uring.rs",
+    },
+    Entry {
+        program: Program::Iocp,
+        name: "iocp",
+        idea: "overlapped operations and a completion port",
+        lesson: "The program starts each operation, and the kernel says when it is done: nobody asks whether a \
+                 socket is ready.",
+        needs: &["Sockets", "CompletionPort"],
+        serves: Serves::Everyone,
+        systems: Systems::Simulated,
+        observed: false,
+        source: "servers/iocp.rs",
     },
     Entry {
         program: Program::Event,
@@ -76,6 +134,11 @@ pub const SOURCES: &[Source] = &[
     Source { name: "servers/select.rs", text: include_str!("select.rs") },
     Source { name: "servers/epoll.rs", text: include_str!("epoll.rs") },
     Source { name: "servers/mio.rs", text: include_str!("mio.rs") },
+    Source { name: "servers/kqueue.rs", text: include_str!("kqueue.rs") },
+    Source { name: "servers/event_ports.rs", text: include_str!("event_ports.rs") },
+    Source { name: "servers/dev_poll.rs", text: include_str!("dev_poll.rs") },
+    Source { name: "servers/io_uring.rs", text: include_str!("io_uring.rs") },
+    Source { name: "servers/iocp.rs", text: include_str!("iocp.rs") },
     Source { name: "servers/event.rs", text: include_str!("event.rs") },
     Source { name: "servers/bufferevent.rs", text: include_str!("bufferevent.rs") },
     Source { name: "reactor/base.rs", text: include_str!("../reactor/base.rs") },
@@ -88,9 +151,15 @@ pub const SOURCES: &[Source] = &[
 ];
 
 /// All that the programs ask of a kernel, taken together.
-pub trait Everything: ReactorKernel + Tasks + Selector + 'static {}
+pub trait Everything:
+    ReactorKernel + Tasks + Selector + EventPorts + DevPoll + Rings + CompletionPort + 'static
+{
+}
 
-impl<K: ReactorKernel + Tasks + Selector + 'static> Everything for K {}
+impl<K> Everything for K where
+    K: ReactorKernel + Tasks + Selector + EventPorts + DevPoll + Rings + CompletionPort + 'static
+{
+}
 
 /// Runs a program to its end.
 ///
@@ -105,6 +174,11 @@ pub async fn serve<K: Everything>(
     match program {
         Program::Select => super::select::serve(k, listener, settings).await,
         Program::Epoll => super::epoll::serve(k, listener, settings).await,
+        Program::Kqueue => super::kqueue::serve(k, listener, settings).await,
+        Program::EventPorts => super::event_ports::serve(k, listener, settings).await,
+        Program::DevPoll => super::dev_poll::serve(k, listener, settings).await,
+        Program::IoUring => super::io_uring::serve(k, listener, settings).await,
+        Program::Iocp => super::iocp::serve(k, listener, settings).await,
         Program::Event => super::event::serve(k, listener, settings).await,
         Program::Bufferevent => super::bufferevent::serve(k, listener, settings).await,
         Program::Mio => super::mio::serve(k, listener, settings).await,

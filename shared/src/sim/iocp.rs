@@ -111,7 +111,7 @@ impl Machine {
             Operation::Accept { .. } if self.table_is_full() => return Err(Errno::EMFILE),
             _ => {}
         }
-        self.completion_port(id)?.pending.push(Pending { user, file, operation });
+        self.completion_port(id)?.pending.push(Pending { user, file, operation, sent: 0 });
         self.completion_port_notice(id, file, Mask::all());
         Ok(())
     }
@@ -221,26 +221,57 @@ impl Machine {
     /// Tries an operation again. True if it is done and gone from the list.
     fn go_on_with(&mut self, id: FileId, place: usize) -> bool {
         let Ok(port) = self.completion_port(id) else { return false };
-        let Some(Pending { file, operation, .. }) = port.pending.get(place) else { return false };
-        let (file, operation) = (*file, operation.clone());
-        if let Operation::Accept { .. } = operation {
-            let accepts = port.accepts_done(file);
-            let Found { eof, data, .. } = self.find(file, Filter::Read);
-            if !eof && data <= accepts {
-                return false;
+        let Some(pending) = port.pending.get(place) else { return false };
+        let file = pending.file;
+        let (packet, moved) = match &pending.operation {
+            Operation::Accept { .. } => {
+                let accepts = port.accepts_done(file);
+                let Found { eof, data, .. } = self.find(file, Filter::Read);
+                if !eof && data <= accepts {
+                    return false;
+                }
+                (None, (0, 0))
             }
-            if let Ok(port) = self.completion_port(id) {
-                let pending = port.pending.remove(place);
-                self.post(id, file, Packet::Accept(pending), (0, 0));
+            Operation::Send { .. } => match self.send_more(id, place) {
+                Some((outcome, put)) => (Some(outcome), (0, put)),
+                None => return false,
+            },
+            operation => {
+                let operation = operation.clone();
+                let Some(outcome) = self.carry_out(file, &operation) else { return false };
+                let moved = outcome.as_ref().map(Outcome::moved).unwrap_or_default();
+                (Some(outcome), moved)
             }
-            return true;
-        }
-        let Some(outcome) = self.carry_out(file, &operation) else { return false };
-        let moved = outcome.as_ref().map(Outcome::moved).unwrap_or_default();
+        };
         let Ok(port) = self.completion_port(id) else { return false };
         let pending = port.pending.remove(place);
-        self.post(id, file, Packet::Done(pending.completed(outcome, false)), moved);
+        let packet = match packet {
+            Some(outcome) => Packet::Done(pending.completed(outcome, false)),
+            None => Packet::Accept(pending),
+        };
+        self.post(id, file, packet, moved);
         true
+    }
+
+    /// Sends more of an operation's bytes. It is done when all of them are in the send buffer: then this says
+    /// so, and how many were put there last.
+    fn send_more(&mut self, id: FileId, place: usize) -> Option<(Result<Outcome, Errno>, u32)> {
+        let pending = self.completion_port(id).ok()?.pending.get(place)?;
+        let Operation::Send { bytes, .. } = &pending.operation else { return None };
+        let (user, file, sent, rest) =
+            (pending.user, pending.file, pending.sent, bytes[pending.sent..].to_vec());
+        let put = match self.stream(file).map(|_| ()).and_then(|()| self.put(file, &rest)) {
+            Ok(put) => put,
+            Err(Errno::EAGAIN) => return None,
+            Err(errno) => return Some((Err(errno), 0)),
+        };
+        let sent = sent + put;
+        if put == rest.len() {
+            return Some((Ok(Outcome { sent: sent as u32, ..Outcome::default() }), put as u32));
+        }
+        self.tell_completed(id, (user, file), (0, put as u32), &rest);
+        self.completion_port(id).ok()?.pending.get_mut(place)?.sent = sent;
+        None
     }
 
     /// Makes a completion of a packet, in the task that takes it.
@@ -270,11 +301,14 @@ impl Machine {
 
     /// Puts a packet into the queue, and lets a thread have it.
     fn post(&mut self, id: FileId, file: FileId, packet: Packet, moved: (u32, u32)) {
-        let user = match &packet {
-            Packet::Done(completed) => completed.user,
-            Packet::Accept(pending) => pending.user,
-        };
-        self.tell_completed(id, file, user, moved);
+        match &packet {
+            Packet::Done(completed) => {
+                // Of a send, these are the bytes that were sent last.
+                let first = completed.bytes.len().saturating_sub(moved.1 as usize);
+                self.tell_completed(id, (completed.user, file), moved, &completed.bytes[first..]);
+            }
+            Packet::Accept(pending) => self.tell_completed(id, (pending.user, file), moved, &[]),
+        }
         if let Ok(port) = self.completion_port(id) {
             port.packets.push_back(packet);
         }

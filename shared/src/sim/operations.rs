@@ -14,6 +14,8 @@ pub(super) struct Pending {
     /// What it is about.
     pub(super) file: FileId,
     pub(super) operation: Operation,
+    /// How many bytes of a send have been sent.
+    pub(super) sent: usize,
 }
 
 /// What came of carrying out an operation.
@@ -111,10 +113,16 @@ impl Machine {
         Ok(bytes)
     }
 
-    /// Tells that a completion has been put into a queue, with what the operation did to the buffers of its
-    /// file.
-    pub(super) fn tell_completed(&mut self, queue: FileId, file: FileId, user: u64, moved: (u32, u32)) {
-        let (taken, put) = moved;
-        self.tell_kernel(Inside::Completed { queue, user, file, taken, put }, &[]);
+    /// Tells what an operation did: how many bytes it took out of the receive buffer of its file, and how many
+    /// it put into the send buffer, which are the first of `bytes`.
+    pub(super) fn tell_completed(
+        &mut self,
+        queue: FileId,
+        (user, file): (u64, FileId),
+        (taken, put): (u32, u32),
+        bytes: &[u8],
+    ) {
+        let head = &bytes[..bytes.len().min(put as usize)];
+        self.tell_kernel(Inside::Completed { queue, user, file, taken, put }, head);
     }
 }

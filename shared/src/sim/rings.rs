@@ -97,10 +97,10 @@ impl Machine {
                 (Some(fd), _) => match self.file_of(fd) {
                     Ok(file) => {
                         self.hold(file);
-                        self.ring_try(id, Pending { user, file, operation });
+                        self.ring_try(id, Pending { user, file, operation, sent: 0 });
                     }
                     Err(errno) => {
-                        let failed = Pending { user, file: id, operation }.failed(errno);
+                        let failed = Pending { user, file: id, operation, sent: 0 }.failed(errno);
                         self.ring_post(id, id, (0, 0), failed);
                     }
                 },
@@ -244,7 +244,7 @@ impl Machine {
 
     /// Puts a completion into the queue, and tells what the operation did to the buffers of its file.
     fn ring_post(&mut self, id: FileId, file: FileId, moved: (u32, u32), completed: Completed) {
-        self.tell_completed(id, file, completed.user, moved);
+        self.tell_completed(id, (completed.user, file), moved, &completed.bytes);
         if let Ok(rings) = self.rings(id) {
             rings.completions.push_back(completed);
         }
