@@ -130,7 +130,12 @@ impl World {
             }
         }
         if let Some(operations) = self.operations_mut(queue) {
-            operations.landed.push_back(landed);
+            // A send that a completion port carries out in parts is one operation.
+            let begun = |known: &&mut Landed| known.user == landed.user && known.put > 0;
+            match operations.landed.iter_mut().find(begun) {
+                Some(known) => known.put += landed.put,
+                None => operations.landed.push_back(landed),
+            }
         }
         if short {
             self.violate(
@@ -162,7 +167,9 @@ impl World {
         if let Some(stream) = file.and_then(|file| self.stream_mut(file)) {
             let (taken, put) = landed.map_or((0, 0), |landed| (landed.taken, landed.put));
             stream.taken_ahead = stream.taken_ahead.saturating_sub(taken.into());
-            stream.put_ahead = stream.put_ahead.saturating_sub(put.into());
+            // One that failed after a part of it was sent does not say how much that was.
+            let counted = if done.ret.is_ok() { put } else { 0 };
+            stream.put_ahead = stream.put_ahead.saturating_sub(counted.into());
         }
         let ahead = landed.is_some();
         let since = landed.map_or_else(|| Some(since.max(entered)), |landed| landed.since).unwrap_or(entered);
