@@ -125,6 +125,12 @@ impl World {
         self.stream_of(self.file_of(task, fd)?)
     }
 
+    /// How many parts a copy of it has, roughly: files, descriptors, clients, tasks.
+    pub fn parts(&self) -> usize {
+        let open = self.tally.fds_opened.saturating_sub(self.tally.fds_closed) as usize;
+        self.files.len() + open + self.peers.len() + self.tasks.len()
+    }
+
     /// Whether something is known only from outside: no simulated kernel told the state of this file.
     pub fn is_inferred(file: FileId) -> bool {
         file.0 >= FIRST_INFERRED_FILE

@@ -11,13 +11,19 @@ use crate::world::World;
 /// takes about 60 bytes: this is some 30 MB, and at 20,000 events a second, 25 seconds.
 pub const EVENTS_MAX: usize = 500_000;
 
-/// Events between two checkpoints. A step back folds at most so many.
+/// The fewest events between two checkpoints.
 const CHECKPOINT_EVERY: usize = 512;
+
+/// Events between two checkpoints for each part of a large world: then copies of the world take no more room
+/// than the events do, and a step back, which folds what lies since a checkpoint, no more time than a copy.
+const EVENTS_A_PART: usize = 4;
 
 /// Events, and worlds at regular places among them.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     spans: VecDeque<Span>,
+    /// How many events are in them.
+    kept: usize,
     /// The world after the last event.
     end: World,
 }
@@ -48,7 +54,7 @@ impl Default for Timeline {
 impl Timeline {
     /// A timeline that begins with a world: an empty one, or a snapshot.
     pub fn new(base: World) -> Self {
-        Self { spans: VecDeque::from([Span::new(base.clone())]), end: base }
+        Self { spans: VecDeque::from([Span::new(base.clone())]), kept: 0, end: base }
     }
 
     /// Adds events at the end.
@@ -60,17 +66,22 @@ impl Timeline {
 
     /// Adds one event at the end.
     pub fn push(&mut self, event: &Event, payload: &[u8]) {
-        if self.spans.back().is_none_or(|span| span.events.len() >= CHECKPOINT_EVERY) {
+        let apart = CHECKPOINT_EVERY.max(self.end.parts() * EVENTS_A_PART);
+        if self.spans.back().is_none_or(|span| span.events.len() >= apart) {
             self.spans.push_back(Span::new(self.end.clone()));
         }
+        self.kept += 1;
         let seq = self.end.seq;
         if let Some(span) = self.spans.back_mut() {
             span.events.push(Kept { event: *event, seq, payload_at: span.payloads.len() as u32 });
             span.payloads.extend_from_slice(payload);
         }
         self.end.apply(event, payload);
-        if self.spans.len() > EVENTS_MAX / CHECKPOINT_EVERY {
-            self.spans.pop_front();
+        if self.kept > EVENTS_MAX
+            && self.spans.len() > 1
+            && let Some(oldest) = self.spans.pop_front()
+        {
+            self.kept -= oldest.events.len();
         }
     }
 
@@ -86,7 +97,7 @@ impl Timeline {
 
     /// How many events are kept.
     pub fn len(&self) -> usize {
-        self.spans.iter().map(|span| span.events.len()).sum()
+        self.kept
     }
 
     /// Whether no event is kept.

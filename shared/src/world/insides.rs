@@ -59,7 +59,7 @@ impl World {
                 self.established(file, Tube::told(recv_capacity), Tube::told(send_capacity));
             }
             Inside::Completed { queue, user, file, taken, put } => {
-                self.landed(seq, queue, Landed { user, file, taken, put, since: None }, payload);
+                self.landed(seq, queue, Landed { user, file, taken, put, since: None });
             }
             Inside::Peer { peer, doing } => self.peer(peer, doing, payload),
             Inside::Blocked | Inside::Woken { .. } | Inside::Running { .. } | Inside::Preempted => {

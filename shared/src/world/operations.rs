@@ -113,8 +113,10 @@ impl World {
 
     /// A simulated kernel tells that an operation has done something. The buffers change now; the program will
     /// hear of it when it takes the completion.
-    pub(super) fn landed(&mut self, seq: Seq, queue: FileId, mut landed: Landed, payload: &[u8]) {
+    pub(super) fn landed(&mut self, seq: Seq, queue: FileId, mut landed: Landed) {
         let mut short = false;
+        let pending = self.operations_mut(queue).and_then(|operations| operations.pending.get(&landed.user));
+        let head = pending.map_or_else(Vec::new, |pending| pending.head.clone());
         if let Some(stream) = self.stream_mut(landed.file) {
             landed.since = stream.waiting_since;
             if landed.taken > 0 {
@@ -125,7 +127,7 @@ impl World {
                 }
             }
             if landed.put > 0 {
-                stream.send.push(landed.put.into(), payload);
+                stream.send.push(landed.put.into(), &head[..head.len().min(landed.put as usize)]);
                 stream.put_ahead += u64::from(landed.put);
             }
         }
