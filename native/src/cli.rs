@@ -13,7 +13,7 @@ use loopscope_shared::probe::Level;
 use loopscope_shared::servers::{self, DEFAULT_BACKLOG, Program};
 
 pub use conform::ConformArgs;
-pub use simulate::{ScenariosArgs, SimArgs};
+pub use simulate::{CalibrateArgs, ScenariosArgs, SimArgs};
 
 use crate::config::{self, Misuse};
 use crate::{catalogue, gateway, scenarios, send, server, tap};
@@ -42,6 +42,8 @@ enum Command {
     Scenarios(ScenariosArgs),
     /// Run scripts of system calls on the simulated or the real kernel and compare what comes back
     Conform(ConformArgs),
+    /// Measure what system calls cost on this machine, for simulations
+    Calibrate(CalibrateArgs),
 }
 
 /// `loopscope serve`.
@@ -176,6 +178,7 @@ pub fn main() -> ExitCode {
         Command::Servers(args) => Ok(catalogue::print(args.json)),
         Command::Sim(args) => meant(config::simulate(*args), |config| crate::simulate::run(&config)),
         Command::Conform(args) => return conform::main(args),
+        Command::Calibrate(args) => meant(config::calibrate(args), |config| measure(&config)),
         Command::Scenarios(args) => {
             meant(config::scenario(&args), |scenario| scenarios::print(scenario.as_ref(), args.json))
         }
@@ -188,6 +191,16 @@ pub fn main() -> ExitCode {
     // If even standard error is closed, the exit code is all that can be said.
     let _ = writeln!(io::stderr(), "error: {message}");
     ExitCode::from(code)
+}
+
+#[cfg(target_os = "linux")]
+fn measure(config: &config::Calibrate) -> anyhow::Result<()> {
+    crate::calibrate::run(config)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn measure(_config: &config::Calibrate) -> anyhow::Result<()> {
+    anyhow::bail!("calibrate needs Linux")
 }
 
 type Outcome = Result<anyhow::Result<()>, Misuse>;

@@ -10,7 +10,7 @@ use loopscope_shared::quirks::Quirks;
 use loopscope_shared::servers::{Program, Settings, Setup};
 
 use crate::catalogue;
-pub use simulate::{scenario, simulate};
+pub use simulate::{CALIBRATION_ROUNDS, Calibrate, calibrate, scenario, simulate};
 
 use crate::cli::{CommonArgs, ServeArgs, ServerArgs};
 

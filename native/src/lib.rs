@@ -10,7 +10,7 @@
 //! [`frame`] is the form of what crosses between them. [`cli`] is what was typed, [`config`] what is meant.
 //!
 //! [`simulate`] needs neither: it runs a program of [`scenarios`] on the simulated kernel and prints its
-//! [`figures`].
+//! [`figures`]. `calibrate` measures what calls cost on this machine.
 
 pub mod cli;
 pub mod config;
@@ -33,6 +33,8 @@ pub mod catalogue;
 pub mod conform;
 pub mod send;
 
+#[cfg(target_os = "linux")]
+pub mod calibrate;
 pub mod figures;
 pub mod scenarios;
 pub mod simulate;

@@ -8,7 +8,7 @@ use loopscope_shared::time::Nanos;
 
 use crate::cli::program;
 use crate::cli::settings::SettingsArgs;
-use crate::simulate;
+use crate::{config, simulate};
 
 /// `loopscope sim`.
 #[derive(Debug, Args)]
@@ -52,6 +52,20 @@ pub struct ScenariosArgs {
     /// As JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `loopscope calibrate`.
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Write the profile to this file, for `loopscope sim --costs`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How many rounds are measured
+    #[arg(long, value_name = "COUNT", default_value_t = config::CALIBRATION_ROUNDS, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub rounds: u32,
 }
 
 /// A span of time: a number with its unit.

@@ -1,11 +1,40 @@
 //! What is meant by `loopscope sim` and `loopscope scenarios`.
 
+use std::path::PathBuf;
+
 use loopscope_shared::scenario::Scenario;
 
-use crate::cli::{ScenariosArgs, SimArgs};
+use crate::cli::{CalibrateArgs, ScenariosArgs, SimArgs};
 use crate::config::Misuse;
 use crate::scenarios;
 use crate::simulate::Simulate;
+
+/// How many rounds are measured unless told otherwise: enough for quartiles that stay where they are, few
+/// enough for some seconds.
+pub const CALIBRATION_ROUNDS: u32 = 41;
+
+/// A calibration.
+#[derive(Clone, Debug)]
+pub struct Calibrate {
+    /// How many rounds are measured.
+    pub rounds: u32,
+    /// Where the profile goes, if not to standard output.
+    pub out: Option<PathBuf>,
+    /// Whether it is written as JSON.
+    pub json: bool,
+}
+
+/// What `loopscope calibrate` means.
+///
+/// # Errors
+/// If this is not Linux.
+pub fn calibrate(args: CalibrateArgs) -> Result<Calibrate, Misuse> {
+    if !cfg!(target_os = "linux") {
+        return Err(Misuse("calibrate measures what Linux does, and this is another system".to_owned()));
+    }
+    let CalibrateArgs { rounds, out, json } = args;
+    Ok(Calibrate { rounds, out, json })
+}
 
 /// What `loopscope sim` means.
 ///

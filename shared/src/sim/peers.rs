@@ -117,7 +117,7 @@ impl Peer {
     /// line, if it stayed and listened.
     fn complains(&self) -> Option<&'static str> {
         if self.requests.is_some() {
-            let unsaid = !self.left && !(self.unsent.is_empty() && self.script.front().is_none());
+            let unsaid = !self.left && (!self.unsent.is_empty() || self.script.front().is_some());
             return self.complaint.or_else(|| unsaid.then_some("it could not say all that it had to say"));
         }
         let waits = self.file.is_some() && !self.connected && !self.ended;
