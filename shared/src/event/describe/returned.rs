@@ -1,11 +1,11 @@
 //! What a call came back with, and what that means.
 
 use crate::errno::Errno;
-use crate::event::{Call, Done, Ret};
+use crate::event::{Call, Ret};
 use crate::ids::Fd;
 use crate::kernel::{Mode, MsgFlags};
 
-use super::call::{address_text, call_text, came_up, list, quoted, sets_text};
+use super::call::{address_text, call_text, came_up, quoted, sets_text};
 
 /// The sentence for a call that returned. `down` is what went into it, `up` what came out.
 pub(super) fn returned(task: &str, call: Call, down: &[u8], ret: Ret, up: &[u8]) -> String {
@@ -115,10 +115,8 @@ fn waited(call: Call, down: &[u8], count: u32, up: &[u8]) -> String {
             _ => format!("{name} returns 0: nothing was done in time."),
         },
         Call::RingEnter { .. } | Call::CompletionPortGet { .. } => {
-            let bytes: u64 = list::<Done>(up).iter().map(|done| done.head.len() as u64).sum();
-            let data = if bytes > 0 { ", and what was received lies in the program's buffers" } else { "" };
             let what = came_up(call, up).unwrap_or_default();
-            format!("{name} returns {count}: done are {}{data}.", what.trim_end_matches(';'))
+            format!("{name} returns {count}: done are {}.", what.trim_end_matches(';'))
         }
         Call::CompletionPortStart { submitted } => format!(
             "The kernel has operation #{}: {}. It says when it is done.",
