@@ -24,7 +24,8 @@ fn busy() -> Scenario {
 
 /// Ten thousand clients, of which each comes in the first half of the second and says a line every 100 ms.
 fn ten_thousand() -> Scenario {
-    let turn = vec![Step::SendLines { lines: 1, bytes: 64 }, Step::Await, Step::Think(Nanos::from_millis(100))];
+    let turn =
+        vec![Step::SendLines { lines: 1, bytes: 64 }, Step::Await, Step::Think(Nanos::from_millis(100))];
     let clients = ClientSpec::many(10_000, Nanos(1_000), Nanos(50_000), turn);
     let machine = MachineSpec { descriptors_max: 20_000, ..MachineSpec::default() };
     let until = Some(Nanos::from_millis(1_000));

@@ -15,6 +15,7 @@
 //! urgent data, signals. Costs are estimates (see `cost`).
 
 mod addresses;
+mod agenda;
 mod connect;
 mod cost;
 mod devpoll;
@@ -65,6 +66,9 @@ use kernel::SimKernel;
 use machine::{Life, Machine, SharedLog, SimSink, Step};
 use slab::Slab;
 
+/// More than most steps tell.
+const EVENTS_A_STEP: usize = 16;
+
 /// A run of a program on a scenario, as far as it has been simulated.
 pub struct Simulation {
     machine: Rc<RefCell<Machine>>,
@@ -108,7 +112,16 @@ impl Simulation {
     /// Goes on for some `most` events and returns what happened. Empty once the run is over: nothing will
     /// happen any more.
     pub fn run(&mut self, most: usize) -> Batch {
-        while self.log.lock().len() < most && self.step() {}
+        let mut room = most;
+        while room > 0 {
+            // To look at the log after each step would cost more than some steps do.
+            for _ in 0..room.div_ceil(EVENTS_A_STEP) {
+                if !self.step() {
+                    return self.log.lock().take();
+                }
+            }
+            room = most.saturating_sub(self.log.lock().len());
+        }
         self.log.lock().take()
     }
 

@@ -57,7 +57,7 @@ impl Machine {
     pub(super) fn add_file(&mut self, file: File) -> FileId {
         let id = FileId(self.next_file);
         self.next_file += 1;
-        self.files.insert(id, file);
+        self.files.insert(id, Box::new(file));
         id
     }
 
@@ -144,6 +144,7 @@ impl Machine {
 
     /// One more descriptor names the file, or a call that may sleep works on it.
     pub(super) fn hold(&mut self, id: FileId) {
+        self.changed();
         if let Some(file) = self.files.get_mut(id) {
             file.refs += 1;
         }
@@ -151,6 +152,7 @@ impl Machine {
 
     /// One less. The last one closes the file.
     pub(super) fn release(&mut self, id: FileId) {
+        self.changed();
         let Some(file) = self.files.get_mut(id) else { return };
         file.refs = file.refs.saturating_sub(1);
         if file.refs == 0 {

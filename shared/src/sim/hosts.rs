@@ -68,7 +68,7 @@ impl Machine {
     pub(super) fn host_accepts(&mut self, to: SocketAddr, program_end: FileId) -> Option<FileId> {
         let host = self.host_at(to)?;
         let steps = self.hosts[host].steps.as_slice().into();
-        let id = PeerId(self.peers.last_key_value().map_or(0, |(last, _)| last.0) + 1);
+        let id = PeerId(self.peers.iter().next_back().map_or(0, |(last, _)| last.0) + 1);
         let mut tcp = self.new_tcp();
         (tcp.state, tcp.other, tcp.nodelay) = (State::Established, Some(program_end), true);
         let file = self.add_file(File::new(Kind::Socket(Box::new(tcp)), Some(id)));
@@ -78,7 +78,7 @@ impl Machine {
         peer.connected = true;
         // Until its SYN-ACK has been acknowledged it says nothing.
         peer.thinking = true;
-        self.peers.insert(id, peer);
+        self.peers.insert(id, Box::new(peer));
         self.tell_cause(Inside::Peer { peer: id, doing: Doing::Connected }, &[]);
         let latency = self.network.latency;
         self.schedule(self.clock + latency + latency, Due::Thought(id));

@@ -84,6 +84,7 @@ impl SimKernel {
                     machine.charge(call + work);
                     deadline = timeout.0.map(|span| machine.now() + span);
                     entered = machine.last_seq();
+                    machine.futile += 1;
                 } else {
                     // Whoever is woken looks at everything again.
                     machine.charge(work);

@@ -57,9 +57,9 @@ impl Machine {
         if self.others_run() {
             return Some(LOOK_AGAIN);
         }
-        let soon = |at: &Nanos| *at <= self.clock + UNDER_WAY;
+        let soon = self.clock + UNDER_WAY;
         let crossing = |due: &Due| !matches!(due, Due::Timeout { .. } | Due::Thought(_) | Due::Inject(_));
-        let next = self.due.iter().take_while(|((at, _), _)| soon(at)).find(|(_, due)| crossing(due));
-        next.map(|((at, _), _)| (*at - self.clock).max(LOOK_AGAIN))
+        let under_way = self.due.iter().filter(|(at, due)| *at <= soon && crossing(due));
+        under_way.map(|(at, _)| at).min().map(|at| (at - self.clock).max(LOOK_AGAIN))
     }
 }

@@ -1,6 +1,5 @@
 //! The state of the simulated machine, the list of what is due, and the only place where time moves.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +10,7 @@ use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
 use crate::probe::{Level, Sink};
 use crate::scenario::{Costs, HostSpec, Injection, Network, Scenario};
 use crate::sim::addresses::{self, Ports};
+use crate::sim::agenda::Agenda;
 use crate::sim::files::{File, Kind};
 use crate::sim::iocp::Ties;
 use crate::sim::kernel::SimKernel;
@@ -80,6 +80,11 @@ pub(super) enum Due {
     Inject(Injection),
 }
 
+/// A program that has tried every file this often, and made so many calls beside, without any change and with
+/// nothing due, will go on like that: it goes through its files, looks at the clock, and tries again.
+const ROUNDS: usize = 4;
+const CALLS: usize = 64;
+
 /// What a task does, from its beginning to its end: its exit status.
 pub(super) type Life = Pin<Box<dyn Future<Output = i32>>>;
 
@@ -91,9 +96,9 @@ pub(crate) struct Machine {
     pub(super) log: SharedLog,
     /// Virtual time. It moves in `sched::step` and in `do_due`, and nowhere else.
     pub(super) clock: Nanos,
-    /// What is due, in order of time and, at one instant, of being scheduled.
-    pub(super) due: BTreeMap<(Nanos, u64), Due>,
-    scheduled: u64,
+    pub(super) due: Agenda<Due>,
+    /// How many calls have been made since anything changed.
+    pub(super) futile: usize,
     pub(super) network: Network,
     pub(super) costs: Costs,
     /// When the run ends, if something still happens then.
@@ -104,7 +109,7 @@ pub(crate) struct Machine {
     /// Every task that has not ended.
     pub(super) tasks: Slab<TaskId, Task>,
     /// Every process that has not ended, by its first task.
-    pub(super) processes: Slab<TaskId, Process>,
+    pub(super) processes: Slab<TaskId, Box<Process>>,
     /// How many processes have ended and were not waited for.
     pub(super) zombies: usize,
     /// How many tasks there may be.
@@ -113,7 +118,7 @@ pub(crate) struct Machine {
     pub(super) descriptors_max: usize,
     /// The event that what happens now follows from.
     pub(super) cause: Seq,
-    pub(super) files: Slab<FileId, File>,
+    pub(super) files: Slab<FileId, Box<File>>,
     pub(super) ports: Ports,
     /// Rules that are not kept: none, unless a negative control says so.
     pub(super) flip: Flip,
@@ -121,7 +126,7 @@ pub(crate) struct Machine {
     /// Which socket and which thread belongs to which completion port.
     pub(super) ties: Ties,
     pub(super) listener: FileId,
-    pub(super) peers: BTreeMap<PeerId, Peer>,
+    pub(super) peers: Slab<PeerId, Box<Peer>>,
     /// The hosts that the program can call.
     pub(super) hosts: Vec<HostSpec>,
     /// Tasks to be started once the call that made them is over.
@@ -138,8 +143,8 @@ impl Machine {
         let mut machine = Self {
             log,
             clock: Nanos::ZERO,
-            due: BTreeMap::new(),
-            scheduled: 0,
+            due: Agenda::default(),
+            futile: 0,
             network: scenario.network,
             costs: scenario.machine.costs,
             end: scenario.until.unwrap_or(Nanos(u64::MAX)),
@@ -157,7 +162,7 @@ impl Machine {
             next_file: 1,
             ties: Ties::default(),
             listener: FileId(0),
-            peers: BTreeMap::new(),
+            peers: Slab::default(),
             hosts: scenario.hosts.clone(),
             spawned: Vec::new(),
             dead: Vec::new(),
@@ -196,17 +201,34 @@ impl Machine {
     }
 
     pub(super) fn schedule(&mut self, at: Nanos, due: Due) {
-        self.scheduled += 1;
-        self.due.insert((at.max(self.clock), self.scheduled), due);
+        self.changed();
+        self.due.push(at.max(self.clock), due);
+    }
+
+    /// Schedules something that crosses the network, and is hardly due before what crosses it already.
+    pub(super) fn schedule_crossing(&mut self, at: Nanos, due: Due) {
+        self.changed();
+        self.due.push_in_row(at, due);
     }
 
     pub(super) fn next_due(&self) -> Option<Nanos> {
-        self.due.first_key_value().map(|((at, _), _)| *at)
+        self.due.next()
+    }
+
+    /// Something is not as it was before the call that is under way.
+    pub(super) fn changed(&mut self) {
+        self.futile = 0;
+    }
+
+    /// Whether nothing will ever happen any more, though tasks still make calls: nothing is due, and every call
+    /// of several rounds through all files has changed nothing.
+    pub(super) fn is_in_vain(&self) -> bool {
+        self.futile > ROUNDS * self.files.len() + CALLS
     }
 
     /// Does the first thing that is due.
     pub(super) fn do_due(&mut self) {
-        let Some(((at, _), due)) = self.due.pop_first() else { return };
+        let Some((at, due)) = self.due.pop() else { return };
         self.clock = self.clock.max(at);
         match due {
             Due::Connect(peer) => self.peer_connects(peer),
@@ -274,7 +296,11 @@ impl Log {
     }
 
     pub(super) fn take(&mut self) -> Batch {
-        std::mem::replace(&mut self.batch, Batch::starting_at(self.next))
+        let mut next = Batch::starting_at(self.next);
+        // The next batch will be of the same size.
+        next.events.reserve(self.batch.events.len());
+        next.payloads.reserve(self.batch.payloads.len());
+        std::mem::replace(&mut self.batch, next)
     }
 
     pub(super) fn last(&self) -> Seq {

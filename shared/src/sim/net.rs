@@ -23,7 +23,7 @@ impl Machine {
     pub(super) fn cross_from(&mut self, from: FileId, due: Due) {
         let free = self.tcp(from).map_or(Nanos::ZERO, |tcp| tcp.line_free);
         let at = self.clock.max(free) + self.network.latency;
-        self.schedule(at, due);
+        self.schedule_crossing(at, due);
     }
 
     /// Reads from one end.
@@ -40,6 +40,9 @@ impl Machine {
     ) -> Result<usize, Errno> {
         let tcp = self.tcp(id).ok_or(Errno::EBADF)?;
         let result = tcp.take(buffer, flags);
+        if !matches!(result, Ok(0) | Err(Errno::EAGAIN)) {
+            self.changed();
+        }
         if result != Err(Errno::EAGAIN) {
             self.tell_window(id);
             self.tell_ready(id);

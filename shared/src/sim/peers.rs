@@ -158,13 +158,14 @@ impl Machine {
     }
 
     fn add_peer(&mut self, id: PeerId, start: Nanos, peer: Peer) {
-        self.peers.insert(id, peer);
+        self.peers.insert(id, Box::new(peer));
         self.schedule(start, Due::Connect(id));
     }
 
     /// What the clients have to complain of, now that nothing more will happen.
     pub(crate) fn complaints(&self) -> Vec<String> {
-        let complaint = |(id, peer): (&PeerId, &Peer)| Some(format!("client {id}: {}", peer.complains()?));
+        let complaint =
+            |(id, peer): (PeerId, &Box<Peer>)| Some(format!("client {id}: {}", peer.complains()?));
         self.peers.iter().filter_map(complaint).collect()
     }
 

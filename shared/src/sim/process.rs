@@ -46,7 +46,8 @@ impl Machine {
 
     /// The first process, before anything has happened.
     pub(super) fn add_first_process(&mut self) {
-        self.processes.insert(TaskId::FIRST, Process { tasks: vec![TaskId::FIRST], ..Process::default() });
+        let first = Process { tasks: vec![TaskId::FIRST], ..Process::default() };
+        self.processes.insert(TaskId::FIRST, Box::new(first));
         self.add_task(TaskId::FIRST, TaskId::FIRST);
     }
 
@@ -72,7 +73,7 @@ impl Machine {
             self.hold(file);
         }
         let child = Process { table, parent: Some(parent), tasks: vec![task], ..Process::default() };
-        self.processes.insert(task, child);
+        self.processes.insert(task, Box::new(child));
         self.add_task(task, task);
         Ok(())
     }

@@ -92,10 +92,12 @@ impl Machine {
         let new = Task { process, state, woken: false, rest, timed_out: false, asleep_on, held: Vec::new() };
         self.tasks.insert(task, new);
         self.sched.runnable.push_back(task);
+        self.changed();
     }
 
     /// The task is no more: whatever it had, it gives back.
     pub(super) fn remove_task(&mut self, id: TaskId) {
+        self.changed();
         self.wake_from_all(id);
         let Some(task) = self.tasks.remove(id) else { return };
         match task.state {
@@ -147,6 +149,7 @@ impl Machine {
         }
         task.state = State::Runnable;
         task.woken = true;
+        self.changed();
         self.wake_from_all(id);
         let cause = self.cause;
         self.tell(id, Inside::Woken { cause }, &[]);
@@ -167,6 +170,7 @@ impl Machine {
     pub(crate) fn step(&mut self) -> Step {
         self.dispatch();
         match (self.sched.next(), self.next_due()) {
+            (Some(_), None) if self.is_in_vain() => Step::Over,
             (Some((at, cpu)), due) if at <= self.end && due.is_none_or(|due| at < due) => {
                 self.clock = self.clock.max(at);
                 self.step_on(cpu)

@@ -1,5 +1,7 @@
-//! A map for numbers that are given out in rising order: a look-up is an index, and costs nothing.
+//! A map for numbers that are given out in rising order: a look-up is an index, and costs next to nothing.
 
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use crate::ids::{FileId, PeerId, TaskId};
@@ -8,37 +10,44 @@ use crate::ids::{FileId, PeerId, TaskId};
 pub(super) trait Number: Copy {
     /// Its place in the row.
     fn index(self) -> usize;
+
+    /// The number at that place.
+    fn at(index: usize) -> Self;
 }
 
-impl Number for TaskId {
-    fn index(self) -> usize {
-        self.0 as usize
-    }
+macro_rules! numbers {
+    ($($name:ident),*) => {$(
+        impl Number for $name {
+            fn index(self) -> usize {
+                self.0 as usize
+            }
+
+            fn at(index: usize) -> Self {
+                Self(index as u32)
+            }
+        }
+    )*};
 }
 
-impl Number for FileId {
-    fn index(self) -> usize {
-        self.0 as usize
-    }
-}
+numbers!(TaskId, FileId, PeerId);
 
-impl Number for PeerId {
-    fn index(self) -> usize {
-        self.0 as usize
-    }
-}
+/// A number that is so much beyond the last is not one that was given out: it stands alone, so that it does
+/// not cost the memory of all numbers before it.
+const FAR: usize = 65_536;
 
-/// What each number names. A number that names nothing any more costs one pointer.
+/// What each number names. The methods are those of a map.
 #[derive(Debug)]
 pub(super) struct Slab<I, T> {
-    items: Vec<Option<Box<T>>>,
+    items: Vec<Option<T>>,
+    /// The items of numbers that stand alone.
+    far: BTreeMap<usize, T>,
     count: usize,
     number: PhantomData<I>,
 }
 
 impl<I, T> Default for Slab<I, T> {
     fn default() -> Self {
-        Self { items: Vec::new(), count: 0, number: PhantomData }
+        Self { items: Vec::new(), far: BTreeMap::new(), count: 0, number: PhantomData }
     }
 }
 
@@ -48,33 +57,56 @@ impl<I: Number, T> Slab<I, T> {
         self.count
     }
 
-    pub(super) fn get(&self, number: I) -> Option<&T> {
-        self.items.get(number.index())?.as_deref()
+    pub(super) fn get(&self, number: impl Borrow<I>) -> Option<&T> {
+        let index = number.borrow().index();
+        match self.items.get(index) {
+            Some(item) => item.as_ref(),
+            None => self.far.get(&index),
+        }
     }
 
-    pub(super) fn get_mut(&mut self, number: I) -> Option<&mut T> {
-        self.items.get_mut(number.index())?.as_deref_mut()
+    pub(super) fn get_mut(&mut self, number: impl Borrow<I>) -> Option<&mut T> {
+        let index = number.borrow().index();
+        match self.items.get_mut(index) {
+            Some(item) => item.as_mut(),
+            None => self.far.get_mut(&index),
+        }
     }
 
     /// Two different ones at once, if there are both.
     pub(super) fn get_two_mut(&mut self, one: I, other: I) -> Option<(&mut T, &mut T)> {
         let [one, other] = self.items.get_disjoint_mut([one.index(), other.index()]).ok()?;
-        Some((one.as_deref_mut()?, other.as_deref_mut()?))
+        Some((one.as_mut()?, other.as_mut()?))
     }
 
     pub(super) fn insert(&mut self, number: I, item: T) {
         let index = number.index();
-        if index >= self.items.len() {
-            self.items.resize_with(index + 1, || None);
+        if index >= self.items.len() + FAR {
+            self.count += usize::from(self.far.insert(index, item).is_none());
+            return;
         }
-        self.count += usize::from(self.items[index].is_none());
-        self.items[index] = Some(Box::new(item));
+        while index >= self.items.len() {
+            let next = self.items.len();
+            self.items.push(self.far.remove(&next));
+        }
+        self.count += usize::from(self.items[index].replace(item).is_none());
     }
 
-    pub(super) fn remove(&mut self, number: I) -> Option<T> {
-        let item = self.items.get_mut(number.index())?.take()?;
-        self.count -= 1;
-        Some(*item)
+    pub(super) fn remove(&mut self, number: impl Borrow<I>) -> Option<T> {
+        let index = number.borrow().index();
+        let item = match self.items.get_mut(index) {
+            Some(item) => item.take(),
+            None => self.far.remove(&index),
+        };
+        self.count -= usize::from(item.is_some());
+        item
+    }
+
+    /// All that there are, in the order of their numbers.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (I, &T)> {
+        let near = self.items.iter().enumerate().filter_map(|(index, item)| Some((index, item.as_ref()?)));
+        let far = self.far.iter().map(|(index, item)| (*index, item));
+        near.chain(far).map(|(index, item)| (I::at(index), item))
     }
 }
 
@@ -92,5 +124,22 @@ mod tests {
         assert_eq!(slab.remove(TaskId(7)), Some("seven"));
         assert_eq!(slab.remove(TaskId(7)), None);
         assert_eq!((slab.len(), slab.get(TaskId(900))), (1, None));
+        assert_eq!(slab.iter().collect::<Vec<_>>(), [(TaskId(2), &"two again")]);
+    }
+
+    #[test]
+    fn a_number_from_far_away_costs_no_more_and_is_found_when_the_others_come_there() {
+        let mut slab = Slab::default();
+        slab.insert(PeerId(u32::MAX), -1);
+        slab.insert(PeerId(FAR as u32), -2);
+        assert_eq!((slab.items.len(), slab.len()), (0, 2));
+        for number in 0..=FAR as u32 + 1 {
+            if number != FAR as u32 {
+                slab.insert(PeerId(number), number as i64);
+            }
+        }
+        assert_eq!((slab.get(PeerId(FAR as u32)), slab.get(PeerId(u32::MAX))), (Some(&-2), Some(&-1)));
+        assert_eq!(slab.iter().next_back(), Some((PeerId(u32::MAX), &-1)));
+        assert_eq!((slab.remove(PeerId(u32::MAX)), slab.len()), (Some(-1), FAR + 2));
     }
 }

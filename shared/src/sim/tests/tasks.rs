@@ -38,7 +38,8 @@ fn run(mut simulation: Simulation) -> (Batch, World) {
     (batch, world)
 }
 
-/// Makes calls that do nothing, until then.
+/// Makes calls that do nothing, until then. Something has to be due later: a run in which nothing can happen
+/// any more ends.
 async fn busy(k: &TracedSim, end: Nanos) {
     while k.now() < end {
         let _ = k.close(Fd(-1)).await;
@@ -53,7 +54,8 @@ fn insides(batch: &Batch) -> impl Iterator<Item = (Nanos, TaskId, Inside)> {
 }
 
 fn two_busy_threads(machine: MachineSpec) -> (Batch, World) {
-    run(Simulation::of(&on(machine), &[], "parent", async |k, _| {
+    let later = vec![ClientSpec::one(Nanos::from_millis(20), vec![])];
+    run(Simulation::of(&Scenario { clients: later, ..on(machine) }, &[], "parent", async |k, _| {
         k.spawn_thread(async |own: TracedSim| busy(&own, Nanos::from_millis(10)).await).await?;
         busy(&k, Nanos::from_millis(10)).await;
         Ok(())
@@ -84,10 +86,12 @@ fn one_cpu_is_taken_away_after_a_slice_if_another_task_waits() {
 
 #[test]
 fn a_task_that_is_alone_keeps_its_cpu() {
-    let (batch, world) = run(Simulation::of(&nobody(), &[], "alone", async |k, _| {
-        busy(&k, Nanos::from_millis(10)).await;
-        Ok(())
-    }));
+    let later = vec![ClientSpec::one(Nanos::from_millis(20), vec![])];
+    let (batch, world) =
+        run(Simulation::of(&Scenario { clients: later, ..nobody() }, &[], "alone", async |k, _| {
+            busy(&k, Nanos::from_millis(10)).await;
+            Ok(())
+        }));
     assert!(!insides(&batch).any(|(_, _, inside)| inside == Inside::Preempted));
     assert_eq!(world.tally.switches, 0);
 }
@@ -257,6 +261,21 @@ fn a_call_that_sleeps_goes_on_with_its_file_when_the_descriptor_is_closed() {
         Ok(())
     }));
     assert!(end_of_client(&batch) > Nanos::from_millis(2), "it was closed in the middle of the call");
+}
+
+#[test]
+fn a_run_in_which_calls_change_nothing_and_nothing_is_due_is_over() {
+    let mut simulation = Simulation::of(&one_client(vec![]), &[], "busy", async |k, listener| {
+        k.set_nonblocking(listener, true).await?;
+        loop {
+            let _ = k.accept(listener, Mode::NonBlocking).await;
+        }
+    });
+    let batch = simulation.run(EVENTS_MAX);
+    assert!(simulation.run(1).is_empty());
+    assert!(simulation.now() > Nanos::from_micros(100), "it went on while the client was still to come");
+    let accepted = batch.events.iter().filter(|event| matches!(event.what, What::Exit { ret: Ok(4), .. }));
+    assert_eq!(accepted.count(), 1);
 }
 
 #[test]
