@@ -1,5 +1,9 @@
 //! Programs that try one thing of the simulated machine each.
 
+mod completion;
+mod kqueue;
+mod pairs;
+mod ports;
 mod tasks;
 
 use super::*;
