@@ -110,7 +110,7 @@ impl Server {
 
     /// Tells the kernel what is wanted of a client, every time. What is so already is an event at once, so
     /// nothing can slip through between the event and this.
-    async fn watch<K: EventPorts>(&mut self, k: &K, fd: Fd) -> Result<(), Errno> {
+    async fn watch<K: EventPorts>(&self, k: &K, fd: Fd) -> Result<(), Errno> {
         let Some(line) = self.clients.get(&fd) else { return Ok(()) };
         let mut wanted = Mask::empty();
         wanted.set(Mask::IN, line.wants_read());

@@ -116,7 +116,7 @@ impl Machine {
     /// Tells what an operation did: how many bytes it took out of the receive buffer of its file, and how many
     /// it put into the send buffer, which are the first of `bytes`.
     pub(super) fn tell_completed(
-        &mut self,
+        &self,
         queue: FileId,
         (user, file): (u64, FileId),
         (taken, put): (u32, u32),
