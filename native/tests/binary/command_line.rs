@@ -249,3 +249,12 @@ fn output_that_nobody_reads_any_more_is_no_failure() {
     let output = sending.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_back_end_that_the_system_lacks_is_said_so() {
+    for server in ["event", "bufferevent"] {
+        let output = run(&["server", server, "--backend", "kqueue", "--listen", "127.0.0.1:0"], b"");
+        check_failure(&output, 1, &[server, "ENOSYS", "no such system call here"]);
+    }
+}

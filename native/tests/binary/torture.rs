@@ -49,6 +49,20 @@ fn bufferevent_untraced() {
 }
 
 #[test]
+fn event_over_poll_and_select() {
+    for backend in ["poll", "select"] {
+        torture(Process::start(&["server", "event", "--backend", backend, "--listen", "127.0.0.1:0"]));
+    }
+}
+
+#[test]
+fn bufferevent_over_poll_and_select() {
+    for backend in ["poll", "select"] {
+        torture(Process::start(&["server", "bufferevent", "--backend", backend, "--listen", "127.0.0.1:0"]));
+    }
+}
+
+#[test]
 fn select_traced() {
     torture(serve("select"));
 }
