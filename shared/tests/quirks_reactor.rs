@@ -24,6 +24,8 @@ struct Outcome {
     output_max: u32,
     /// How often the program waited.
     waits: usize,
+    /// When the program answered the last line.
+    answered: Nanos,
 }
 
 impl Outcome {
@@ -45,7 +47,7 @@ fn run_over(backend: Backend, program: Program, quirks: Quirks, scenario: &Scena
     let settings = Settings { quirks, backend, ..Settings::default() };
     let mut simulation = Simulation::new(program, &settings, scenario, &[]);
     let mut world = World::new();
-    let (mut output_max, mut waits, mut events) = (0, 0, 0);
+    let (mut output_max, mut waits, mut events, mut answered) = (0, 0, 0, Nanos::ZERO);
     loop {
         let batch = simulation.run(10_000);
         if batch.is_empty() {
@@ -54,7 +56,11 @@ fn run_over(backend: Backend, program: Program, quirks: Quirks, scenario: &Scena
         events += batch.events.len();
         assert!(events < EVENTS_MAX, "{} with {quirks} goes on and on", program.name());
         for (event, payload) in batch.iter() {
+            let lines = world.tally.lines;
             world.apply(event, payload);
+            if world.tally.lines > lines {
+                answered = event.at;
+            }
             match event.what {
                 What::Note { note: Note::Buffered { output, .. }, .. } => output_max = output_max.max(output),
                 What::Enter { call: Call::EpollWait { .. } | Call::Select { .. }, .. } => waits += 1,
@@ -62,7 +68,7 @@ fn run_over(backend: Backend, program: Program, quirks: Quirks, scenario: &Scena
             }
         }
     }
-    Outcome { world, complaints: simulation.complaints(), output_max, waits }
+    Outcome { world, complaints: simulation.complaints(), output_max, waits, answered }
 }
 
 /// Runs the program without the mistake, when all must be well, and with it.
@@ -238,6 +244,20 @@ fn write_interest_first_makes_six_calls_of_three() {
 }
 
 #[test]
+fn no_nodelay_waits_for_an_acknowledgement_that_waits_for_data() {
+    // The second line is on its way before the first answer comes: nothing of the client's carries an ACK.
+    let two = [send("one\n"), Step::Think(Nanos::from_micros(500)), send("two\n"), Step::Await];
+    let network = Network { latency: millis(1), ..Network::default() };
+    let scenario = Scenario { network, ..one(std::iter::repeat_n(two, 5).flatten().collect()) };
+    for program in BOTH {
+        let [without, with] = without_and_with(program, Quirks::NO_NODELAY, &scenario);
+        assert_eq!(with.complaints, [] as [String; 0], "nothing is lost but time");
+        assert!(without.answered < millis(20), "{}: {}", program.name(), without.answered);
+        assert!(with.answered > millis(150), "{}: {}", program.name(), with.answered);
+    }
+}
+
+#[test]
 fn flush_overlong_adds_line_feeds() {
     let scenario = one(vec![send(line(20_001))]);
     let [without, with] = without_and_with(Program::Bufferevent, Quirks::FLUSH_OVERLONG, &scenario);
@@ -255,4 +275,13 @@ fn sigpipe_takes_everybody_down_with_the_one_who_left() {
     assert_eq!(without.peer(1).received, 15);
     assert_eq!(with.peer(1).received, 0);
     assert_eq!(with.world.tasks[&TaskId::FIRST].state, TaskState::Ended(128 + 13));
+}
+
+#[test]
+fn every_quirk_of_the_two_programs_has_its_test_here() {
+    let source = include_str!("quirks_reactor.rs");
+    for name in (Quirks::of("event") | Quirks::of("bufferevent")).names() {
+        let test = format!("fn {}", name.replace('-', "_"));
+        assert!(source.contains(&test), "no test for {name}");
+    }
 }

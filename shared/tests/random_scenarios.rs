@@ -66,7 +66,7 @@ fn sized(buffer: Range<u32>, lines: u32, bytes: u32) -> impl Strategy<Value = Sc
 fn programs() -> Vec<(Program, Settings)> {
     let usual = PROGRAMS.iter().map(|entry| (entry.program, Settings::default()));
     let with = |backend| Settings { backend, ..Settings::default() };
-    let backends = [Backend::Kqueue, Backend::Select].map(with);
+    let backends = [Backend::Kqueue, Backend::Poll, Backend::Select].map(with);
     let others = backends.into_iter().flat_map(|settings| {
         [Program::Event, Program::Bufferevent].map(|program| (program, settings.clone()))
     });

@@ -81,7 +81,7 @@ where
 
 #[test]
 fn every_back_end_gives_the_same_callbacks() {
-    let diaries = BACKENDS.map(|backend| {
+    let diaries = Backend::ALL.map(|backend| {
         let diary = Diary::default();
         let own = diary.clone();
         let client = |start, steps| ClientSpec::one(millis(start), steps);
@@ -125,13 +125,10 @@ fn every_back_end_gives_the_same_callbacks() {
         diary.read()
     });
     assert!(diaries[0].len() > 15 && diaries[0].iter().any(|line| line.starts_with("write Some(2)")));
-    for (diary, backend) in diaries.iter().zip(BACKENDS) {
+    for (diary, backend) in diaries.iter().zip(Backend::ALL) {
         assert_eq!(*diary, diaries[0], "{}", backend.name());
     }
 }
-
-/// The back-ends that the simulated kernel has.
-const BACKENDS: [Backend; 3] = [Backend::Epoll, Backend::Kqueue, Backend::Select];
 
 #[test]
 fn the_best_back_end_is_the_first_of_those_there_are() {
