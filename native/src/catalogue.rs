@@ -3,15 +3,19 @@
 use std::io::{self, Write as _};
 
 use anyhow::{Context as _, Result};
-use loopscope_shared::servers::{PROGRAMS, Program};
+use loopscope_shared::servers::{PROGRAMS, Program, Serves};
 
-/// The programs that run on the real kernel of this system.
+/// What they need is not asked of the real kernel yet: processes of a program's own, rings, kernel queues.
+const NOT_YET: &[Program] = &[Program::Fork, Program::Kqueue, Program::IoUring];
+
+/// The servers that run on the real kernel of this system.
 pub fn run_here() -> impl Iterator<Item = Program> {
     let here = PROGRAMS.iter().filter(|entry| entry.systems.contain(std::env::consts::OS));
-    here.map(|entry| entry.program)
+    let servers = here.filter(|entry| entry.serves != Serves::Nobody).map(|entry| entry.program);
+    servers.filter(|program| !NOT_YET.contains(program))
 }
 
-/// Whether a program runs on the real kernel of this system.
+/// Whether a server runs on the real kernel of this system.
 pub fn runs_here(program: Program) -> bool {
     run_here().any(|runs| runs == program)
 }

@@ -15,6 +15,7 @@ mod poll;
 mod select;
 mod selector;
 mod sockets;
+mod threads;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ use loopscope_shared::kernel::{
     Clock, CompletionPort, DevPoll, EventPorts, Kqueue, Mode, Rings, Tasks, Tells, Timeout,
 };
 use loopscope_shared::time::Nanos;
+
+pub use threads::wait_for_threads;
 
 /// The real kernel, as one thread sees it.
 #[derive(Debug)]
@@ -93,8 +96,8 @@ impl Tasks for Os {
     {
         let began = self.start;
         let number = NEXT_THREAD.fetch_add(1, Ordering::Relaxed);
-        let thread = std::thread::Builder::new().spawn(move || run(start(Self::since(began))));
-        thread.map(|_| TaskId(number)).map_err(|error| errno::of_io(&error))
+        let started = threads::start(move || run(start(Self::since(began))));
+        started.map(|()| TaskId(number)).map_err(|error| errno::of_io(&error))
     }
 
     async fn fork<F, Fut>(&self, _child: F) -> Result<TaskId, Errno>

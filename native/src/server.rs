@@ -37,7 +37,11 @@ pub fn run(config: &Server) -> Result<()> {
     stop.on_signals()?;
     let fd = Fd(listener.as_raw_fd());
     let result = match &config.watched {
-        Watched::No => os::run(servers::serve(config.program, &Os::new(), fd, &config.settings)),
+        Watched::No => {
+            let result = os::run(servers::serve(config.program, &Os::new(), fd, &config.settings));
+            os::wait_for_threads();
+            result
+        }
         Watched::InWords => {
             let taps = Taps::new(config.level, config.ring_bytes);
             watched(config, &taps, fd, watch::InWords::new(io::stderr()))?
@@ -77,6 +81,7 @@ fn watched(
     traced.listening(fd, config.backlog);
     taps.set_level(level);
     let result = os::run(servers::serve(config.program, &traced, fd, &config.settings));
+    os::wait_for_threads();
     traced.end(i32::from(result.is_err()));
     drop(traced);
     // If nobody watches any longer, that is no failure of the server.

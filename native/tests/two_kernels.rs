@@ -13,13 +13,14 @@ use std::os::fd::AsRawFd as _;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use loopscope::catalogue;
 use loopscope::os::{self, Os};
 use loopscope_shared::event::{Call, Event, Ret, What};
 use loopscope_shared::ids::{Fd, PeerId, TaskId};
 use loopscope_shared::kernel::{CtlOp, EpollEvent, FdSet, FdSets};
 use loopscope_shared::probe::{Level, Sink, Traced};
 use loopscope_shared::scenario::{ClientSpec, Scenario, Step};
-use loopscope_shared::servers::{self, Entry, PROGRAMS, Program, Settings};
+use loopscope_shared::servers::{self, Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::world::World;
@@ -57,14 +58,30 @@ const SCRIPT: &[(usize, Act)] = &[
 const ANSWERS: [&str; 2] = ["Uryyb, Jbeyq!\nbar\ngjb\nguerr\n", "jbeyq\nnaq zber\n"];
 
 #[test]
+fn sequential_makes_the_same_calls_on_both_kernels() {
+    both_kernels(Program::Sequential);
+}
+
+#[test]
 fn select_makes_the_same_calls_on_both_kernels() {
     both_kernels(Program::Select);
+}
+
+#[test]
+fn poll_makes_the_same_calls_on_both_kernels() {
+    both_kernels(Program::Poll);
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn epoll_makes_the_same_calls_on_both_kernels() {
     both_kernels(Program::Epoll);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn epoll_et_makes_the_same_calls_on_both_kernels() {
+    both_kernels(Program::EpollEt);
 }
 
 #[test]
@@ -85,15 +102,23 @@ fn bufferevent_makes_the_same_calls_on_both_kernels() {
     both_kernels(Program::Bufferevent);
 }
 
+/// Those whose calls depend on how fast the kernel is: several tasks make them at once, or nothing stops them.
+const NOT_COMPARED: [&str; 4] = ["fork", "threads", "pool", "busy-poll"];
+
 #[test]
 fn every_program_is_compared() {
-    let runs_here = |entry: &&Entry| entry.systems.contain(std::env::consts::OS);
-    let names: Vec<&str> = PROGRAMS.iter().filter(runs_here).map(|entry| entry.name).collect();
+    let names: Vec<&str> = catalogue::run_here().map(Program::name).collect();
+    let compared: Vec<&str> = names.into_iter().filter(|name| !NOT_COMPARED.contains(name)).collect();
     assert_eq!(
-        names,
-        ["select", "epoll", "event", "bufferevent", "mio"],
+        compared,
+        ["sequential", "select", "poll", "epoll", "epoll-et", "event", "bufferevent", "mio"],
         "a new program needs its test above"
     );
+}
+
+/// As many clients as the script has.
+fn settings() -> Settings {
+    Settings { clients: 2, ..Settings::default() }
 }
 
 #[track_caller]
@@ -140,7 +165,7 @@ fn on_the_simulated_kernel(program: Program) -> Outcome {
     });
     let scenario =
         Scenario { name: "two-kernels".to_owned(), clients: clients.to_vec(), ..Scenario::default() };
-    let batch = Simulation::new(program, &Settings::default(), &scenario, &[]).run(usize::MAX);
+    let batch = Simulation::new(program, &settings(), &scenario, &[]).run(usize::MAX);
     let mut transcript = Transcript::default();
     let mut world = World::new();
     let mut calls_after_each_act = Vec::new();
@@ -171,7 +196,7 @@ fn on_the_real_kernel(program: Program, calls_after_each_act: &[usize]) -> Outco
         let k = Traced::new(Os::new(), sink, TaskId::FIRST);
         k.begin(TaskId::KERNEL, false, program.name());
         k.listening(fd, 0);
-        os::run(servers::serve(program, &k, fd, &Settings::default()))
+        os::run(servers::serve(program, &k, fd, &settings()))
     });
 
     let mut clients: [Option<TcpStream>; 2] = [None, None];

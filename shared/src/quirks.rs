@@ -1,4 +1,5 @@
-//! The mistakes of the chapter's printed programs, each with a name by which it can be restored.
+//! The mistakes of the chapter's printed programs, and three that its advice is meant to prevent, each with a
+//! name by which it can be made on purpose.
 //!
 //! Our programs make none of them unless they are asked to. What was seen of each was measured on the printed
 //! programs, compiled as they stand, over loopback on Linux.
@@ -47,6 +48,12 @@ bitflags::bitflags! {
         const UNLIMITED_OUTPUT = 1 << 14;
         /// `sigpipe`: a send to a client that has gone ends the whole program.
         const SIGPIPE = 1 << 15;
+        /// `stop-early`: one accept or one read an edge, and the rest is left for an edge that never comes.
+        const STOP_EARLY = 1 << 16;
+        /// `herd`: every loop is told of every client.
+        const HERD = 1 << 17;
+        /// `dup-ghost`: a second descriptor of each connection is never closed.
+        const DUP_GHOST = 1 << 18;
     }
 }
 
@@ -183,6 +190,30 @@ pub const QUIRKS: &[Quirk] = &[
         mistake: "SIGPIPE is not ignored, so a send to a client that has gone ends the program",
         seen: "killed by signal 13 when clients left while it still wrote",
         programs: &["bufferevent"],
+    },
+    Quirk {
+        quirk: Quirks::STOP_EARLY,
+        name: "stop-early",
+        mistake: "one accept or one read of 1,024 bytes for each edge; the rest is left for an edge that never \
+                  comes",
+        seen: "not the chapter's: it warns of what edges ask for; a socket that is not emptied makes no event \
+               until something new arrives",
+        programs: &["epoll-et"],
+    },
+    Quirk {
+        quirk: Quirks::HERD,
+        name: "herd",
+        mistake: "several loops watch one listener without EPOLLEXCLUSIVE: every client wakes all of them",
+        seen: "not the chapter's: with two epolls both woke for each client, and one accept failed with EAGAIN",
+        programs: &["epoll"],
+    },
+    Quirk {
+        quirk: Quirks::DUP_GHOST,
+        name: "dup-ghost",
+        mistake: "a second descriptor of each connection is never closed, so closing the first ends neither the \
+                  connection nor its place in the interest list",
+        seen: "not the chapter's: events went on under the number that was closed, and nothing could end them",
+        programs: &["epoll"],
     },
 ];
 

@@ -5,17 +5,25 @@
 //! rest; `catalogue` has a row for each.
 
 pub mod bufferevent;
+pub mod busy_poll;
 mod catalogue;
+pub mod client;
 pub mod dev_poll;
 pub mod epoll;
+pub mod epoll_et;
 pub mod event;
+pub mod fork;
 pub mod event_ports;
 pub mod io_uring;
 pub mod iocp;
 pub mod kqueue;
 pub mod mio;
+pub mod poll;
+pub mod pool;
 pub mod select;
+pub mod sequential;
 mod settings;
+pub mod threads;
 
 use std::fmt;
 
@@ -42,10 +50,26 @@ pub const ACCEPT_PAUSE: Nanos = Nanos::from_millis(100);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Program {
+    /// An HTTP client: [`client::serve`].
+    Client,
+    /// A few clients, each in its turn: [`sequential::serve`].
+    Sequential,
+    /// A process a connection: [`fork::serve`].
+    Fork,
+    /// A thread a connection: [`threads::serve`].
+    Threads,
+    /// A fixed number of threads: [`pool::serve`].
+    Pool,
+    /// Every socket is tried, for ever: [`busy_poll::serve`].
+    BusyPoll,
     /// `select(2)`: [`select::serve`].
     Select,
+    /// `poll(2)`: [`poll::serve`].
+    Poll,
     /// `epoll(7)`, level-triggered: [`epoll::serve`].
     Epoll,
+    /// `epoll(7)`, edge-triggered: [`epoll_et::serve`].
+    EpollEt,
     /// `kqueue(2)`: [`kqueue::serve`].
     Kqueue,
     /// Event ports of Solaris: [`event_ports::serve`].

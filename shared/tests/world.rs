@@ -65,7 +65,7 @@ proptest! {
     #[test]
     fn a_mangled_trace_still_folds(
         picks in proptest::collection::vec((0usize..400, 0usize..80), 0..300),
-        program in prop_oneof![Just(Program::Select), Just(Program::Epoll), Just(Program::Mio)],
+        program in prop_oneof![Just(Program::Fork), Just(Program::Threads), Just(Program::Select), Just(Program::Mio)],
     ) {
         let trace = a_trace(program);
         let events: Vec<_> = trace.iter().collect();

@@ -14,9 +14,15 @@ pub struct SettingsArgs {
     /// How many clients `sequential` takes before it serves the first (3 unless a scenario says otherwise)
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub clients: Option<u32>,
-    /// How many threads `pool` has, and how many loops `mio` (4 unless a scenario says otherwise)
+    /// How many threads `pool` has (4 unless a scenario says otherwise)
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub workers: Option<u32>,
+    /// How many loops `epoll` has, each in a thread of its own (1 unless a scenario says otherwise)
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub loops: Option<u32>,
+    /// What `client` asks for: http://host[:port][/path]
+    #[arg(long)]
+    pub url: Option<String>,
     /// What the event loop of `event` and `bufferevent` waits with (best, unless a scenario says otherwise)
     #[arg(long, value_enum)]
     pub backend: Option<BackendArg>,
@@ -41,9 +47,10 @@ impl SettingsArgs {
         Ok(Settings {
             clients: self.clients.unwrap_or(otherwise.clients),
             workers: self.workers.unwrap_or(otherwise.workers),
+            loops: self.loops.unwrap_or(otherwise.loops),
             backend: self.backend.map_or(otherwise.backend, Backend::from),
+            url: self.url.clone().unwrap_or(otherwise.url),
             quirks,
-            ..otherwise
         })
     }
 }
@@ -62,6 +69,8 @@ pub fn arguments(settings: &Settings) -> Vec<OsString> {
     let options = [
         ("--clients", settings.clients.to_string()),
         ("--workers", settings.workers.to_string()),
+        ("--loops", settings.loops.to_string()),
+        ("--url", settings.url.clone()),
         ("--backend", backend.map_or_else(String::new, |value| value.get_name().to_owned())),
     ];
     let mut arguments: Vec<OsString> =
@@ -130,7 +139,8 @@ mod tests {
     #[test]
     fn what_is_passed_on_means_the_same() {
         let quirks = Quirks::of("select");
-        let all = Settings { clients: 7, workers: 2, backend: Backend::Poll, quirks, ..Settings::default() };
+        let url = "http://[::1]:8080/".to_owned();
+        let all = Settings { clients: 7, workers: 2, loops: 3, backend: Backend::Poll, url, quirks };
         for settings in [Settings::default(), all] {
             assert_eq!(meant(arguments(&settings), Program::Select), Ok(settings));
         }

@@ -24,13 +24,39 @@ const SWALLOWED_MAX: usize = 32 << 20;
 const RESIDENT_MAX: usize = 48 << 20;
 
 #[test]
+fn threads_untraced() {
+    torture(Process::start(&["server", "threads", "--listen", "127.0.0.1:0"]));
+}
+
+#[test]
+fn pool_untraced() {
+    torture(Process::start(&["server", "pool", "--workers", "100", "--listen", "127.0.0.1:0"]));
+}
+
+#[test]
+fn busy_poll_untraced() {
+    torture(Process::start(&["server", "busy-poll", "--listen", "127.0.0.1:0"]));
+}
+
+#[test]
 fn select_untraced() {
     torture(Process::start(&["server", "select", "--listen", "127.0.0.1:0"]));
 }
 
 #[test]
+fn poll_untraced() {
+    torture(Process::start(&["server", "poll", "--listen", "127.0.0.1:0"]));
+}
+
+#[test]
 fn epoll_untraced() {
     torture(Process::start(&["server", "epoll", "--listen", "127.0.0.1:0"]));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn epoll_et_untraced() {
+    torture(Process::start(&["server", "epoll-et", "--listen", "127.0.0.1:0"]));
 }
 
 #[test]
@@ -63,13 +89,29 @@ fn bufferevent_over_poll_and_select() {
 }
 
 #[test]
+fn threads_traced() {
+    torture(serve("threads"));
+}
+
+#[test]
 fn select_traced() {
     torture(serve("select"));
 }
 
 #[test]
+fn poll_traced() {
+    torture(serve("poll"));
+}
+
+#[test]
 fn epoll_traced() {
     torture(serve("epoll"));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn epoll_et_traced() {
+    torture(serve("epoll-et"));
 }
 
 #[test]

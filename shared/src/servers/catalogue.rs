@@ -5,11 +5,81 @@
 use super::{Entry, Program, Serves, Settings, Source, Systems};
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{CompletionPort, DevPoll, EventPorts, Rings, Selector, Tasks};
+use crate::kernel::{CompletionPort, Connect, Descriptors, DevPoll, EventPorts, Rings, Selector, Tasks};
 use crate::reactor::ReactorKernel;
 
 /// Every program, in the order of the chapter's story.
 pub const PROGRAMS: &[Entry] = &[
+    Entry {
+        program: Program::Client,
+        name: "client",
+        idea: "one HTTP request, waiting wherever there is something to wait for",
+        lesson: "Four calls in which the program simply waits: for a name, a connection, room, and an answer.",
+        needs: &["Sockets", "Connect"],
+        serves: Serves::Nobody,
+        systems: Systems::Unix,
+        observed: true,
+        source: "servers/client.rs",
+    },
+    Entry {
+        program: Program::Sequential,
+        name: "sequential",
+        idea: "a few clients, each when it is its turn",
+        lesson: "It waits for one client at a time: the third has data and is not served, because the first \
+                 has none.",
+        needs: &["Sockets"],
+        serves: Serves::InTurn,
+        systems: Systems::Unix,
+        observed: true,
+        source: "servers/sequential.rs",
+    },
+    Entry {
+        program: Program::Fork,
+        name: "fork",
+        idea: "a process a connection",
+        lesson: "Nobody waits for anybody, at the price of a process each: its start, its copies of all \
+                 descriptors, and its end, of which the parent has to take notice.",
+        needs: &["Sockets", "Tasks", "Clock"],
+        serves: Serves::Everyone,
+        systems: Systems::Unix,
+        observed: true,
+        source: "servers/fork.rs",
+    },
+    Entry {
+        program: Program::Threads,
+        name: "threads",
+        idea: "a thread a connection",
+        lesson: "As simple as the forking one and cheaper, and still memory and switches grow with the number \
+                 of connections.",
+        needs: &["Sockets", "Tasks", "Clock"],
+        serves: Serves::Everyone,
+        systems: Systems::Unix,
+        observed: true,
+        source: "servers/threads.rs",
+    },
+    Entry {
+        program: Program::Pool,
+        name: "pool",
+        idea: "a fixed number of threads, each with one client at a time",
+        lesson: "The threads are paid for once, and a client that finds none free waits until another leaves.",
+        needs: &["Sockets", "Tasks", "Clock"],
+        serves: Serves::AFew,
+        systems: Systems::Unix,
+        observed: true,
+        source: "servers/pool.rs",
+    },
+    Entry {
+        program: Program::BusyPoll,
+        name: "busy-poll",
+        idea: "every socket is tried, for ever",
+        lesson: "One thread serves everybody and never sleeps: the processor is busy with calls that fail with \
+                 EAGAIN.",
+        needs: &["Sockets"],
+        serves: Serves::Everyone,
+        systems: Systems::Unix,
+        observed: true,
+        source: "servers/busy_poll.rs",
+    },
     Entry {
         program: Program::Select,
         name: "select",
@@ -23,15 +93,37 @@ pub const PROGRAMS: &[Entry] = &[
         source: "servers/select.rs",
     },
     Entry {
+        program: Program::Poll,
+        name: "poll",
+        idea: "an array with an entry a descriptor",
+        lesson: "Without the limit of the sets, and still all of it goes down and is gone through, every time.",
+        needs: &["Sockets", "Poll"],
+        serves: Serves::Everyone,
+        systems: Systems::Unix,
+        observed: true,
+        source: "servers/poll.rs",
+    },
+    Entry {
         program: Program::Epoll,
         name: "epoll",
         idea: "the interest list stays in the kernel, level-triggered",
         lesson: "Only what is ready comes up: the cost grows with the work, not with the number of connections.",
-        needs: &["Sockets", "Epoll"],
+        needs: &["Sockets", "Epoll", "Tasks"],
         serves: Serves::Everyone,
         systems: Systems::Linux,
         observed: true,
         source: "servers/epoll.rs",
+    },
+    Entry {
+        program: Program::EpollEt,
+        name: "epoll-et",
+        idea: "edge-triggered: told once, it goes on until there is no more",
+        lesson: "A change is told once and never again: fewer calls, and whoever stops early waits for ever.",
+        needs: &["Sockets", "Epoll"],
+        serves: Serves::Everyone,
+        systems: Systems::Linux,
+        observed: true,
+        source: "servers/epoll_et.rs",
     },
     Entry {
         program: Program::Kqueue,
@@ -131,8 +223,16 @@ pub const PROGRAMS: &[Entry] = &[
 
 /// The sources that calls are made from, in the order of [`crate::event::Place::source`].
 pub const SOURCES: &[Source] = &[
+    Source { name: "servers/client.rs", text: include_str!("client.rs") },
+    Source { name: "servers/sequential.rs", text: include_str!("sequential.rs") },
+    Source { name: "servers/fork.rs", text: include_str!("fork.rs") },
+    Source { name: "servers/threads.rs", text: include_str!("threads.rs") },
+    Source { name: "servers/pool.rs", text: include_str!("pool.rs") },
+    Source { name: "servers/busy_poll.rs", text: include_str!("busy_poll.rs") },
     Source { name: "servers/select.rs", text: include_str!("select.rs") },
+    Source { name: "servers/poll.rs", text: include_str!("poll.rs") },
     Source { name: "servers/epoll.rs", text: include_str!("epoll.rs") },
+    Source { name: "servers/epoll_et.rs", text: include_str!("epoll_et.rs") },
     Source { name: "servers/mio.rs", text: include_str!("mio.rs") },
     Source { name: "servers/kqueue.rs", text: include_str!("kqueue.rs") },
     Source { name: "servers/event_ports.rs", text: include_str!("event_ports.rs") },
@@ -152,12 +252,30 @@ pub const SOURCES: &[Source] = &[
 
 /// All that the programs ask of a kernel, taken together.
 pub trait Everything:
-    ReactorKernel + Tasks + Selector + EventPorts + DevPoll + Rings + CompletionPort + 'static
+    ReactorKernel
+    + Connect
+    + Descriptors
+    + Tasks
+    + Selector
+    + EventPorts
+    + DevPoll
+    + Rings
+    + CompletionPort
+    + 'static
 {
 }
 
 impl<K> Everything for K where
-    K: ReactorKernel + Tasks + Selector + EventPorts + DevPoll + Rings + CompletionPort + 'static
+    K: ReactorKernel
+        + Connect
+        + Descriptors
+        + Tasks
+        + Selector
+        + EventPorts
+        + DevPoll
+        + Rings
+        + CompletionPort
+        + 'static
 {
 }
 
@@ -172,8 +290,16 @@ pub async fn serve<K: Everything>(
     settings: &Settings,
 ) -> Result<(), Errno> {
     match program {
+        Program::Client => super::client::serve(k, listener, settings).await,
+        Program::Sequential => super::sequential::serve(k, listener, settings).await,
+        Program::Fork => super::fork::serve(k, listener, settings).await,
+        Program::Threads => super::threads::serve(k, listener, settings).await,
+        Program::Pool => super::pool::serve(k, listener, settings).await,
+        Program::BusyPoll => super::busy_poll::serve(k, listener, settings).await,
         Program::Select => super::select::serve(k, listener, settings).await,
+        Program::Poll => super::poll::serve(k, listener, settings).await,
         Program::Epoll => super::epoll::serve(k, listener, settings).await,
+        Program::EpollEt => super::epoll_et::serve(k, listener, settings).await,
         Program::Kqueue => super::kqueue::serve(k, listener, settings).await,
         Program::EventPorts => super::event_ports::serve(k, listener, settings).await,
         Program::DevPoll => super::dev_poll::serve(k, listener, settings).await,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{CtlOp, Epoll, EpollEvent, FOREVER, Mask, Mode, Shutdown, Sockets, after};
+use crate::kernel::{CtlOp, Epoll, EpollEvent, FOREVER, Mask, Mode, Shutdown, Sockets, Tasks, after};
 use crate::line::Line;
+use crate::quirks::Quirks;
 use crate::servers::{ACCEPT_PAUSE, Settings};
 
 /// How many events one call may bring up. More only wait for the next call, which brings them first.
@@ -20,6 +21,8 @@ struct Client {
 /// The state of the server.
 struct Server {
     listener: Fd,
+    /// What the listener is watched for.
+    interest: Mask,
     epoll: Fd,
     clients: BTreeMap<Fd, Client>,
     /// New clients are taken. Not so for a moment when there are no descriptors left.
@@ -28,12 +31,31 @@ struct Server {
     stopping: bool,
 }
 
-/// Serves clients of `listener` until it is shut down.
-pub async fn serve<K: Sockets + Epoll>(k: &K, listener: Fd, _settings: &Settings) -> Result<(), Errno> {
+/// Serves clients of `listener` until it is shut down, with as many loops as the settings say.
+pub async fn serve<K>(k: &K, listener: Fd, settings: &Settings) -> Result<(), Errno>
+where
+    K: Sockets + Epoll + Tasks + 'static,
+{
     k.set_nonblocking(listener, true).await?;
+    // Of several loops a client is to wake one.
+    let alone = settings.loops == 1 || settings.quirks.contains(Quirks::HERD);
+    let interest = if alone { Mask::IN } else { Mask::IN | Mask::EXCLUSIVE };
+    let another = move |own: K| async move {
+        // What failed fails in all of them; the first of them tells.
+        let _ = serve_loop(&own, listener, interest).await;
+    };
+    for _ in 1..settings.loops {
+        k.spawn_thread(another).await?;
+    }
+    serve_loop(k, listener, interest).await
+}
+
+/// One loop, with an interest list of its own.
+async fn serve_loop<K: Sockets + Epoll>(k: &K, listener: Fd, interest: Mask) -> Result<(), Errno> {
     let epoll = k.epoll_create().await?;
-    k.epoll_ctl(epoll, CtlOp::Add, listener, EpollEvent::of(listener, Mask::IN)).await?;
-    let mut server = Server { listener, epoll, clients: BTreeMap::new(), accepting: true, stopping: false };
+    k.epoll_ctl(epoll, CtlOp::Add, listener, EpollEvent::of(listener, interest)).await?;
+    let clients = BTreeMap::new();
+    let mut server = Server { listener, interest, epoll, clients, accepting: true, stopping: false };
     let mut events = Vec::with_capacity(EVENTS_MAX);
     while !(server.stopping && server.clients.is_empty()) {
         // What is watched was said before: the call carries nothing down, and up only what is ready.
@@ -124,8 +146,8 @@ impl Server {
             return Ok(());
         }
         self.accepting = on;
-        let wanted = if on { Mask::IN } else { Mask::empty() };
-        k.epoll_ctl(self.epoll, CtlOp::Mod, self.listener, EpollEvent::of(self.listener, wanted)).await
+        let op = if on { CtlOp::Add } else { CtlOp::Del };
+        k.epoll_ctl(self.epoll, op, self.listener, EpollEvent::of(self.listener, self.interest)).await
     }
 
     /// Forgets a client; its descriptor may be given to another. Closing takes it off the interest list.

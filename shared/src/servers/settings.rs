@@ -24,8 +24,10 @@ pub struct Setup {
 pub struct Settings {
     /// How many clients `sequential` takes before it serves the first.
     pub clients: u32,
-    /// How many threads `pool` has, and how many loops `mio`.
+    /// How many threads `pool` has.
     pub workers: u32,
+    /// How many loops `epoll` has, each in a thread of its own.
+    pub loops: u32,
     /// What the event loop of `event` and `bufferevent` waits with.
     pub backend: Backend,
     /// What `client` asks for: `http://host[:port]/path`.
@@ -39,6 +41,7 @@ impl Default for Settings {
         Self {
             clients: 3,
             workers: 4,
+            loops: 1,
             backend: Backend::Best,
             url: DEFAULT_URL.to_owned(),
             quirks: Quirks::empty(),
