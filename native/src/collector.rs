@@ -22,7 +22,7 @@ use crate::frame;
 const BEHIND_MAX: usize = 256;
 
 /// How many bytes of frames are taken at once, at most: so long is the longest batch, about.
-const READ_MAX: usize = 65_536;
+const READ_MAX: usize = frame::RECORD_MAX;
 
 /// What is known of the server, and who wants to know it.
 #[derive(Debug)]
@@ -137,9 +137,11 @@ impl Hub {
 /// # Errors
 /// If what comes is no frame.
 pub async fn collect(hub: &Hub, mut channel: impl AsyncRead + Unpin) -> Result<()> {
-    let mut bytes = Vec::with_capacity(READ_MAX);
+    let mut bytes = Vec::new();
     loop {
-        let mut part = (&mut channel).take((READ_MAX) as u64);
+        // What does not fit of a record would be lost.
+        bytes.reserve(READ_MAX);
+        let mut part = (&mut channel).take(READ_MAX as u64);
         if part.read_buf(&mut bytes).await.context("the channel to the server failed")? == 0 {
             return Ok(());
         }

@@ -28,6 +28,9 @@ pub fn forward(taps: &Arc<Taps>, mut out: impl Write) -> io::Result<()> {
             carried += reader.drain(|part| out.write_all(part))?;
         }
         out.flush()?;
+        // The rings of tasks that have ended go. Whether the writer is gone must be asked first: after that
+        // nothing more comes.
+        readers.retain(|reader| !(reader.is_abandoned() && reader.is_empty()));
         match carried {
             0 if over => return Ok(()),
             0 => taps.wait(&readers),
@@ -47,9 +50,9 @@ mod tests {
 
     #[test]
     fn every_event_of_every_task_arrives_and_the_thread_ends_with_the_last_tap() {
-        let taps = Taps::new(Level::Calls, 1 << 16);
+        let taps = Taps::new(Level::Calls, 1 << 16, Arc::new(|| Ok(Box::new(io::sink())))).unwrap();
         let (_, first) = taps.tap();
-        let (_, second) = first.fork();
+        let (_, second) = first.thread();
         let watching = taps.clone();
         let forwarding = thread::spawn(move || {
             let mut bytes = Vec::new();

@@ -14,6 +14,22 @@ pub const FRAME_MAX: usize = 65_536;
 /// The bytes of the length.
 const HEAD: usize = 4;
 
+/// The longest record, in bytes: several processes write to one channel, each record of theirs whole frames.
+pub const RECORD_MAX: usize = HEAD + FRAME_MAX;
+
+/// How many of the first bytes are complete frames, as many as one record may have.
+pub fn record_len(bytes: &[u8]) -> usize {
+    let mut len = 0;
+    while let Some((length, _)) = bytes[len..].split_first_chunk::<HEAD>() {
+        let next = len + HEAD + u32::from_le_bytes(*length) as usize;
+        if next > bytes.len() || next > RECORD_MAX {
+            break;
+        }
+        len = next;
+    }
+    len
+}
+
 /// Adds the frame of an event to `into`.
 pub fn put_event(into: &mut Vec<u8>, event: &Event, payload: &[u8]) {
     let start = into.len();
@@ -78,6 +94,20 @@ mod tests {
         assert_eq!(take_event(&mut rest).unwrap(), Some((Event { payload_len: 3, ..event(1) }, &b"one"[..])));
         assert_eq!(take_event(&mut rest).unwrap(), Some((event(2), &b""[..])));
         assert_eq!(take_event(&mut rest).unwrap(), None);
+    }
+
+    #[test]
+    fn a_record_is_whole_frames_and_not_too_many() {
+        let mut bytes = Vec::new();
+        put_event(&mut bytes, &event(1), b"one");
+        let first = bytes.len();
+        put_event(&mut bytes, &event(2), b"");
+        let both = bytes.len();
+        assert_eq!([0, 3, first - 1].map(|cut| record_len(&bytes[..cut])), [0; 3]);
+        assert_eq!([first, both - 1, both].map(|cut| record_len(&bytes[..cut])), [first, first, both]);
+        let many = bytes.repeat(RECORD_MAX / both + 1);
+        let record = record_len(&many);
+        assert!(record <= RECORD_MAX && record > RECORD_MAX - both, "{record}");
     }
 
     #[test]

@@ -15,25 +15,22 @@ mod poll;
 mod select;
 mod selector;
 mod sockets;
-mod threads;
+pub mod tasks;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::os::fd::BorrowedFd;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use loopscope_shared::errno::Errno;
-use loopscope_shared::ids::{Fd, TaskId};
-use loopscope_shared::kernel::{
-    Clock, CompletionPort, DevPoll, EventPorts, Kqueue, Mode, Rings, Tasks, Tells, Timeout,
-};
+use loopscope_shared::ids::Fd;
+use loopscope_shared::kernel::{Clock, CompletionPort, DevPoll, EventPorts, Kqueue, Rings, Tells, Timeout};
 use loopscope_shared::time::Nanos;
 
-pub use threads::wait_for_threads;
+pub use tasks::wait_for_threads;
 
 /// The real kernel, as one thread sees it.
 #[derive(Debug)]
@@ -68,9 +65,6 @@ impl Os {
     }
 }
 
-/// Threads have numbers of ours: the system's are not portable, and nobody asks for them.
-static NEXT_THREAD: AtomicU32 = AtomicU32::new(1);
-
 impl Default for Os {
     fn default() -> Self {
         Self::new()
@@ -85,39 +79,6 @@ pub fn run<T>(program: impl Future<Output = T>) -> T {
     match pin!(program).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
         Poll::Pending => panic!("on the real kernel every call is ready at once, but one was not"),
-    }
-}
-
-impl Tasks for Os {
-    async fn spawn_thread<F, Fut>(&self, start: F) -> Result<TaskId, Errno>
-    where
-        F: FnOnce(Self) -> Fut + Send + 'static,
-        Fut: Future<Output = ()> + 'static,
-    {
-        let began = self.start;
-        let number = NEXT_THREAD.fetch_add(1, Ordering::Relaxed);
-        let started = threads::start(move || run(start(Self::since(began))));
-        started.map(|()| TaskId(number)).map_err(|error| errno::of_io(&error))
-    }
-
-    async fn fork<F, Fut>(&self, _child: F) -> Result<TaskId, Errno>
-    where
-        F: FnOnce(Self) -> Fut + 'static,
-        Fut: Future<Output = i32> + 'static,
-    {
-        Err(Errno::ENOSYS)
-    }
-
-    async fn wait(&self, _mode: Mode) -> Result<Option<(TaskId, i32)>, Errno> {
-        Err(Errno::ENOSYS)
-    }
-
-    async fn raise(&self, signal: i32) {
-        // SAFETY: both touch no memory of ours; the default of a signal is to end the process, or to ignore it.
-        unsafe {
-            libc::signal(signal, libc::SIG_DFL);
-            libc::raise(signal);
-        }
     }
 }
 

@@ -60,6 +60,11 @@ impl Reader {
         result.map(|()| count)
     }
 
+    /// Whether there is no writer any more.
+    pub fn is_abandoned(&self) -> bool {
+        self.bytes.is_abandoned()
+    }
+
     /// Whether there is nothing in the ring.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()

@@ -8,6 +8,7 @@ mod watch;
 
 use std::io::{self, Write as _};
 use std::os::fd::AsRawFd;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use loopscope_shared::errno::Errno;
@@ -43,14 +44,17 @@ pub fn run(config: &Server) -> Result<()> {
             result
         }
         Watched::InWords => {
-            let taps = Taps::new(config.level, config.ring_bytes);
-            watched(config, &taps, fd, watch::InWords::new(io::stderr()))?
+            let outlet = || Ok(Box::new(watch::InWords::new(io::stderr())) as Box<_>);
+            let taps = Taps::new(config.level, config.ring_bytes, Arc::new(outlet))?;
+            watched(config, &taps, fd)?
         }
         Watched::ByGateway => {
-            let taps = Taps::new(config.level, config.ring_bytes);
             let channel = watch::channel()?;
-            watch::obey(channel.try_clone()?, taps.clone(), stop)?;
-            watched(config, &taps, fd, channel)?
+            let orders = channel.try_clone()?;
+            let outlet = move || Ok(Box::new(watch::Records::new(channel.try_clone()?)) as Box<_>);
+            let taps = Taps::new(config.level, config.ring_bytes, Arc::new(outlet))?;
+            watch::obey(orders, taps.clone(), stop)?;
+            watched(config, &taps, fd)?
         }
     };
     match result {
@@ -59,22 +63,13 @@ pub fn run(config: &Server) -> Result<()> {
     }
 }
 
-/// Runs the program with all its calls told to `out`.
-fn watched(
-    config: &Server,
-    taps: &std::sync::Arc<Taps>,
-    fd: Fd,
-    out: impl io::Write + Send + 'static,
-) -> Result<Result<(), Errno>> {
+/// Runs the program with all its calls told.
+fn watched(config: &Server, taps: &Arc<Taps>, fd: Fd) -> Result<Result<(), Errno>> {
     // The beginning is told whatever the level: it is what everything after it refers to.
     let level = taps.level();
     taps.set_level(level.max(loopscope_shared::probe::Level::Calls));
     let (task, tap) = taps.tap();
-    let forwarding = taps.clone();
-    let thread = std::thread::Builder::new()
-        .name("forward".to_owned())
-        .spawn(move || crate::forward::forward(&forwarding, out))
-        .context("cannot start a thread")?;
+    let forwarding = taps.forward().context("cannot tell what happens")?;
 
     let traced = Traced::new(Os::new(), tap, task);
     traced.begin(TaskId::KERNEL, false, config.program.name());
@@ -85,6 +80,6 @@ fn watched(
     traced.end(i32::from(result.is_err()));
     drop(traced);
     // If nobody watches any longer, that is no failure of the server.
-    let _ = thread.join();
+    let _ = forwarding.join();
     Ok(result)
 }

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use loopscope_shared::probe::Level;
 use loopscope_shared::servers::Setup;
 use loopscope_shared::trace::wire::ServerState;
+use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
@@ -117,12 +118,12 @@ enum End {
 
 /// Starts the server and waits until it listens.
 async fn start(server: &Server, level: Level) -> Result<(Running, SocketAddr)> {
-    let (ours, theirs) = StdUnixStream::pair().context("cannot make a channel to the server")?;
+    let (ours, theirs) = channel().context("cannot make a channel to the server")?;
     ours.set_nonblocking(true)?;
     let program = std::env::current_exe().context("cannot find the program that is running")?;
     let mut child = Command::new(program)
         .args(arguments(server, level))
-        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stdin(Stdio::from(theirs))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         // Ctrl-C in a terminal reaches the whole group: this process alone decides when the server ends.
@@ -148,6 +149,17 @@ async fn start(server: &Server, level: Level) -> Result<(Running, SocketAddr)> {
             Err(anyhow!(why(status, last_words.await.unwrap_or_default())))
         }
     }
+}
+
+/// A channel on which each write arrives as a whole, so that several processes can write to it.
+fn channel() -> std::io::Result<(StdUnixStream, OwnedFd)> {
+    // Apple's systems have no such sockets: the children of a server are not watched there.
+    let kind = if cfg!(target_vendor = "apple") { SocketType::STREAM } else { SocketType::SEQPACKET };
+    let (ours, theirs) = rustix::net::socketpair(AddressFamily::UNIX, kind, SocketFlags::empty(), None)?;
+    // The server's end is for standard input, which is made of it when the process starts.
+    rustix::io::fcntl_setfd(&ours, rustix::io::FdFlags::CLOEXEC)?;
+    rustix::io::fcntl_setfd(&theirs, rustix::io::FdFlags::CLOEXEC)?;
+    Ok((ours.into(), theirs))
 }
 
 /// The command line that means the same server.

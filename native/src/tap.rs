@@ -5,14 +5,22 @@
 //! descriptors there are, so that a burst of data leaves no descriptor on the picture that was closed in it.
 //! The other end of the rings is [`crate::forward`].
 
+mod common;
+
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 
 use loopscope_shared::event::{Call, Event, What};
 use loopscope_shared::ids::TaskId;
 use loopscope_shared::probe::{Level, Sink};
 
+use common::Common;
+
+use crate::forward::forward;
 use crate::frame;
 use crate::ring::{Bell, Reader, Writer, ring};
 
@@ -23,13 +31,15 @@ pub const RING_BYTES: usize = 1 << 20;
 /// The part of a ring, one in so many bytes, that data may not fill.
 const RESERVE: usize = 4;
 
-/// What the taps of all tasks share with whoever reads them.
-#[derive(Debug)]
+/// Where events go in the end: opened anew by every process that tells of itself.
+pub type Outlet = Arc<dyn Fn() -> io::Result<Box<dyn Write + Send>> + Send + Sync>;
+
+/// What the taps of all tasks of a process share with whoever reads them.
 pub struct Taps {
-    level: AtomicU8,
+    common: &'static Common,
     bell: Arc<Bell>,
     ring_bytes: usize,
-    next_task: AtomicU32,
+    outlet: Outlet,
     /// How many taps are open.
     open: AtomicUsize,
     /// The rings of tasks that have begun since somebody looked.
@@ -37,37 +47,51 @@ pub struct Taps {
 }
 
 impl Taps {
-    /// No taps yet, with rings of so many bytes.
-    pub fn new(level: Level, ring_bytes: usize) -> Arc<Self> {
-        Arc::new(Self {
-            level: AtomicU8::new(frame::level_to_byte(level)),
-            bell: Arc::default(),
-            ring_bytes,
-            next_task: AtomicU32::new(TaskId::FIRST.0),
-            open: AtomicUsize::new(0),
-            begun: Mutex::default(),
-        })
+    /// No taps yet, with rings of so many bytes, whose events go to `outlet`.
+    ///
+    /// # Errors
+    /// If there is no memory that several processes can share.
+    pub fn new(level: Level, ring_bytes: usize, outlet: Outlet) -> io::Result<Arc<Self>> {
+        Ok(Self::over(Common::new(level)?, ring_bytes, outlet))
     }
 
-    /// Sets how much is told from now on.
+    fn over(common: &'static Common, ring_bytes: usize, outlet: Outlet) -> Arc<Self> {
+        let (open, begun) = (AtomicUsize::new(0), Mutex::default());
+        Arc::new(Self { common, bell: Arc::default(), ring_bytes, outlet, open, begun })
+    }
+
+    /// Sets how much is told from now on, by this process and its children.
     pub fn set_level(&self, level: Level) {
-        self.level.store(frame::level_to_byte(level), Ordering::Relaxed);
+        self.common.level.store(frame::level_to_byte(level), Ordering::Relaxed);
     }
 
     /// How much is told.
     pub fn level(&self) -> Level {
-        frame::level_from_byte(self.level.load(Ordering::Relaxed)).unwrap_or_default()
+        frame::level_from_byte(self.common.level.load(Ordering::Relaxed)).unwrap_or_default()
     }
 
-    /// A tap for a task that begins, and the number of the task.
+    /// A tap for a task of this process that begins, and the number of the task.
     pub fn tap(self: &Arc<Self>) -> (TaskId, Tap) {
+        (self.common.next_task(), self.open_tap())
+    }
+
+    fn open_tap(self: &Arc<Self>) -> Tap {
         let (writer, reader) = ring(self.ring_bytes, self.bell.clone());
         self.open.fetch_add(1, Ordering::AcqRel);
         self.begun.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
         let reserve = self.ring_bytes / RESERVE;
         let lane = Lane { writer, reserve, frames: Vec::new(), dropped: 0, structural: false, silent: false };
-        let task = TaskId(self.next_task.fetch_add(1, Ordering::Relaxed));
-        (task, Tap { taps: self.clone(), lane: RefCell::new(lane) })
+        Tap { taps: self.clone(), lane: RefCell::new(lane), forwarding: None }
+    }
+
+    /// Starts the thread that carries events from the rings to the outlet, until the last tap is closed. The
+    /// first must be open.
+    ///
+    /// # Errors
+    /// If the outlet cannot be opened, or no thread be started.
+    pub fn forward(self: &Arc<Self>) -> io::Result<JoinHandle<io::Result<()>>> {
+        let (out, taps) = ((self.outlet)()?, self.clone());
+        thread::Builder::new().name("forward".to_owned()).spawn(move || forward(&taps, out))
     }
 
     /// The rings of the tasks that have begun since the last call.
@@ -89,11 +113,20 @@ impl Taps {
     }
 }
 
+impl fmt::Debug for Taps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Taps").field("level", &self.level()).field("open", &self.open).finish_non_exhaustive()
+    }
+}
+
 /// The sink for the events of one task.
 #[derive(Debug)]
 pub struct Tap {
     taps: Arc<Taps>,
     lane: RefCell<Lane>,
+    /// The thread that carries the events of this process away, if it is a child: it is waited for, since
+    /// what it has not carried when the process ends is lost.
+    forwarding: Option<JoinHandle<io::Result<()>>>,
 }
 
 /// The writing side of a tap.
@@ -125,8 +158,22 @@ impl Sink for Tap {
         self.lane.borrow_mut().record(&event, payload);
     }
 
-    fn fork(&self) -> (TaskId, Self) {
+    fn thread(&self) -> (TaskId, Self) {
         self.taps.tap()
+    }
+
+    fn process(&self) -> (TaskId, impl FnOnce() -> Self + 'static) {
+        let Taps { common, ring_bytes, ref outlet, .. } = *self.taps;
+        let outlet = outlet.clone();
+        // The child has a copy of all this and none of the threads: what is shared with them is made anew.
+        let in_child = move || {
+            let taps = Taps::over(common, ring_bytes, outlet);
+            let mut tap = taps.open_tap();
+            // If nobody carries its events away, the ring fills and they are dropped: the child serves.
+            tap.forwarding = taps.forward().ok();
+            tap
+        };
+        (common.next_task(), in_child)
     }
 }
 
@@ -183,6 +230,10 @@ impl Drop for Tap {
     fn drop(&mut self) {
         self.taps.open.fetch_sub(1, Ordering::AcqRel);
         self.taps.bell.ring();
+        if let Some(forwarding) = self.forwarding.take() {
+            // If nobody watches any longer, that is no failure of the child.
+            let _ = forwarding.join();
+        }
     }
 }
 
@@ -193,6 +244,10 @@ mod tests {
     use loopscope_shared::ids::Fd;
     use loopscope_shared::time::Nanos;
     use std::convert::Infallible;
+
+    fn taps(ring_bytes: usize) -> Arc<Taps> {
+        Taps::new(Level::Calls, ring_bytes, Arc::new(|| Ok(Box::new(io::sink())))).unwrap()
+    }
 
     fn tell_what(tap: &Tap, at: u64, what: What) {
         if tap.level() > Level::Off {
@@ -223,7 +278,7 @@ mod tests {
 
     #[test]
     fn what_finds_no_room_is_counted_and_told_before_the_next_that_does() {
-        let taps = Taps::new(Level::Calls, 64);
+        let taps = taps(64);
         let (_, tap) = taps.tap();
         let mut reader = taps.begun().remove(0);
         for at in 0..100 {
@@ -240,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_descriptor_that_is_closed_in_a_burst_of_data_is_told() {
-        let taps = Taps::new(Level::Calls, 1024);
+        let taps = taps(1024);
         let (_, tap) = taps.tap();
         let mut reader = taps.begun().remove(0);
         let enter = |call| What::Enter { call, place: Place::ELSEWHERE };
@@ -262,7 +317,7 @@ mod tests {
 
     #[test]
     fn silence_is_told_as_a_gap() {
-        let taps = Taps::new(Level::Calls, 1024);
+        let taps = taps(1024);
         let (_, tap) = taps.tap();
         let mut reader = taps.begun().remove(0);
         tell(&tap, 1);
@@ -275,9 +330,9 @@ mod tests {
 
     #[test]
     fn a_new_task_has_a_number_and_a_ring_of_its_own() {
-        let taps = Taps::new(Level::Calls, 1024);
+        let taps = taps(1024);
         let (first, tap) = taps.tap();
-        let (second, other) = tap.fork();
+        let (second, other) = tap.thread();
         assert_eq!((first, second), (TaskId(1), TaskId(2)));
         assert_eq!(taps.begun().len(), 2);
         drop(tap);

@@ -361,7 +361,12 @@ impl Sink for Recorder {
         self.0.more.notify_all();
     }
 
-    fn fork(&self) -> (TaskId, Self) {
+    fn thread(&self) -> (TaskId, Self) {
         unreachable!("these servers start no threads")
+    }
+
+    fn process(&self) -> (TaskId, impl FnOnce() -> Self + 'static) {
+        let never: fn() -> Self = || unreachable!("these servers start no processes");
+        (TaskId::KERNEL, never)
     }
 }

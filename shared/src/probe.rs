@@ -43,8 +43,13 @@ pub trait Sink {
     /// Takes one event with its payload.
     fn record(&self, event: Event, payload: &[u8]);
 
-    /// A new task begins: its number, and the sink for its events.
-    fn fork(&self) -> (TaskId, Self)
+    /// A new thread begins: its number, and the sink for its events.
+    fn thread(&self) -> (TaskId, Self)
+    where
+        Self: Sized;
+
+    /// A new process begins: its number, and what makes the sink for its events when it is called there.
+    fn process(&self) -> (TaskId, impl FnOnce() -> Self + 'static)
     where
         Self: Sized;
 }

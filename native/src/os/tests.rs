@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd as _;
 
 use loopscope_shared::kernel::{
     CtlOp, Epoll, EpollEvent, FOREVER, FdSets, Gauge, Interest, Mask, Mode, Select, Selector, Shutdown,
-    Sockets, Token, after,
+    Sockets, Tasks, Token, after,
 };
 
 use super::*;
@@ -221,4 +221,49 @@ fn a_thread_has_a_kernel_of_its_own_with_the_same_clock() {
     .unwrap();
     let there = told.recv().unwrap();
     assert!(began <= there && there <= os.now());
+}
+
+/// Whoever waits for any child must be alone in having some.
+static CHILDREN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+#[test]
+fn a_child_has_the_descriptors_of_its_parent_and_is_waited_for_once() {
+    let _alone = CHILDREN.lock();
+    let os = Os::new();
+    let (mut client, fd) = pair(&os);
+    // The child answers over its copy of the descriptor, after the parent has closed its own.
+    let child = run(os.fork(move |os| async move {
+        let mut buffer = [0; 8];
+        let count = os.recv(fd, &mut buffer).await.unwrap_or(0);
+        i32::from(os.send(fd, &buffer[..count]).await != Ok(5)) + 7
+    }))
+    .unwrap();
+    run(os.set_nonblocking(fd, false)).unwrap();
+    run(os.close(fd)).unwrap();
+    client.write_all(b"Hello").unwrap();
+    let mut answer = Vec::new();
+    client.read_to_end(&mut answer).unwrap();
+    assert_eq!(answer, b"Hello", "then the last descriptor is closed, because the child has ended");
+    assert_eq!(run(os.wait(Mode::Blocking)), Ok(Some((child, 7))));
+    assert_eq!(run(os.wait(Mode::NonBlocking)), Err(Errno::ECHILD));
+}
+
+#[test]
+fn a_child_that_a_signal_ends_has_a_status_of_128_and_its_number() {
+    let _alone = CHILDREN.lock();
+    let os = Os::new();
+    // In a process of its own, so that no other test's child is waited for.
+    let child = run(os.fork(|os| async move {
+        let killed = os.fork(|os| async move {
+            os.raise(libc::SIGPIPE).await;
+            0
+        });
+        let killed = killed.await;
+        let ended = os.wait(Mode::Blocking).await;
+        i32::from(ended != killed.map(|killed| Some((killed, 128 + libc::SIGPIPE))))
+    }))
+    .unwrap();
+    let pid = rustix::process::Pid::from_raw(child.0 as i32);
+    let ended = rustix::process::waitpid(pid, rustix::process::WaitOptions::empty()).unwrap();
+    assert_eq!(ended.and_then(|(_, status)| status.exit_status()), Some(0));
 }

@@ -47,6 +47,44 @@ pub(super) fn obey(mut channel: UnixStream, taps: Arc<Taps>, stop: Stop) -> Resu
     thread::Builder::new().name("orders".to_owned()).spawn(obey).map(drop).context("cannot start a thread")
 }
 
+/// Takes frames and sends them to the gateway, each record of them whole: the children of the server write to
+/// the same socket.
+#[derive(Debug)]
+pub(super) struct Records {
+    channel: UnixStream,
+    /// What was taken and not yet sent.
+    rest: Vec<u8>,
+}
+
+impl Records {
+    /// Writes to the socket.
+    pub(super) fn new(channel: UnixStream) -> Self {
+        Self { channel, rest: Vec::new() }
+    }
+}
+
+impl Write for Records {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.rest.extend_from_slice(bytes);
+        let mut sent = 0;
+        loop {
+            let record = frame::record_len(&self.rest[sent..]);
+            if record == 0 {
+                break;
+            }
+            // The kernel takes a record as a whole or not at all.
+            self.channel.write_all(&self.rest[sent..sent + record])?;
+            sent += record;
+        }
+        self.rest.drain(..sent);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.channel.flush()
+    }
+}
+
 /// Takes frames and writes a sentence for each: what `--trace` shows.
 #[derive(Debug)]
 pub(super) struct InWords<W> {

@@ -21,7 +21,7 @@ impl<K: Tasks + Clock + 'static, S: Sink + Send + 'static> Tasks for Traced<K, S
         let parent = self.0.task;
         async move {
             self.enter(Call::SpawnThread, location, &[]);
-            let (task, sink) = self.0.sink.fork();
+            let (task, sink) = self.0.sink.thread();
             let made = self.0.kernel.spawn_thread(move |kernel| async move {
                 let traced = Self::new(kernel, sink, task);
                 traced.begin(parent, true, "thread");
@@ -44,9 +44,9 @@ impl<K: Tasks + Clock + 'static, S: Sink + Send + 'static> Tasks for Traced<K, S
         let parent = self.0.task;
         async move {
             self.enter(Call::Fork, location, &[]);
-            let (task, sink) = self.0.sink.fork();
+            let (task, sink) = self.0.sink.process();
             let made = self.0.kernel.fork(move |kernel| async move {
-                let traced = Self::new(kernel, sink, task);
+                let traced = Self::new(kernel, sink(), task);
                 traced.begin(parent, false, "child");
                 let status = child(traced.clone()).await;
                 traced.end(status);

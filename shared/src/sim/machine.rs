@@ -346,9 +346,14 @@ impl Sink for SimSink {
         self.log.lock().push(event, payload);
     }
 
-    fn fork(&self) -> (TaskId, Self) {
+    fn thread(&self) -> (TaskId, Self) {
         let mut log = self.log.lock();
         log.last_task = TaskId(log.last_task.0 + 1);
         (log.last_task, self.clone())
+    }
+
+    fn process(&self) -> (TaskId, impl FnOnce() -> Self + 'static) {
+        let (task, sink) = self.thread();
+        (task, move || sink)
     }
 }
