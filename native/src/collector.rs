@@ -3,6 +3,7 @@
 //! The [`Hub`] holds the authoritative [`World`] and hands on what changes it. To take a snapshot and to
 //! subscribe to what comes after it is one step, so that a viewer neither misses an event nor sees one twice.
 
+use std::io::ErrorKind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
@@ -13,7 +14,7 @@ use loopscope_shared::servers::Setup;
 use loopscope_shared::trace::Batch;
 use loopscope_shared::trace::wire::{self, ServerState, ServerStatus, ToViewer};
 use loopscope_shared::world::World;
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::net::unix::OwnedReadHalf;
 use tokio::sync::{broadcast, watch};
 
 use crate::frame;
@@ -136,14 +137,21 @@ impl Hub {
 ///
 /// # Errors
 /// If what comes is no frame.
-pub async fn collect(hub: &Hub, mut channel: impl AsyncRead + Unpin) -> Result<()> {
+pub async fn collect(hub: &Hub, channel: OwnedReadHalf) -> Result<()> {
     let mut bytes = Vec::new();
     loop {
         // What does not fit of a record would be lost.
         bytes.reserve(READ_MAX);
-        let mut part = (&mut channel).take(READ_MAX as u64);
-        if part.read_buf(&mut bytes).await.context("the channel to the server failed")? == 0 {
-            return Ok(());
+        // Not through `AsyncRead`: that takes a short read for a sign that there is no more, as it is with a
+        // stream, and each read here is as short as its record.
+        match channel.try_read_buf(&mut bytes) {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                channel.readable().await.context("the channel to the server failed")?;
+                continue;
+            }
+            Err(error) => return Err(error).context("the channel to the server failed"),
         }
         let mut rest = &bytes[..];
         let mut batch = Batch::default();

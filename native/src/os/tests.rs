@@ -231,6 +231,7 @@ fn a_child_has_the_descriptors_of_its_parent_and_is_waited_for_once() {
     let _alone = CHILDREN.lock();
     let os = Os::new();
     let (mut client, fd) = pair(&os);
+    run(os.set_nonblocking(fd, false)).unwrap();
     // The child answers over its copy of the descriptor, after the parent has closed its own.
     let child = run(os.fork(move |os| async move {
         let mut buffer = [0; 8];
@@ -238,7 +239,6 @@ fn a_child_has_the_descriptors_of_its_parent_and_is_waited_for_once() {
         i32::from(os.send(fd, &buffer[..count]).await != Ok(5)) + 7
     }))
     .unwrap();
-    run(os.set_nonblocking(fd, false)).unwrap();
     run(os.close(fd)).unwrap();
     client.write_all(b"Hello").unwrap();
     let mut answer = Vec::new();
