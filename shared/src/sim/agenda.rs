@@ -10,97 +10,82 @@ use crate::time::Nanos;
 pub(super) struct Agenda<T> {
     /// What was scheduled in the order in which it is due, as what crosses the network mostly is: it is put at
     /// one end and taken from the other.
-    row: VecDeque<Entry<T>>,
-    /// All else.
-    heap: BinaryHeap<Reverse<Entry<T>>>,
+    row: VecDeque<(Key, T)>,
+    /// The keys of all else, each with its place in `things`: a heap moves what it orders, and keys are small.
+    heap: BinaryHeap<Reverse<(Key, usize)>>,
+    things: Vec<Option<T>>,
+    /// The places of `things` that are empty.
+    free: Vec<usize>,
     /// How much has been scheduled so far.
     scheduled: u64,
 }
 
-#[derive(Debug)]
-struct Entry<T> {
-    at: Nanos,
-    number: u64,
-    due: T,
-}
-
-impl<T> Entry<T> {
-    fn key(&self) -> (Nanos, u64) {
-        (self.at, self.number)
-    }
-}
-
-impl<T> PartialEq for Entry<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl<T> Eq for Entry<T> {}
-
-impl<T> PartialOrd for Entry<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T> Ord for Entry<T> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
-    }
-}
+/// When, and as the how-manieth it was scheduled.
+type Key = (Nanos, u64);
 
 impl<T> Default for Agenda<T> {
     fn default() -> Self {
-        Self { row: VecDeque::new(), heap: BinaryHeap::new(), scheduled: 0 }
+        let (row, heap) = (VecDeque::new(), BinaryHeap::new());
+        Self { row, heap, things: Vec::new(), free: Vec::new(), scheduled: 0 }
     }
 }
 
 impl<T> Agenda<T> {
     /// Schedules something.
     pub(super) fn push(&mut self, at: Nanos, due: T) {
-        let entry = self.entry(at, due);
-        self.heap.push(Reverse(entry));
+        let key = self.key(at);
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.things.push(None);
+            self.things.len() - 1
+        });
+        self.things[place] = Some(due);
+        self.heap.push(Reverse((key, place)));
     }
 
     /// Schedules something that will hardly be due before what was scheduled in this way before.
     pub(super) fn push_in_row(&mut self, at: Nanos, due: T) {
-        let entry = self.entry(at, due);
-        if self.row.back().is_some_and(|last| last.at > at) {
-            self.heap.push(Reverse(entry));
+        if self.row.back().is_some_and(|((last, _), _)| *last > at) {
+            self.push(at, due);
         } else {
-            self.row.push_back(entry);
+            let key = self.key(at);
+            self.row.push_back((key, due));
         }
     }
 
     /// When the first thing is due.
     pub(super) fn next(&self) -> Option<Nanos> {
-        match (self.row.front(), self.heap.peek()) {
-            (Some(row), Some(Reverse(heap))) => Some(row.at.min(heap.at)),
-            (Some(entry), None) | (None, Some(Reverse(entry))) => Some(entry.at),
-            (None, None) => None,
-        }
+        let row = self.row.front().map(|((at, _), _)| *at);
+        let heap = self.heap.peek().map(|Reverse(((at, _), _))| *at);
+        row.into_iter().chain(heap).min()
     }
 
     /// Takes the first thing that is due.
     pub(super) fn pop(&mut self) -> Option<(Nanos, T)> {
         let in_row = match (self.row.front(), self.heap.peek()) {
-            (Some(row), Some(Reverse(heap))) => row < heap,
+            (Some((row, _)), Some(Reverse((heap, _)))) => row < heap,
             (row, _) => row.is_some(),
         };
-        let entry = if in_row { self.row.pop_front() } else { self.heap.pop().map(|Reverse(entry)| entry) };
-        entry.map(|entry| (entry.at, entry.due))
+        if in_row {
+            return self.row.pop_front().map(|((at, _), due)| (at, due));
+        }
+        let Reverse(((at, _), place)) = self.heap.pop()?;
+        self.free.push(place);
+        self.things[place].take().map(|due| (at, due))
     }
 
     /// All that is due, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Nanos, &T)> {
-        let heap = self.heap.iter().map(|Reverse(entry)| entry);
-        self.row.iter().chain(heap).map(|entry| (entry.at, &entry.due))
+        let row = self.row.iter().map(|((at, _), due)| (*at, due));
+        let heap = self
+            .heap
+            .iter()
+            .filter_map(|Reverse(((at, _), place))| Some((*at, self.things[*place].as_ref()?)));
+        row.chain(heap)
     }
 
-    fn entry(&mut self, at: Nanos, due: T) -> Entry<T> {
+    fn key(&mut self, at: Nanos) -> Key {
         self.scheduled += 1;
-        Entry { at, number: self.scheduled, due }
+        (at, self.scheduled)
     }
 }
 

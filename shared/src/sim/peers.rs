@@ -164,9 +164,8 @@ impl Machine {
 
     /// What the clients have to complain of, now that nothing more will happen.
     pub(crate) fn complaints(&self) -> Vec<String> {
-        let complaint =
-            |(id, peer): (PeerId, &Box<Peer>)| Some(format!("client {id}: {}", peer.complains()?));
-        self.peers.iter().filter_map(complaint).collect()
+        let peers = self.peers.iter();
+        peers.filter_map(|(id, peer)| Some(format!("client {id}: {}", peer.complains()?))).collect()
     }
 
     /// A client begins to connect.
@@ -174,9 +173,9 @@ impl Machine {
         let mut tcp = self.new_tcp();
         tcp.state = State::SynSent;
         (tcp.local, tcp.remote) = (Some(address(id)), Some(OWN));
-        tcp.nodelay = self.peers.get(&id).is_some_and(|peer| !peer.nagle);
+        tcp.nodelay = self.peers.get(id).is_some_and(|peer| !peer.nagle);
         let file = self.add_file(File::new(Kind::Socket(Box::new(tcp)), Some(id)));
-        if let Some(peer) = self.peers.get_mut(&id) {
+        if let Some(peer) = self.peers.get_mut(id) {
             peer.file = Some(file);
         }
         self.tell_doing(id, Doing::Connecting, &[]);
@@ -185,7 +184,7 @@ impl Machine {
 
     /// A client learns that it is connected, and begins its script.
     pub(super) fn peer_connected(&mut self, id: PeerId) {
-        let Some(peer) = self.peers.get_mut(&id) else { return };
+        let Some(peer) = self.peers.get_mut(id) else { return };
         peer.connected = true;
         self.tell_doing(id, Doing::Connected, &[]);
         self.peer_goes_on(id);
@@ -193,7 +192,7 @@ impl Machine {
 
     /// A client has thought enough.
     pub(super) fn peer_thought(&mut self, id: PeerId) {
-        if let Some(peer) = self.peers.get_mut(&id) {
+        if let Some(peer) = self.peers.get_mut(id) {
             peer.thinking = false;
         }
         self.peer_goes_on(id);
@@ -201,7 +200,7 @@ impl Machine {
 
     /// A client that reads slowly may read again.
     pub(super) fn peer_reads_again(&mut self, id: PeerId) {
-        if let Some(peer) = self.peers.get_mut(&id) {
+        if let Some(peer) = self.peers.get_mut(id) {
             peer.pausing = false;
         }
         self.peer_hears(id);
@@ -209,12 +208,12 @@ impl Machine {
 
     /// Something came for a client: it reads, if it does read, and goes on.
     pub(super) fn peer_hears(&mut self, id: PeerId) {
-        let Some(peer) = self.peers.get(&id) else { return };
+        let Some(peer) = self.peers.get(id) else { return };
         let (Some(file), true) = (peer.file, peer.reading && !peer.pausing) else { return };
         let mut buffer = [0; READ_MAX];
         let (most, pause) = peer.reads();
         while let Ok(count) = self.take(file, &mut buffer[..most]) {
-            let Some(peer) = self.peers.get_mut(&id) else { return };
+            let Some(peer) = self.peers.get_mut(id) else { return };
             if count == 0 {
                 let first = !std::mem::replace(&mut peer.ended, true);
                 if first {
@@ -236,7 +235,7 @@ impl Machine {
 
     /// A client learns that the server threw its connection away. Its script ends there.
     pub(super) fn peer_was_reset(&mut self, id: PeerId) {
-        let Some(peer) = self.peers.get_mut(&id) else { return };
+        let Some(peer) = self.peers.get_mut(id) else { return };
         if !peer.left {
             peer.complaint = Some("the server threw its connection away");
         }
@@ -250,7 +249,7 @@ impl Machine {
     /// that is still to be; a client that the scenario lacks comes for it.
     pub(super) fn inject(&mut self, injection: Injection) {
         let id = PeerId(injection.client);
-        match self.peers.get_mut(&id) {
+        match self.peers.get_mut(id) {
             None => self.add_peer(id, self.clock, Peer::new(Script::new([injection.step].into(), 1))),
             Some(peer) if !peer.connected => peer.script.add(injection.step),
             Some(_) => {
@@ -264,7 +263,7 @@ impl Machine {
     pub(super) fn peer_goes_on(&mut self, id: PeerId) {
         loop {
             self.flush(id);
-            let Some(peer) = self.peers.get_mut(&id) else { return };
+            let Some(peer) = self.peers.get_mut(id) else { return };
             if !peer.connected || peer.thinking {
                 return;
             }
@@ -288,7 +287,7 @@ impl Machine {
     }
 
     fn begin_step(&mut self, id: PeerId, step: Step) {
-        let Some(peer) = self.peers.get_mut(&id) else { return };
+        let Some(peer) = self.peers.get_mut(id) else { return };
         let Some(file) = peer.file else { return };
         match step {
             Step::Send(text) => self.say(id, text.as_bytes()),
@@ -328,7 +327,7 @@ impl Machine {
 
     /// A client has something to say: it is sent as far as there is room for it.
     fn say(&mut self, id: PeerId, text: &[u8]) {
-        let Some(peer) = self.peers.get_mut(&id) else { return };
+        let Some(peer) = self.peers.get_mut(id) else { return };
         peer.lines_sent += memchr::memchr_iter(b'\n', text).count() as u64;
         peer.unsent.extend(text);
         peer.expected.extend(text.iter().map(|byte| rot13::rotate(*byte)));
@@ -336,7 +335,7 @@ impl Machine {
     }
 
     fn flush(&mut self, id: PeerId) {
-        let Some(peer) = self.peers.get_mut(&id) else { return };
+        let Some(peer) = self.peers.get_mut(id) else { return };
         let (Some(file), true) = (peer.file, peer.connected) else { return };
         if peer.unsent.is_empty() {
             return;
@@ -353,13 +352,13 @@ impl Machine {
             self.tell_doing(id, Doing::Sent { bytes: sent as u32 }, &bytes[..sent]);
         }
         unsent.drain(..sent);
-        if let Some(peer) = self.peers.get_mut(&id) {
+        if let Some(peer) = self.peers.get_mut(id) {
             peer.unsent = unsent;
         }
     }
 
     fn leave(&mut self, id: PeerId, doing: Doing) {
-        if let Some(peer) = self.peers.get_mut(&id) {
+        if let Some(peer) = self.peers.get_mut(id) {
             peer.ended = true;
             peer.left = true;
             peer.reading = false;

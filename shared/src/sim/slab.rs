@@ -1,6 +1,5 @@
 //! A map for numbers that are given out in rising order: a look-up is an index, and costs next to nothing.
 
-use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
@@ -57,16 +56,16 @@ impl<I: Number, T> Slab<I, T> {
         self.count
     }
 
-    pub(super) fn get(&self, number: impl Borrow<I>) -> Option<&T> {
-        let index = number.borrow().index();
+    pub(super) fn get(&self, number: I) -> Option<&T> {
+        let index = number.index();
         match self.items.get(index) {
             Some(item) => item.as_ref(),
             None => self.far.get(&index),
         }
     }
 
-    pub(super) fn get_mut(&mut self, number: impl Borrow<I>) -> Option<&mut T> {
-        let index = number.borrow().index();
+    pub(super) fn get_mut(&mut self, number: I) -> Option<&mut T> {
+        let index = number.index();
         match self.items.get_mut(index) {
             Some(item) => item.as_mut(),
             None => self.far.get_mut(&index),
@@ -92,8 +91,8 @@ impl<I: Number, T> Slab<I, T> {
         self.count += usize::from(self.items[index].replace(item).is_none());
     }
 
-    pub(super) fn remove(&mut self, number: impl Borrow<I>) -> Option<T> {
-        let index = number.borrow().index();
+    pub(super) fn remove(&mut self, number: I) -> Option<T> {
+        let index = number.index();
         let item = match self.items.get_mut(index) {
             Some(item) => item.take(),
             None => self.far.remove(&index),
