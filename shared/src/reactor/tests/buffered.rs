@@ -1,6 +1,9 @@
 //! Connections with buffers: marks, bounds, timeouts, ends.
 
+use std::net::SocketAddr;
+
 use super::*;
+use crate::kernel::Connect as _;
 
 /// What the callbacks of a test share.
 type State = Diary;
@@ -151,4 +154,36 @@ fn an_error_is_told_with_its_name() {
     let steps = vec![send("x"), Step::Think(millis(3)), Step::Reset];
     let told = with_one_client(Network::default(), steps, NOTES, |_| {});
     assert_eq!(told[..2], ["read 1", "READING | ERROR Some(ECONNRESET)"].map(rewritten));
+}
+
+/// What is told of a connection that is begun to an address of this machine, where somebody listens or nobody.
+fn told_of_connecting(listening: bool) -> Vec<String> {
+    let diary = Diary::default();
+    let own = diary.clone();
+    simulate(vec![], async move |k, _| {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let server = k.socket(any, Mode::NonBlocking).await?;
+        let to = k.bind(server, any).await?;
+        if listening {
+            k.listen(server, 1).await?;
+        }
+        let mut base = EventBase::new(&k, Backend::Best).await?;
+        let begun = BufferEvent::connect(&k, &mut base, to, "client", NOTES, own.clone());
+        let mut connection = begun.await?;
+        // It may be asked for anything at once: it is done when the connection is made.
+        connection.enable(On::READ | On::WRITE);
+        connection.output.add(b"hello\n");
+        connection.settle(&k, &mut base).await?;
+        let mut each = program(async |k, base, due| connection.handle(k, base, due).await.map(drop));
+        base.dispatch(&k, &mut each).await?;
+        base.close(&k).await
+    });
+    diary.read()
+}
+
+#[test]
+fn a_connection_that_is_begun_is_told_when_it_is_made_or_refused() {
+    assert_eq!(told_of_connecting(true), [format!("{:?} None", Happened::CONNECTED)]);
+    let refused = Happened::WRITING | Happened::ERROR;
+    assert_eq!(told_of_connecting(false), [format!("{refused:?} Some(ECONNREFUSED)")]);
 }
