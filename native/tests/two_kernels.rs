@@ -20,7 +20,7 @@ use loopscope_shared::ids::{Fd, PeerId, TaskId};
 use loopscope_shared::kernel::{CtlOp, EpollEvent, FdSet, FdSets};
 use loopscope_shared::probe::{Level, Sink, Traced};
 use loopscope_shared::scenario::{ClientSpec, Scenario, Step};
-use loopscope_shared::servers::{self, Program, Settings};
+use loopscope_shared::servers::{self, Backend, Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::world::World;
@@ -102,6 +102,14 @@ fn bufferevent_makes_the_same_calls_on_both_kernels() {
     both_kernels(Program::Bufferevent);
 }
 
+#[test]
+fn event_and_bufferevent_make_the_same_calls_over_poll_and_select() {
+    for backend in [Backend::Poll, Backend::Select] {
+        both_kernels_with(Program::Event, backend);
+        both_kernels_with(Program::Bufferevent, backend);
+    }
+}
+
 /// Those whose calls depend on how fast the kernel is: several tasks make them at once, or nothing stops them.
 const NOT_COMPARED: [&str; 4] = ["fork", "threads", "pool", "busy-poll"];
 
@@ -116,15 +124,17 @@ fn every_program_is_compared() {
     );
 }
 
-/// As many clients as the script has.
-fn settings() -> Settings {
-    Settings { clients: 2, ..Settings::default() }
+#[track_caller]
+fn both_kernels(program: Program) {
+    both_kernels_with(program, Backend::Best);
 }
 
 #[track_caller]
-fn both_kernels(program: Program) {
-    let simulated = on_the_simulated_kernel(program);
-    let real = on_the_real_kernel(program, &simulated.calls_after_each_act);
+fn both_kernels_with(program: Program, backend: Backend) {
+    // As many clients as the script has.
+    let settings = Settings { clients: 2, backend, ..Settings::default() };
+    let simulated = on_the_simulated_kernel(program, &settings);
+    let real = on_the_real_kernel(program, settings, &simulated.calls_after_each_act);
     assert_eq!(
         real.calls.join("\n"),
         simulated.calls.join("\n"),
@@ -143,7 +153,7 @@ struct Outcome {
     calls_after_each_act: Vec<usize>,
 }
 
-fn on_the_simulated_kernel(program: Program) -> Outcome {
+fn on_the_simulated_kernel(program: Program, settings: &Settings) -> Outcome {
     let clients = [1, 2].map(|client| {
         let mut steps = Vec::new();
         let mut start = None;
@@ -165,7 +175,7 @@ fn on_the_simulated_kernel(program: Program) -> Outcome {
     });
     let scenario =
         Scenario { name: "two-kernels".to_owned(), clients: clients.to_vec(), ..Scenario::default() };
-    let batch = Simulation::new(program, &settings(), &scenario, &[]).run(usize::MAX);
+    let batch = Simulation::new(program, settings, &scenario, &[]).run(usize::MAX);
     let mut transcript = Transcript::default();
     let mut world = World::new();
     let mut calls_after_each_act = Vec::new();
@@ -185,7 +195,7 @@ fn at(index: usize) -> Nanos {
     Nanos(APART.0 * (index as u64 + 1))
 }
 
-fn on_the_real_kernel(program: Program, calls_after_each_act: &[usize]) -> Outcome {
+fn on_the_real_kernel(program: Program, settings: Settings, calls_after_each_act: &[usize]) -> Outcome {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
@@ -196,7 +206,7 @@ fn on_the_real_kernel(program: Program, calls_after_each_act: &[usize]) -> Outco
         let k = Traced::new(Os::new(), sink, TaskId::FIRST);
         k.begin(TaskId::KERNEL, false, program.name());
         k.listening(fd, 0);
-        os::run(servers::serve(program, &k, fd, &settings()))
+        os::run(servers::serve(program, &k, fd, &settings))
     });
 
     let mut clients: [Option<TcpStream>; 2] = [None, None];
