@@ -1,18 +1,13 @@
-//! A simulated kernel: virtual time, one CPU, stream sockets, `select` and `epoll`, and clients that follow
-//! a script.
+//! A simulated kernel: virtual time, CPUs, processes and threads, stream sockets, every interface to wait by, and
+//! clients that follow a script.
 //!
-//! - [`kernel`](self): `SimKernel`, the handle that a program holds; each call is a future that is pending
-//!   while virtual time passes or the task sleeps.
-//! - `machine`: the state, the list of what is due, and the only place where time moves.
-//! - `sched`: who has the CPU. `files`: descriptors. `net`: what crosses the network. `tcp`: one end of a
-//!   connection. `waitq`: who is told of what. `select`, `epoll`: one interface each. `peers`: the clients.
-//!   `cost`: what a call costs.
+//! A program holds a `SimKernel` (`kernel`). Each of its calls is a future that is pending while virtual time
+//! passes or the task sleeps. [`Simulation`] polls the future of whichever task has a CPU and is done with what it
+//! did there (`sched`), and in between does what is due (`machine`, the only place where time moves).
 //!
 //! Everything is a function of program, scenario and seed: the same three give the same trace everywhere.
 //!
-//! What it leaves out, so far: segments and bandwidth (bytes arrive as they were sent, after the network's
-//! latency), Nagle's algorithm and delayed acknowledgement (every program here switches them off), `TIME_WAIT`,
-//! urgent data, signals. Costs are estimates (see `cost`).
+//! ARCHITECTURE.md has a map of the modules, and says what is left out, and why.
 
 mod addresses;
 mod agenda;
