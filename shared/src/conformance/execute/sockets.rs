@@ -27,6 +27,7 @@ impl<K: Tested> Bench<'_, K> {
             }
             Op::Listen { on: Some(on), backlog, .. } => self.listen(on, *backlog).await,
             Op::Connect { name: Some(name), to, nonblocking, .. } => {
+                self.world.lock().address(to).map_err(Stop::Impossible)?;
                 self.socket(name, mode(*nonblocking)).await?;
                 self.connect(&Name::of(name), to).await
             }
