@@ -5,6 +5,7 @@
 
 mod client;
 mod command_line;
+mod conform;
 mod gateway;
 mod process;
 mod refusals;
