@@ -11,7 +11,7 @@ use super::reply::Reply;
 use super::step::{Op, Step};
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{Clock, Connect, Descriptors, Epoll, Laboratory, Poll, Select, Sockets, Tasks};
+use crate::kernel::{Clock, Connect, Descriptors, Epoll, Laboratory, Poll, Select, Sockets, TaskNumber, Tasks};
 use crate::time::Nanos;
 
 use world::World;
@@ -101,9 +101,29 @@ impl<K: Tested> Bench<'_, K> {
         self.world.lock().fd(name).map_err(Stop::Impossible)
     }
 
+    /// Waits until nothing is under way on the network, nor in a thread that something there has woken.
     async fn settle(&self) {
-        let ports = self.world.lock().ports();
+        let (ports, threads) = self.under_way();
         self.k.settle(&ports).await;
+        if !threads.is_empty() {
+            self.until_asleep(&threads).await;
+            self.k.settle(&ports).await;
+        }
+    }
+
+    /// The same, and through a full sender's first question whether there is room after all.
+    async fn settle_full(&self) {
+        let (ports, threads) = self.under_way();
+        self.k.settle_full(&ports).await;
+        if !threads.is_empty() {
+            self.until_asleep(&threads).await;
+            self.k.settle_full(&ports).await;
+        }
+    }
+
+    fn under_way(&self) -> (Vec<u16>, Vec<TaskNumber>) {
+        let world = self.world.lock();
+        (world.ports(), world.sleepers())
     }
 
     /// Closes what is still open. A thread that still sleeps in a call is woken first: what it sleeps on is
@@ -111,7 +131,7 @@ impl<K: Tested> Bench<'_, K> {
     async fn clean_up(&self) {
         let (open, sleeping) = {
             let world = self.world.lock();
-            (world.open(), world.has_sleepers())
+            (world.open(), !world.sleepers().is_empty())
         };
         for fd in open {
             if sleeping {

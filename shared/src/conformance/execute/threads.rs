@@ -64,7 +64,7 @@ impl<K: Tested> Bench<'_, K> {
         Ok(Reply::Count(count))
     }
 
-    async fn until_asleep(&self, numbers: &[TaskNumber]) {
+    pub(super) async fn until_asleep(&self, numbers: &[TaskNumber]) {
         self.k.until_asleep(numbers, |number| self.world.lock().has_ended(number)).await;
     }
 

@@ -105,8 +105,9 @@ impl World {
         self.threads.values().any(|thread| thread.number == Some(number) && thread.reply.is_some())
     }
 
-    /// Whether a thread still sleeps in its step.
-    pub(super) fn has_sleepers(&self) -> bool {
-        self.threads.values().any(|thread| thread.reply.is_none())
+    /// The threads that have not returned from their steps.
+    pub(super) fn sleepers(&self) -> Vec<TaskNumber> {
+        let unfinished = self.threads.values().filter(|thread| thread.reply.is_none());
+        unfinished.filter_map(|thread| thread.number).collect()
     }
 }
