@@ -17,12 +17,6 @@ use super::{Os, borrowed, connect, errno, select};
 /// How long there is between two looks at the system.
 const LOOK_AGAIN: Duration = Duration::from_micros(300);
 
-/// So many looks in a row must find the same.
-const SAME_LOOKS: u32 = 3;
-
-/// How long threads may take to fall asleep.
-const ASLEEP_WITHIN: Duration = Duration::from_secs(2);
-
 /// The first port that is given out on an address of a script's own: below the system's ephemeral ports.
 const FIRST_PORT: u16 = 20_000;
 
@@ -53,21 +47,12 @@ impl Laboratory for Os {
         TaskNumber(rustix::thread::gettid().as_raw_nonzero().get().unsigned_abs())
     }
 
-    async fn settle(&self, ports: &[u16]) {
-        network::settle(ports, network::Until::Quiet);
+    async fn settle(&self, ports: &[u16], tasks: &[TaskNumber], has_ended: impl Fn(TaskNumber) -> bool) {
+        network::settle(ports, network::Until::Quiet, || asleep(tasks, &has_ended));
     }
 
-    async fn settle_full(&self, ports: &[u16]) {
-        network::settle(ports, network::Until::Probed);
-    }
-
-    async fn until_asleep(&self, tasks: &[TaskNumber], has_ended: impl Fn(TaskNumber) -> bool) {
-        let mut looks = 0;
-        wait(ASLEEP_WITHIN, || {
-            let all = tasks.iter().all(|task| has_ended(*task) || is_asleep(*task));
-            looks = if all { looks + 1 } else { 0 };
-            looks >= SAME_LOOKS
-        });
+    async fn settle_full(&self, ports: &[u16], tasks: &[TaskNumber], has_ended: impl Fn(TaskNumber) -> bool) {
+        network::settle(ports, network::Until::Probed, || asleep(tasks, &has_ended));
     }
 
     async fn until(&self, most: Duration, condition: impl Fn() -> bool) -> bool {
@@ -110,6 +95,11 @@ fn wait(most: Duration, mut is_so: impl FnMut() -> bool) -> bool {
         }
         std::thread::sleep(LOOK_AGAIN);
     }
+}
+
+/// Whether each of these threads sleeps in a system call, or has ended.
+fn asleep(tasks: &[TaskNumber], has_ended: impl Fn(TaskNumber) -> bool) -> bool {
+    tasks.iter().all(|task| has_ended(*task) || is_asleep(*task))
 }
 
 /// Whether a thread of this process sleeps in a system call that is not a lock of ours (`futex(2)`).

@@ -105,6 +105,12 @@ impl Drop for Process {
 /// Runs `loopscope` to its end, with that standard input.
 #[track_caller]
 pub(crate) fn run(arguments: &[&str], stdin: &[u8]) -> Output {
+    run_within(arguments, stdin, PATIENCE)
+}
+
+/// The same, with patience of one's own.
+#[track_caller]
+pub(crate) fn run_within(arguments: &[&str], stdin: &[u8], patience: Duration) -> Output {
     let mut child = Command::new(LOOPSCOPE)
         .args(arguments)
         .stdin(Stdio::piped())
@@ -124,9 +130,9 @@ pub(crate) fn run(arguments: &[&str], stdin: &[u8]) -> Output {
         let _ = done.send(());
         output
     });
-    if ended.recv_timeout(PATIENCE).is_err() {
+    if ended.recv_timeout(patience).is_err() {
         signal_to(pid, Signal::KILL);
-        panic!("loopscope {arguments:?} did not end within {PATIENCE:?}");
+        panic!("loopscope {arguments:?} did not end within {patience:?}");
     }
     writing.join().unwrap();
     waiting.join().unwrap()

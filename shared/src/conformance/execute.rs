@@ -11,7 +11,9 @@ use super::reply::Reply;
 use super::step::{Op, Step};
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{Clock, Connect, Descriptors, Epoll, Laboratory, Poll, Select, Sockets, TaskNumber, Tasks};
+use crate::kernel::{
+    Clock, Connect, Descriptors, Epoll, Laboratory, Poll, Select, Sockets, TaskNumber, Tasks,
+};
 use crate::time::Nanos;
 
 use world::World;
@@ -104,21 +106,13 @@ impl<K: Tested> Bench<'_, K> {
     /// Waits until nothing is under way on the network, nor in a thread that something there has woken.
     async fn settle(&self) {
         let (ports, threads) = self.under_way();
-        self.k.settle(&ports).await;
-        if !threads.is_empty() {
-            self.until_asleep(&threads).await;
-            self.k.settle(&ports).await;
-        }
+        self.k.settle(&ports, &threads, |thread| self.world.lock().has_ended(thread)).await;
     }
 
     /// The same, and through a full sender's first question whether there is room after all.
     async fn settle_full(&self) {
         let (ports, threads) = self.under_way();
-        self.k.settle_full(&ports).await;
-        if !threads.is_empty() {
-            self.until_asleep(&threads).await;
-            self.k.settle_full(&ports).await;
-        }
+        self.k.settle_full(&ports, &threads, |thread| self.world.lock().has_ended(thread)).await;
     }
 
     fn under_way(&self) -> (Vec<u16>, Vec<TaskNumber>) {

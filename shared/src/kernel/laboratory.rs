@@ -22,18 +22,22 @@ pub trait Laboratory {
     /// The number of the task that asks.
     fn own_number(&self) -> TaskNumber;
 
-    /// Waits until nothing is under way on the network between sockets of these ports: everything that was
-    /// sent has arrived and is acknowledged, as far as it is not held back. Time that a call was given, or a
-    /// connection that is tried again later, is not waited for.
-    fn settle(&self, ports: &[u16]) -> impl Future<Output = ()>;
-
-    /// Waits until a full connection stays as it is: as [`Laboratory::settle`], and through the first attempt
-    /// of the sender's to find out whether there is room after all.
-    fn settle_full(&self, ports: &[u16]) -> impl Future<Output = ()>;
-
-    /// Waits until each of the tasks sleeps in a system call or `has_ended` says that it is done.
-    fn until_asleep(
+    /// Waits until nothing is under way: on the network, between sockets of these ports, everything that was
+    /// sent has arrived and is acknowledged, as far as it is not held back; and each of these tasks sleeps in a
+    /// system call, or `has_ended` says that it is done. Time that a call was given, or a connection that is
+    /// tried again later, is not waited for.
+    fn settle(
         &self,
+        ports: &[u16],
+        tasks: &[TaskNumber],
+        has_ended: impl Fn(TaskNumber) -> bool,
+    ) -> impl Future<Output = ()>;
+
+    /// The same, and until a full connection stays as it is: through the first attempt of its sender's to find
+    /// out whether there is room after all.
+    fn settle_full(
+        &self,
+        ports: &[u16],
         tasks: &[TaskNumber],
         has_ended: impl Fn(TaskNumber) -> bool,
     ) -> impl Future<Output = ()>;

@@ -232,11 +232,6 @@ impl Machine {
         Step::Poll(id)
     }
 
-    /// Whether a task sleeps in a call, or is no more.
-    pub(super) fn sleeps(&self, id: TaskId) -> bool {
-        self.tasks.get(id).is_none_or(|task| matches!(task.state, State::Asleep(_)))
-    }
-
     /// Whether a task other than the one that makes the call has a CPU or waits for one.
     pub(super) fn others_run(&self) -> bool {
         let mut running = self.sched.cpus.iter().flatten();

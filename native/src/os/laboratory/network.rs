@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::time::Duration;
 
-use super::{SAME_LOOKS, wait};
+use super::wait;
+
+/// So many looks in a row must find the same.
+const SAME_LOOKS: u32 = 3;
 
 /// How long the network may take to come to rest. A delayed acknowledgement takes up to 200 ms.
 const QUIET_WITHIN: Duration = Duration::from_millis(300);
@@ -53,8 +56,8 @@ const RETRANSMISSION: u8 = 1;
 /// The other end has no room: it will be asked again.
 const PROBE: u8 = 4;
 
-/// Waits until the sockets of these ports are at rest.
-pub(super) fn settle(ports: &[u16], until: Until) {
+/// Waits until the sockets of these ports are at rest and `asleep` says that nobody is at work on them.
+pub(super) fn settle(ports: &[u16], until: Until, asleep: impl Fn() -> bool) {
     let most = if until == Until::Quiet { QUIET_WITHIN } else { PROBED_WITHIN };
     let mut seen: Vec<Row> = Vec::new();
     let mut looks = 0;
@@ -68,7 +71,7 @@ pub(super) fn settle(ports: &[u16], until: Until) {
             probed.clear();
             looks = 0;
         }
-        let mut waits = false;
+        let mut waits = !asleep();
         for (row, timer) in &sockets {
             waits |= row.state != SYN_SENT && timer.kind == RETRANSMISSION && timer.again == 0;
             if timer.kind == PROBE && until == Until::Probed {
@@ -88,6 +91,9 @@ pub(super) fn settle(ports: &[u16], until: Until) {
 
 /// The sockets of these ports, in the order of their addresses.
 fn look(ports: &[u16]) -> Vec<(Row, Timer)> {
+    if ports.is_empty() {
+        return vec![];
+    }
     let text = fs::read_to_string("/proc/self/net/tcp").unwrap_or_default();
     let mut sockets: Vec<(Row, Timer)> = text.lines().skip(1).filter_map(|line| parse(line, ports)).collect();
     sockets.sort_by(|(a, _), (b, _)| a.ends.cmp(&b.ends));

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::{Bench, Outcome, Stop, Tested};
 use crate::conformance::{Reply, Step};
-use crate::kernel::TaskNumber;
 
 /// How long a thread may take to begin.
 const BEGINS_WITHIN: Duration = Duration::from_secs(5);
@@ -31,16 +30,15 @@ impl<K: Tested> Bench<'_, K> {
         let number = || self.world.lock().thread(name).ok().and_then(|thread| thread.number);
         self.k.until(BEGINS_WITHIN, || number().is_some()).await;
         if let Some(number) = number() {
-            self.until_asleep(&[number]).await;
+            self.k.settle(&[], &[number], |thread| self.world.lock().has_ended(thread)).await;
         }
         Ok(Reply::Done)
     }
 
     /// Whether a thread is still in its call.
     pub(super) async fn blocked(&self, name: &str) -> Outcome {
-        let numbers = self.numbers(&[name.to_owned()])?;
+        self.has_ended(name)?;
         self.settle().await;
-        self.until_asleep(&numbers).await;
         Ok(Reply::Blocked(!self.has_ended(name)?))
     }
 
@@ -54,9 +52,7 @@ impl<K: Tested> Bench<'_, K> {
 
     /// How many of these threads have returned from their calls.
     pub(super) async fn woken(&self, names: &[String]) -> Outcome {
-        let numbers = self.numbers(names)?;
         self.settle().await;
-        self.until_asleep(&numbers).await;
         let mut count = 0;
         for name in names {
             count += i64::from(self.has_ended(name)?);
@@ -64,20 +60,7 @@ impl<K: Tested> Bench<'_, K> {
         Ok(Reply::Count(count))
     }
 
-    pub(super) async fn until_asleep(&self, numbers: &[TaskNumber]) {
-        self.k.until_asleep(numbers, |number| self.world.lock().has_ended(number)).await;
-    }
-
     fn has_ended(&self, name: &str) -> Result<bool, Stop> {
         Ok(self.world.lock().thread(name).map_err(Stop::Impossible)?.reply.is_some())
-    }
-
-    fn numbers(&self, names: &[String]) -> Result<Vec<TaskNumber>, Stop> {
-        let world = self.world.lock();
-        let mut numbers = Vec::new();
-        for name in names {
-            numbers.extend(world.thread(name).map_err(Stop::Impossible)?.number);
-        }
-        Ok(numbers)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::SimKernel;
 use crate::errno::Errno;
-use crate::ids::{Fd, TaskId};
+use crate::ids::Fd;
 use crate::kernel::{Clock, EpollEvent, FOREVER, FdSets, Laboratory, Select, TaskNumber, after};
 use crate::sim::lab::LOOK_AGAIN;
 use crate::time::Nanos;
@@ -22,7 +22,8 @@ impl Laboratory for SimKernel {
         TaskNumber(self.machine.borrow().current.0)
     }
 
-    async fn settle(&self, _ports: &[u16]) {
+    // A task that runs, or will, is seen by the scheduler, whichever it is.
+    async fn settle(&self, _: &[u16], _: &[TaskNumber], _: impl Fn(TaskNumber) -> bool) {
         loop {
             let wait = self.machine.borrow().until_quiet();
             let Some(wait) = wait else { return };
@@ -30,15 +31,8 @@ impl Laboratory for SimKernel {
         }
     }
 
-    async fn settle_full(&self, ports: &[u16]) {
-        self.settle(ports).await;
-    }
-
-    async fn until_asleep(&self, tasks: &[TaskNumber], has_ended: impl Fn(TaskNumber) -> bool) {
-        let sleeps = |task: TaskNumber| self.machine.borrow().sleeps(TaskId(task.0));
-        while !tasks.iter().all(|task| has_ended(*task) || sleeps(*task)) {
-            self.sleep(LOOK_AGAIN).await;
-        }
+    async fn settle_full(&self, ports: &[u16], tasks: &[TaskNumber], has_ended: impl Fn(TaskNumber) -> bool) {
+        self.settle(ports, tasks, has_ended).await;
     }
 
     async fn until(&self, most: Duration, condition: impl Fn() -> bool) -> bool {
