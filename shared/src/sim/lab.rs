@@ -37,6 +37,7 @@ pub fn run_with(steps: &[Step], flip: Flip) -> Vec<Reply> {
     let log = SharedLog::default();
     let mut machine = Machine::new(log.clone(), &scenario, &[]);
     machine.flip = flip;
+    machine.patient = true;
     let machine = Rc::new(RefCell::new(machine));
     let replies = Rc::new(RefCell::new(Vec::with_capacity(steps.len())));
     let (k, steps, told) = (SimKernel::new(machine.clone()), steps.to_vec(), replies.clone());

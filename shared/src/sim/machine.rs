@@ -99,6 +99,8 @@ pub(crate) struct Machine {
     pub(super) due: Agenda<Due>,
     /// How many calls have been made since anything changed.
     pub(super) futile: usize,
+    /// The run goes on for as long as calls are made, whether they change anything or not.
+    pub(super) patient: bool,
     pub(super) network: Network,
     pub(super) costs: Costs,
     /// When the run ends, if something still happens then.
@@ -145,6 +147,7 @@ impl Machine {
             clock: Nanos::ZERO,
             due: Agenda::default(),
             futile: 0,
+            patient: false,
             network: scenario.network,
             costs: scenario.machine.costs,
             end: scenario.until.unwrap_or(Nanos(u64::MAX)),
@@ -223,7 +226,7 @@ impl Machine {
     /// Whether nothing will ever happen any more, though tasks still make calls: nothing is due, and every call
     /// of several rounds through all files has changed nothing.
     pub(super) fn is_in_vain(&self) -> bool {
-        self.futile > ROUNDS * self.files.len() + CALLS
+        !self.patient && self.futile > ROUNDS * self.files.len() + CALLS
     }
 
     /// Does the first thing that is due.

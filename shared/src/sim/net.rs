@@ -68,6 +68,7 @@ impl Machine {
     pub(super) fn put(&mut self, id: FileId, bytes: &[u8]) -> Result<usize, Errno> {
         let result = self.tcp(id).ok_or(Errno::EBADF)?.put(bytes);
         if result.is_ok_and(|count| count > 0) {
+            self.changed();
             self.transmit(id);
         }
         self.tell_ready(id);

@@ -76,6 +76,7 @@ impl Machine {
         for (to, from) in buffer.iter_mut().zip(end.bytes.drain(..count)) {
             *to = from;
         }
+        self.changed();
         if let (true, Some(writer)) = (was_full, writer) {
             self.wake(writer, Mask::OUT);
         }

@@ -97,6 +97,7 @@ impl Machine {
     /// Something happened to a file: `key` says what, [`STATE_CHANGE`] for a change of state. Who waits for that
     /// is woken, or told.
     pub(super) fn wake(&mut self, id: FileId, key: Mask) {
+        self.changed();
         self.tell_ready(id);
         let all = key == STATE_CHANGE || self.flip.contains(Flip::WAKES_ALL);
         let mut place = 0;
