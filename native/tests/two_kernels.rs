@@ -197,7 +197,6 @@ fn at(index: usize) -> Nanos {
 
 fn on_the_real_kernel(program: Program, settings: Settings, calls_after_each_act: &[usize]) -> Outcome {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
     let fd = Fd(listener.as_raw_fd());
     let shared = Arc::new(Shared::default());
