@@ -108,7 +108,7 @@ pub const PROGRAMS: &[Entry] = &[
         name: "epoll",
         idea: "the interest list stays in the kernel, level-triggered",
         lesson: "Only what is ready comes up: the cost grows with the work, not with the number of connections.",
-        needs: &["Sockets", "Epoll", "Tasks"],
+        needs: &["Sockets", "Epoll", "Tasks", "Descriptors"],
         serves: Serves::Everyone,
         systems: Systems::Linux,
         observed: true,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{CtlOp, Epoll, EpollEvent, FOREVER, Mask, Mode, Shutdown, Sockets, Tasks, after};
+use crate::kernel::{
+    CtlOp, Descriptors, Epoll, EpollEvent, FOREVER, Mask, Mode, Shutdown, Sockets, Tasks, after,
+};
 use crate::line::Line;
 use crate::quirks::Quirks;
 use crate::servers::{ACCEPT_PAUSE, Settings};
@@ -29,33 +31,39 @@ struct Server {
     accepting: bool,
     /// The listener was shut down: no more clients, and the end when the last is served.
     stopping: bool,
+    /// `dup-ghost`: a second descriptor of each connection stays behind.
+    ghosts: bool,
 }
 
 /// Serves clients of `listener` until it is shut down, with as many loops as the settings say.
 pub async fn serve<K>(k: &K, listener: Fd, settings: &Settings) -> Result<(), Errno>
 where
-    K: Sockets + Epoll + Tasks + 'static,
+    K: Sockets + Epoll + Tasks + Descriptors + 'static,
 {
     k.set_nonblocking(listener, true).await?;
     // Of several loops a client is to wake one.
     let alone = settings.loops == 1 || settings.quirks.contains(Quirks::HERD);
     let interest = if alone { Mask::IN } else { Mask::IN | Mask::EXCLUSIVE };
+    let ghosts = settings.quirks.contains(Quirks::DUP_GHOST);
     let another = move |own: K| async move {
         // What failed fails in all of them; the first of them tells.
-        let _ = serve_loop(&own, listener, interest).await;
+        let _ = serve_loop(&own, listener, interest, ghosts).await;
     };
     for _ in 1..settings.loops {
         k.spawn_thread(another).await?;
     }
-    serve_loop(k, listener, interest).await
+    serve_loop(k, listener, interest, ghosts).await
 }
 
 /// One loop, with an interest list of its own.
-async fn serve_loop<K: Sockets + Epoll>(k: &K, listener: Fd, interest: Mask) -> Result<(), Errno> {
+async fn serve_loop<K>(k: &K, listener: Fd, interest: Mask, ghosts: bool) -> Result<(), Errno>
+where
+    K: Sockets + Epoll + Descriptors,
+{
     let epoll = k.epoll_create().await?;
     k.epoll_ctl(epoll, CtlOp::Add, listener, EpollEvent::of(listener, interest)).await?;
     let clients = BTreeMap::new();
-    let mut server = Server { listener, interest, epoll, clients, accepting: true, stopping: false };
+    let mut server = Server { listener, interest, epoll, clients, accepting: true, stopping: false, ghosts };
     let mut events = Vec::with_capacity(EVENTS_MAX);
     while !(server.stopping && server.clients.is_empty()) {
         // What is watched was said before: the call carries nothing down, and up only what is ready.
@@ -79,7 +87,7 @@ async fn serve_loop<K: Sockets + Epoll>(k: &K, listener: Fd, interest: Mask) -> 
 
 impl Server {
     /// Takes every client that waits.
-    async fn accept_all<K: Sockets + Epoll>(&mut self, k: &K) -> Result<(), Errno> {
+    async fn accept_all<K: Sockets + Epoll + Descriptors>(&mut self, k: &K) -> Result<(), Errno> {
         loop {
             match k.accept(self.listener, Mode::NonBlocking).await {
                 Ok(client) => {
@@ -87,6 +95,9 @@ impl Server {
                     k.epoll_ctl(self.epoll, CtlOp::Add, client.fd, EpollEvent::of(client.fd, Mask::IN))
                         .await?;
                     self.clients.insert(client.fd, Client { line: Line::new(), watched: Mask::IN });
+                    if self.ghosts {
+                        k.dup(client.fd).await?;
+                    }
                 }
                 Err(Errno::EAGAIN) => return Ok(()),
                 Err(Errno::EINVAL) => return self.stop(k).await,

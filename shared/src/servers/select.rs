@@ -6,6 +6,7 @@ use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{FD_SETSIZE, FOREVER, FdSets, Mode, Select, Shutdown, Sockets, after};
 use crate::line::Line;
+use crate::quirks::Quirks;
 use crate::servers::{ACCEPT_PAUSE, Settings};
 
 /// The state of the server.
@@ -16,12 +17,14 @@ struct Server {
     accepting: bool,
     /// The listener was shut down: no more clients, and the end when the last is served.
     stopping: bool,
+    quirks: Quirks,
 }
 
 /// Serves clients of `listener` until it is shut down.
-pub async fn serve<K: Sockets + Select>(k: &K, listener: Fd, _settings: &Settings) -> Result<(), Errno> {
+pub async fn serve<K: Sockets + Select>(k: &K, listener: Fd, settings: &Settings) -> Result<(), Errno> {
     k.set_nonblocking(listener, true).await?;
-    let mut server = Server { listener, lines: BTreeMap::new(), accepting: true, stopping: false };
+    let (lines, quirks) = (BTreeMap::new(), settings.quirks);
+    let mut server = Server { listener, lines, accepting: true, stopping: false, quirks };
     while !(server.stopping && server.lines.is_empty()) {
         // The call overwrites its sets, so each turn begins by asking for everything again.
         let mut sets = server.ask();
@@ -31,8 +34,9 @@ pub async fn serve<K: Sockets + Select>(k: &K, listener: Fd, _settings: &Setting
 
         let ready: Vec<Fd> = server.lines.keys().copied().collect();
         for fd in ready {
-            if sets.read.contains(fd) || sets.write.contains(fd) {
-                server.serve_ready(k, fd, sets.read.contains(fd)).await?;
+            let (readable, writable) = (sets.read.contains(fd), sets.write.contains(fd));
+            if readable || writable {
+                server.serve_ready(k, fd, readable, writable).await?;
             }
         }
         if sets.read.contains(listener) {
@@ -64,39 +68,55 @@ impl Server {
 
     /// Takes every client that waits.
     async fn accept_all<K: Sockets>(&mut self, k: &K) -> Result<(), Errno> {
+        let slots = FD_SETSIZE + usize::from(self.quirks.contains(Quirks::OFF_BY_ONE));
         loop {
             match k.accept(self.listener, Mode::NonBlocking).await {
-                Ok(client) if client.fd.0 as usize >= FD_SETSIZE => k.close(client.fd).await?,
+                Ok(client) if client.fd.0 as usize >= slots => k.close(client.fd).await?,
                 Ok(client) => {
-                    k.set_nodelay(client.fd).await?;
-                    self.lines.insert(client.fd, Line::new());
+                    if !self.quirks.contains(Quirks::NO_NODELAY) {
+                        k.set_nodelay(client.fd).await?;
+                    }
+                    self.lines.insert(client.fd, Line::with(self.quirks));
                 }
                 Err(Errno::EAGAIN) => return Ok(()),
                 Err(Errno::EINVAL) => return self.stop(k).await,
                 Err(Errno::EMFILE | Errno::ENFILE) => {
-                    self.accepting = false;
+                    self.accepting = self.quirks.contains(Quirks::EMFILE_SPIN);
                     return Ok(());
                 }
                 Err(Errno::ECONNABORTED) => {}
                 Err(errno) => return Err(errno),
             }
+            if self.quirks.contains(Quirks::ONE_ACCEPT) {
+                return Ok(());
+            }
         }
     }
 
     /// Reads what there is, answers at once, and closes when all is done.
-    async fn serve_ready<K: Sockets>(&mut self, k: &K, fd: Fd, readable: bool) -> Result<(), Errno> {
+    async fn serve_ready<K: Sockets>(
+        &mut self,
+        k: &K,
+        fd: Fd,
+        readable: bool,
+        writable: bool,
+    ) -> Result<(), Errno> {
         let Some(line) = self.lines.get_mut(&fd) else { return Ok(()) };
         let mut over = false;
-        if readable && line.wants_read() {
+        while readable && line.wants_read() && !over {
             match k.recv(fd, line.room()).await {
                 Ok(0) => line.end_of_input(),
                 Ok(count) => line.received(count),
-                Err(Errno::EAGAIN) => {}
+                Err(Errno::EAGAIN) => break,
                 Err(_) => over = true,
+            }
+            if !line.reads_on() {
+                break;
             }
         }
         // Most often there is room: the answer goes out now, not a turn later.
-        if line.wants_write() && !over {
+        let now = writable || !self.quirks.contains(Quirks::WRITE_INTEREST_FIRST);
+        if line.wants_write() && !over && now {
             match k.send(fd, line.output()).await {
                 Ok(count) => line.sent(count),
                 Err(Errno::EAGAIN) => {}
@@ -125,10 +145,10 @@ impl Server {
         self.stopping = true;
         let open: Vec<Fd> = self.lines.keys().copied().collect();
         for fd in open {
-            self.serve_ready(k, fd, true).await?;
+            self.serve_ready(k, fd, true, true).await?;
             if let Some(line) = self.lines.get_mut(&fd) {
                 line.stop();
-                self.serve_ready(k, fd, false).await?;
+                self.serve_ready(k, fd, false, true).await?;
             }
         }
         Ok(())
