@@ -228,6 +228,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_programs_are_in_the_order_of_the_story() {
+        let order = PROGRAMS.iter().map(|entry| entry.program).collect::<Vec<_>>();
+        assert!(order.is_sorted(), "those of `Program` and of PROGRAMS differ");
+        assert_eq!(
+            names(),
+            "client, sequential, fork, threads, pool, busy-poll, select, poll, epoll, epoll-et, kqueue, \
+             event-ports, dev-poll, io-uring, iocp, event, bufferevent, mio"
+        );
+        assert!(Program::named("event-ports").is_some() && Program::named("dev-poll").is_some());
+        assert!(Program::named("io-uring").is_some() && Program::named("iocp").is_some());
+    }
+
+    #[test]
     fn every_program_has_one_entry_and_its_source() {
         for program in PROGRAMS.iter().map(|entry| entry.program) {
             assert_eq!(PROGRAMS.iter().filter(|entry| entry.program == program).count(), 1);
