@@ -12,6 +12,8 @@ mod gauge;
 #[cfg(target_os = "linux")]
 mod laboratory;
 mod poll;
+#[cfg(target_os = "linux")]
+mod rings;
 mod select;
 mod selector;
 mod sockets;
@@ -27,7 +29,7 @@ use std::time::{Duration, Instant};
 
 use loopscope_shared::errno::Errno;
 use loopscope_shared::ids::Fd;
-use loopscope_shared::kernel::{Clock, CompletionPort, DevPoll, EventPorts, Kqueue, Rings, Tells, Timeout};
+use loopscope_shared::kernel::{Clock, CompletionPort, DevPoll, EventPorts, Kqueue, Tells, Timeout};
 use loopscope_shared::time::Nanos;
 
 pub use tasks::wait_for_threads;
@@ -39,6 +41,9 @@ pub struct Os {
     start: Instant,
     /// The selectors that mio made for this thread, by the descriptor underneath.
     selectors: RefCell<BTreeMap<Fd, selector::Waiting>>,
+    /// The rings of this thread, by their descriptor.
+    #[cfg(target_os = "linux")]
+    rings: RefCell<BTreeMap<Fd, rings::Ring>>,
     /// Where `epoll_wait` writes, kept so that a wait allocates nothing.
     #[cfg(target_os = "linux")]
     epoll_ready: RefCell<epoll::Ready>,
@@ -57,6 +62,8 @@ impl Os {
         Self {
             start,
             selectors: RefCell::default(),
+            #[cfg(target_os = "linux")]
+            rings: RefCell::default(),
             #[cfg(target_os = "linux")]
             epoll_ready: RefCell::default(),
             #[cfg(target_os = "linux")]
@@ -89,7 +96,8 @@ impl loopscope_shared::kernel::Epoll for Os {}
 impl Kqueue for Os {}
 impl EventPorts for Os {}
 impl DevPoll for Os {}
-impl Rings for Os {}
+#[cfg(not(target_os = "linux"))]
+impl loopscope_shared::kernel::Rings for Os {}
 impl CompletionPort for Os {}
 
 impl Tells for Os {}

@@ -44,6 +44,10 @@ impl Sockets for Os {
         if self.selectors.borrow_mut().remove(&fd).is_some() {
             return Ok(());
         }
+        #[cfg(target_os = "linux")]
+        if self.rings.borrow_mut().remove(&fd).is_some() {
+            return Ok(());
+        }
         // SAFETY: a program names its descriptors by number, as in C, and no value here owns this one. The
         // call is not made again after EINTR: on Linux the number is free then all the same (close(2)).
         match unsafe { libc::close(fd.0) } {

@@ -167,7 +167,7 @@ pub const PROGRAMS: &[Entry] = &[
                  was done.",
         needs: &["Sockets", "Rings"],
         serves: Serves::Everyone,
-        systems: Systems::Simulated,
+        systems: Systems::Linux,
         observed: true,
         source: "servers/io_uring.rs",
     },
