@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use loopscope::catalogue;
 use loopscope::os::{self, Os};
-use loopscope_shared::event::{Call, Event, Ret, What};
+use loopscope_shared::event::{Call, Done, Event, Ret, What};
 use loopscope_shared::ids::{Fd, PeerId, TaskId};
 use loopscope_shared::kernel::{CtlOp, EpollEvent, FdSet, FdSets};
 use loopscope_shared::probe::{Level, Sink, Traced};
@@ -86,6 +86,12 @@ fn epoll_et_makes_the_same_calls_on_both_kernels() {
 
 #[test]
 #[cfg(target_os = "linux")]
+fn io_uring_makes_the_same_calls_on_both_kernels() {
+    both_kernels(Program::IoUring);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn mio_makes_the_same_calls_on_both_kernels() {
     both_kernels(Program::Mio);
 }
@@ -119,7 +125,7 @@ fn every_program_is_compared() {
     let compared: Vec<&str> = names.into_iter().filter(|name| !NOT_COMPARED.contains(name)).collect();
     assert_eq!(
         compared,
-        ["sequential", "select", "poll", "epoll", "epoll-et", "event", "bufferevent", "mio"],
+        ["sequential", "select", "poll", "epoll", "epoll-et", "io-uring", "event", "bufferevent", "mio"],
         "a new program needs its test above"
     );
 }
@@ -291,7 +297,11 @@ impl Transcript {
             Call::EpollWait { most, timeout, .. } => {
                 format!("epoll_wait({most}, {timeout}) = {ret:?}{}", self.events(up))
             }
-            Call::Accept { .. } | Call::EpollCreate => {
+            Call::RingEnter { submit, at_least, timeout, .. } => {
+                let taken = self.completions(up);
+                format!("io_uring_enter({submit}, {at_least}, {timeout}) = {ret:?}{taken}")
+            }
+            Call::Accept { .. } | Call::EpollCreate | Call::RingSetup { .. } => {
                 format!("{}({name}) = {:?}", call.name(), ret.map(|_| "fd"))
             }
             _ => format!("{}({name}) = {ret:?}", call.name()),
@@ -305,9 +315,30 @@ impl Transcript {
             (Call::EpollCreate, Ok(fd)) => {
                 self.names.insert(Fd(fd as i32), "epoll".to_owned());
             }
+            (Call::RingSetup { .. }, Ok(fd)) => {
+                self.names.insert(Fd(fd as i32), "ring".to_owned());
+            }
             _ => {}
         }
         line
+    }
+
+    /// What was done, with a name for each client that is new.
+    fn completions(&mut self, bytes: &[u8]) -> String {
+        let mut told = String::new();
+        for Done { ret, more, head, from, .. } in postcard::from_bytes::<Vec<Done>>(bytes).unwrap() {
+            match (ret, from) {
+                (Ok(fd), Some(_)) => {
+                    self.clients += 1;
+                    self.names.insert(Fd(fd as i32), format!("client {}", self.clients));
+                    let _ = write!(told, " client {} more={more}", self.clients);
+                }
+                _ => {
+                    let _ = write!(told, " {ret:?} {:?} more={more}", head.escape_ascii().to_string());
+                }
+            }
+        }
+        told
     }
 
     fn name(&self, fd: Fd) -> String {

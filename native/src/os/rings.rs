@@ -60,11 +60,17 @@ impl Rings for Os {
         }
         ring.wait(at_least, timeout)?;
         completions.clear();
-        let done: Vec<cqueue::Entry> = ring.ring.completion().collect();
-        for entry in done {
-            completions.extend(ring.completed(&entry)?);
+        loop {
+            let done: Vec<cqueue::Entry> = ring.ring.completion().collect();
+            for entry in done {
+                completions.extend(ring.completed(&entry)?);
+            }
+            // What had no room in the queue the kernel has kept, and puts there when it is entered.
+            if !ring.ring.submission().cq_overflow() {
+                return Ok(completions.len());
+            }
+            ring.wait(0, Timeout(None))?;
         }
-        Ok(completions.len())
     }
 }
 

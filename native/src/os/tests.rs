@@ -267,3 +267,68 @@ fn a_child_that_a_signal_ends_has_a_status_of_128_and_its_number() {
     let ended = rustix::process::waitpid(pid, rustix::process::WaitOptions::empty()).unwrap();
     assert_eq!(ended.and_then(|(_, status)| status.exit_status()), Some(0));
 }
+
+/// What a ring says is done: the numbers and the results.
+#[cfg(target_os = "linux")]
+async fn entered(
+    os: &Os,
+    ring: Fd,
+    submissions: impl IntoIterator<Item = (u64, loopscope_shared::kernel::Operation)>,
+    at_least: usize,
+) -> Vec<loopscope_shared::kernel::Completed> {
+    use loopscope_shared::kernel::{Rings, Submission};
+
+    let submission = |(user, operation)| Submission { user, operation };
+    let mut submissions = submissions.into_iter().map(submission).collect();
+    let mut completions = Vec::new();
+    let soon = after(Nanos::from_millis(2_000));
+    os.ring_enter(ring, &mut submissions, &mut completions, at_least, soon).await.unwrap();
+    completions
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_ring_does_what_it_is_told_and_says_when_it_is_done() {
+    use loopscope_shared::kernel::{Operation, Rings};
+
+    let os = Os::new();
+    let (_listener, listener, address) = listener();
+    run(async {
+        let ring = os.ring_setup(2).await.unwrap();
+        entered(&os, ring, [(1, Operation::AcceptMulti { listener })], 0).await;
+        let mut clients = [TcpStream::connect(address).unwrap(), TcpStream::connect(address).unwrap()];
+        let mut done = Vec::new();
+        while done.len() < 2 {
+            done.extend(entered(&os, ring, [], 1).await);
+        }
+        assert!(done.iter().all(|completed| completed.user == 1 && completed.more));
+        let accepted = done[0].accepted.unwrap();
+        assert_eq!(accepted.from, clients[0].local_addr().unwrap());
+
+        // More operations than the ring has entries, one of which waits.
+        let fd = accepted.fd;
+        let sends = (0..5).map(|user| (user + 10, Operation::Send { fd, bytes: vec![b'x'; 3] }));
+        let receive = Operation::Recv { fd, most: 100 };
+        let mut done = entered(&os, ring, [(2, receive)].into_iter().chain(sends), 5).await;
+        assert_eq!(done.len(), 5, "the socket blocks or not, a receive waits: {done:?}");
+        assert!(done.iter().all(|completed| completed.result == Ok(3) && completed.bytes == b"xxx"));
+        let mut answer = [0; 15];
+        clients[0].read_exact(&mut answer).unwrap();
+        clients[0].write_all(b"abc").unwrap();
+        done = entered(&os, ring, [], 1).await;
+        assert_eq!((done[0].user, done[0].result, done[0].bytes.as_slice()), (2, Ok(3), b"abc".as_slice()));
+
+        let receive = Operation::Recv { fd, most: 100 };
+        done = entered(&os, ring, [(3, receive), (4, Operation::Cancel { user: 3 })], 2).await;
+        done.sort_by_key(|completed| completed.user);
+        assert_eq!((done[0].result, done[1].result), (Err(Errno::ECANCELED), Ok(0)));
+        done = entered(&os, ring, [(5, Operation::Cancel { user: 3 })], 1).await;
+        assert_eq!(done[0].result, Err(Errno::ENOENT));
+
+        assert_eq!(os.shutdown(listener, Shutdown::Both).await, Ok(()));
+        done = entered(&os, ring, [], 1).await;
+        assert_eq!((done[0].user, done[0].result, done[0].more), (1, Err(Errno::EINVAL), false));
+        assert_eq!(os.close(ring).await, Ok(()));
+        assert_eq!(os.ring_enter(ring, &mut Vec::new(), &mut done, 0, FOREVER).await, Err(Errno::EBADF));
+    });
+}
