@@ -5,8 +5,8 @@ use std::io::{self, Write as _};
 use anyhow::{Context as _, Result};
 use loopscope_shared::servers::{PROGRAMS, Program, Serves};
 
-/// What they need is not asked of the real kernel yet: processes of a program's own, rings, kernel queues.
-const NOT_YET: &[Program] = &[Program::Fork, Program::Kqueue, Program::IoUring];
+/// What they need is not asked of the real kernel yet.
+const NOT_YET: &[Program] = &[Program::Fork, Program::Kqueue];
 
 /// The servers that run on the real kernel of this system.
 pub fn run_here() -> impl Iterator<Item = Program> {
