@@ -50,6 +50,16 @@ struct Event<C> {
     came: On,
 }
 
+impl<C> Event<C> {
+    /// This has come of it: it has its place in the queue of its priority, once.
+    fn comes(&mut self, id: EventId, on: On, active: &mut [VecDeque<EventId>]) {
+        if self.came.is_empty() && !on.is_empty() {
+            active[self.priority].push_back(id);
+        }
+        self.came |= on;
+    }
+}
+
 /// A descriptor: what the back-end was told, and the events about it.
 #[derive(Debug, Default)]
 struct Watched {
@@ -222,11 +232,9 @@ impl<C: Copy> EventBase<C> {
 
     /// Makes an event come, whatever the kernel says of it, added or not.
     pub fn activate(&mut self, id: EventId, on: On) {
-        let Some(event) = self.events.get_mut(&id) else { return };
-        if event.came.is_empty() {
-            self.active[event.priority].push_back(id);
+        if let Some(event) = self.events.get_mut(&id) {
+            event.comes(id, on, &mut self.active);
         }
-        event.came |= on;
     }
 
     /// The loop ends when everything that has come by now was called.

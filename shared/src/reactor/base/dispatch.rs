@@ -50,7 +50,6 @@ impl<C: Copy> EventBase<C> {
         self.stop = Stop::No;
         while self.stop == Stop::No && (self.added > 0 || self.is_active()) {
             let timeout = self.patience(k.now());
-            self.ready.clear();
             self.backend.wait(k, &mut self.ready, timeout).await?;
             self.sort_out(k.now());
             self.call_back(k, program).await?;
@@ -74,21 +73,20 @@ impl<C: Copy> EventBase<C> {
 
     /// Finds the events of what is ready, and those whose time is over.
     fn sort_out(&mut self, now: Nanos) {
-        for (fd, on) in std::mem::take(&mut self.ready) {
-            let ids = self.fds.get(&fd).map_or(&[][..], |watched| &watched.events).to_vec();
-            for id in ids {
-                let asked = self.events.get(&id).filter(|event| event.added).map(|event| event.on);
-                let came = asked.unwrap_or_default() & on;
-                if !came.is_empty() {
-                    self.activate(id, came);
+        let Self { ready, fds, events, active, timers, .. } = self;
+        for (fd, on) in ready.drain(..) {
+            let about = fds.get(&fd).map_or(&[][..], |watched| &watched.events);
+            for id in about {
+                if let Some(event) = events.get_mut(id).filter(|event| event.added) {
+                    event.comes(*id, event.on & on, active);
                 }
             }
         }
-        while let Some(id) = self.timers.pop_due(now) {
-            if let Some(event) = self.events.get_mut(&id) {
+        while let Some(id) = timers.pop_due(now) {
+            if let Some(event) = events.get_mut(&id) {
                 event.deadline = None;
+                event.comes(id, On::TIMEOUT, active);
             }
-            self.activate(id, On::TIMEOUT);
         }
     }
 
