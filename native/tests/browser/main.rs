@@ -7,6 +7,7 @@ mod hosts;
 mod page;
 
 mod controls;
+mod hashes;
 mod live;
 mod pictures;
 mod simulate;

@@ -1,120 +1,113 @@
 //! The presets: workloads that each show one thing.
 
+mod many;
+mod one;
+mod tasks;
+
+use crate::quirks::Quirks;
 use crate::scenario::{ClientSpec, Scenario, Step};
+use crate::servers::Program;
 use crate::time::Nanos;
 
 /// The names of the presets, in the order in which the page offers them.
-pub const PRESETS: &[&str] = &["three-clients", "slow-reader", "burst", "many-idle"];
+pub const PRESETS: &[&str] = &[
+    "three-clients",
+    "head-of-line",
+    "fork-bomb",
+    "zombies",
+    "eagain-storm",
+    "many-idle",
+    "long-march",
+    "missed-edge",
+    "ghost",
+    "herd",
+    "herd-exclusive",
+    "slow-reader",
+    "starvation",
+    "nagle",
+    "burst",
+    "backlog-overflow",
+    "emfile",
+    "c10k",
+    "fetch",
+];
 
 /// The preset of that name.
 pub fn preset(name: &str) -> Option<Scenario> {
-    match name {
-        "three-clients" => Some(three_clients()),
-        "slow-reader" => Some(slow_reader()),
-        "burst" => Some(burst()),
-        "many-idle" => Some(many_idle()),
-        _ => None,
-    }
+    let scenario = match name {
+        "three-clients" => one::three_clients(),
+        "head-of-line" => one::head_of_line(),
+        "fork-bomb" => tasks::fork_bomb(),
+        "zombies" => tasks::zombies(),
+        "eagain-storm" => many::eagain_storm(),
+        "many-idle" => many::many_idle(),
+        "long-march" => many::long_march(),
+        "missed-edge" => one::missed_edge(),
+        "ghost" => one::ghost(),
+        "herd" => tasks::herd(),
+        "herd-exclusive" => tasks::herd_exclusive(),
+        "slow-reader" => one::slow_reader(),
+        "starvation" => one::starvation(),
+        "nagle" => one::nagle(),
+        "burst" => many::burst(),
+        "backlog-overflow" => many::backlog_overflow(),
+        "emfile" => many::emfile(),
+        "c10k" => many::c10k(),
+        "fetch" => one::fetch(),
+        _ => return None,
+    };
+    Some(Scenario { name: name.to_owned(), seed: 1, ..scenario })
 }
+
+/// The programs that wait for many at once.
+const LOOPS: &[Program] = &[
+    Program::Select,
+    Program::Poll,
+    Program::Epoll,
+    Program::EpollEt,
+    Program::Kqueue,
+    Program::EventPorts,
+    Program::DevPoll,
+    Program::IoUring,
+    Program::Iocp,
+    Program::Event,
+    Program::Bufferevent,
+    Program::Mio,
+];
+
+/// The programs of one task for each client.
+const TASKS: &[Program] = &[Program::Fork, Program::Threads];
 
 fn micros(micros: u64) -> Nanos {
     Nanos::from_micros(micros)
+}
+
+fn millis(millis: u64) -> Nanos {
+    Nanos::from_millis(millis)
 }
 
 fn send(text: &str) -> Step {
     Step::Send(text.to_owned())
 }
 
-fn scenario(name: &str, title: &str, look_for: &str, clients: Vec<ClientSpec>) -> Scenario {
-    let (name, title, look_for) = (name.to_owned(), title.to_owned(), look_for.to_owned());
-    Scenario { name, title, look_for, clients, seed: 1, ..Scenario::default() }
+/// A scenario with its title, the sentence of what to look for, the program that it is best seen with, and its
+/// clients.
+fn scenario(title: &str, look_for: &str, program: Program, clients: Vec<ClientSpec>) -> Scenario {
+    let (title, look_for) = (title.to_owned(), look_for.to_owned());
+    Scenario { title, look_for, program: Some(program), clients, ..Scenario::default() }
 }
 
-fn three_clients() -> Scenario {
-    let quick = vec![
-        send("Hello, World!\n"),
-        Step::Await,
-        Step::Think(micros(400)),
-        send("bye\n"),
-        Step::Await,
-        Step::Close,
-    ];
-    let typing = vec![
-        Step::Think(micros(120)),
-        send("wor"),
-        Step::Think(micros(500)),
-        send("ld peace\n"),
-        Step::Await,
-        Step::Close,
-    ];
-    let leaving =
-        vec![Step::Think(micros(250)), send("one\ntwo\nthree\n"), Step::HalfClose, Step::Await, Step::Close];
-    scenario(
-        "three-clients",
-        "Three clients",
-        "One thread serves three clients: it sleeps until one of them is ready, and serves whoever is.",
-        vec![
-            ClientSpec::one(micros(100), quick),
-            ClientSpec::one(micros(180), typing),
-            ClientSpec::one(micros(260), leaving),
-        ],
-    )
-}
-
-fn slow_reader() -> Scenario {
-    let slow = vec![
-        Step::Read(false),
-        Step::SendLines { lines: 6_000, bytes: 64 },
-        Step::Think(Nanos::from_millis(4)),
-        Step::Read(true),
-        Step::Await,
-        Step::Close,
-    ];
-    let mut chatty = Vec::new();
-    for word in ["alpha\n", "beta\n", "gamma\n", "delta\n", "epsilon\n"] {
-        chatty.extend([send(word), Step::Await, Step::Think(micros(600))]);
+impl Scenario {
+    fn suits(mut self, groups: &[&[Program]]) -> Self {
+        self.suits = groups.concat();
+        self
     }
-    chatty.push(Step::Close);
-    let mut scenario = scenario(
-        "slow-reader",
-        "One slow reader",
-        "One client sends and does not read: its tubes fill, the server stops reading from it, nothing is \
-         lost, and the other client does not notice.",
-        vec![ClientSpec::one(micros(100), slow), ClientSpec::one(micros(200), chatty)],
-    );
-    scenario.network.recv_buffer = 32_768;
-    scenario.network.send_buffer = 32_768;
-    scenario
-}
 
-fn burst() -> Scenario {
-    let steps = vec![send("ping\n"), Step::Await, Step::Close];
-    let clients = ClientSpec { jitter: micros(30), ..ClientSpec::many(40, micros(100), Nanos::ZERO, steps) };
-    let mut scenario = scenario(
-        "burst",
-        "A burst of clients",
-        "Forty clients come at once and the accept queue holds seventeen: the SYNs that find it full are \
-         dropped, and those clients lose a second.",
-        vec![clients],
-    );
-    scenario.network.backlog = 16;
-    scenario
-}
-
-fn many_idle() -> Scenario {
-    let idle = ClientSpec::many(300, micros(100), micros(2), Vec::new());
-    let mut steps = Vec::new();
-    for _ in 0..20 {
-        steps.extend([send("still here\n"), Step::Await, Step::Think(micros(200))]);
+    /// With mistakes that are to be seen.
+    fn with(mut self, quirks: Quirks) -> Self {
+        self.settings.quirks = quirks;
+        self
     }
-    steps.push(Step::Close);
-    scenario(
-        "many-idle",
-        "Many idle, one active",
-        "Three hundred clients are silent and one talks: select goes through all of them for each line, epoll \
-         does not.",
-        vec![idle, ClientSpec::one(Nanos::from_millis(5), steps)],
-    )
 }
 
 #[cfg(test)]
@@ -122,9 +115,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_preset_is_found_by_its_name() {
+    fn every_preset_is_found_by_its_name_and_says_what_to_look_for() {
         for name in PRESETS {
-            assert_eq!(preset(name).map(|scenario| scenario.name).as_deref(), Some(*name));
+            let scenario = preset(name).expect("every name has its preset");
+            assert_eq!(scenario.name, *name);
+            assert_eq!(scenario.check(), Ok(()), "{name}");
+            assert!(scenario.look_for.ends_with('.') && !scenario.title.is_empty(), "{name}");
+            let best = scenario.program.expect("a preset is best seen with a program");
+            assert!(scenario.programs().any(|program| program == best), "{name} does not suit {best:?}");
+            let its = Quirks::of(best.name());
+            assert!(its.contains(scenario.settings.quirks), "{name}: {best:?} makes other mistakes");
         }
         assert_eq!(preset("nothing"), None);
     }

@@ -23,7 +23,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("trace", &["event", "ids", "time", "world"]),
     // The messages carry what is watched of which program.
     ("trace/wire", &["ids", "probe", "servers", "trace", "world"]),
-    ("scenario", &["servers", "time"]),
+    ("scenario", &["quirks", "servers", "time"]),
     ("sim", &["errno", "event", "ids", "kernel", "probe", "rot13", "scenario", "servers", "time", "trace"]),
     ("conformance", &["errno", "ids", "kernel", "time"]),
     // A script is carried out on a machine of its own.

@@ -60,7 +60,7 @@ pub(super) fn start(
                     let _ = worker.post_message(&Uint8Array::from(wire::encode(&request).as_slice()));
                 }
                 Ok(Reply::Batch(batch)) => tell.emit(Update::Batch(batch)),
-                Ok(Reply::Done { cut_short }) => tell.emit(Update::Complete { cut_short }),
+                Ok(Reply::Done { cut_short, .. }) => tell.emit(Update::Complete { cut_short }),
                 Err(error) => tell.emit(Update::Problem(format!("The simulation cannot be read: {error}."))),
             }
         }
