@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use loopscope_shared::servers::{PROGRAMS, Program, Serves};
 
 /// What they need is not asked of the real kernel yet.
-const NOT_YET: &[Program] = &[Program::Fork, Program::Kqueue];
+const NOT_YET: &[Program] = &[Program::Kqueue];
 
 /// The servers that run on the real kernel of this system.
 pub fn run_here() -> impl Iterator<Item = Program> {

@@ -64,6 +64,7 @@ async fn run(config: &Serve) -> Result<()> {
     let mut stopped = std::pin::pin!(told_to_end()?);
     let listener = listener::listen(config.listen, BACKLOG)
         .with_context(|| format!("the page cannot be offered (--listen {})", config.listen))?;
+    listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
     let page = listener.local_addr()?;
 

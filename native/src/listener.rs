@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, anyhow};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 
-/// Opens a listening socket that does not block. The port of a server that has just ended can be had again at
+/// Opens a listening socket, which blocks. The port of a server that has just ended can be had again at
 /// once (`SO_REUSEADDR`).
 ///
 /// # Errors
@@ -74,15 +74,13 @@ pub fn reserve(address: SocketAddr) -> Result<Reservation> {
 
 #[cfg(not(target_vendor = "apple"))]
 fn open(family: AddressFamily) -> Result<std::os::fd::OwnedFd, Errno> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    rustix::net::socket_with(family, SocketType::STREAM, flags, None)
+    rustix::net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)
 }
 
 #[cfg(target_vendor = "apple")]
 fn open(family: AddressFamily) -> Result<std::os::fd::OwnedFd, Errno> {
     let socket = rustix::net::socket_with(family, SocketType::STREAM, SocketFlags::empty(), None)?;
     rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
-    rustix::io::ioctl_fionbio(&socket, true)?;
     Ok(socket)
 }
 

@@ -15,6 +15,7 @@ use crate::listener::listen;
 /// A listener, its descriptor and its address.
 fn listener() -> (std::net::TcpListener, Fd, SocketAddr) {
     let listener = listen("127.0.0.1:0".parse().unwrap(), 8).unwrap();
+    listener.set_nonblocking(true).unwrap();
     let (fd, address) = (Fd(listener.as_raw_fd()), listener.local_addr().unwrap());
     (listener, fd, address)
 }
