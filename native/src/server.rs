@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use loopscope_shared::errno::Errno;
 use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::probe::Traced;
-use loopscope_shared::servers;
+use loopscope_shared::servers::{self, Program};
 
 use crate::config::{Server, Watched};
 use crate::listener;
@@ -59,6 +59,10 @@ pub fn run(config: &Server) -> Result<()> {
     };
     match result {
         Ok(()) => Ok(()),
+        Err(errno @ (Errno::EPERM | Errno::ENOSYS)) if config.program == Program::IoUring => bail!(
+            "io-uring failed: this system lets the server make no rings ({errno}); where it is Linux 5.19 or \
+             later, the sysctl kernel.io_uring_disabled or the sandbox forbids it: choose another server"
+        ),
         Err(errno) => bail!("{} failed: {errno} ({})", config.program.name(), errno.meaning()),
     }
 }

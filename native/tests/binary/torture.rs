@@ -60,6 +60,12 @@ fn epoll_et_untraced() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn io_uring_untraced() {
+    torture(Process::start(&["server", "io-uring", "--listen", "127.0.0.1:0"]));
+}
+
+#[test]
 fn mio_untraced() {
     torture(Process::start(&["server", "mio", "--listen", "127.0.0.1:0"]));
 }
@@ -106,6 +112,12 @@ fn poll_traced() {
 #[test]
 fn epoll_traced() {
     torture(serve("epoll"));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn io_uring_traced() {
+    torture(serve("io-uring"));
 }
 
 #[test]
