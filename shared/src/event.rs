@@ -22,6 +22,11 @@ use crate::time::Nanos;
 /// not kept: 64 bytes show what a line says, and keep a trace small.
 pub const CAPTURE_MAX: usize = 64;
 
+/// The list in a payload that carries one; empty if it cannot be read.
+pub fn list_in<T: serde::de::DeserializeOwned>(payload: &[u8]) -> Vec<T> {
+    postcard::from_bytes(payload).unwrap_or_default()
+}
+
 /// Something that happened. Its number ([`crate::ids::Seq`]) is its place in the trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {

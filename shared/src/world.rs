@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::{VIOLATIONS_MAX, Violation};
 pub use files::{Descriptor, File, FileKind, Table};
-pub use operations::{Landed, Operations, Pending, Queue};
+pub use operations::{Landed, Operations, Pending, Queue, Taken};
 pub use registries::{Interested, Interface, Registry};
 pub use sockets::{Peer, Provenance, Stream, Tube};
 pub use tally::{Latency, Tally};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Done, Handed, Submitted};
+use crate::event::{Done, Handed, Ret, Submitted};
 use crate::ids::{Fd, FileId, Seq, TaskId};
 use crate::kernel::OperationKind;
 use crate::time::Nanos;
@@ -20,6 +20,8 @@ pub struct Operations {
     pub pending: BTreeMap<u64, Pending>,
     /// What has been done and waits to be taken, the oldest first. Only a simulated kernel tells it.
     pub landed: VecDeque<Landed>,
+    /// What the program has taken in its last wait, in order.
+    pub taken: Vec<Taken>,
 }
 
 /// The interfaces that hand completions back.
@@ -59,10 +61,24 @@ pub struct Landed {
     pub since: Option<Nanos>,
 }
 
+/// A completion that the program has taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// The program's number for the operation.
+    pub user: u64,
+    /// What the operation was.
+    pub kind: OperationKind,
+    /// Its result.
+    pub ret: Ret,
+    /// What was received, the first bytes of it.
+    pub head: Vec<u8>,
+}
+
 impl Operations {
     /// One in which nothing is under way.
     pub(super) fn empty(queue: Queue) -> FileKind {
-        FileKind::Operations(Box::new(Self { queue, pending: BTreeMap::new(), landed: VecDeque::new() }))
+        let (pending, landed, taken) = (BTreeMap::new(), VecDeque::new(), Vec::new());
+        FileKind::Operations(Box::new(Self { queue, pending, landed, taken }))
     }
 }
 
@@ -149,6 +165,9 @@ impl World {
 
     /// The program has taken completions.
     pub(super) fn completed(&mut self, seq: Seq, task: TaskId, queue: Fd, up: &[u8], entered: Nanos) {
+        if let Some(operations) = self.file_of(task, queue).and_then(|queue| self.operations_mut(queue)) {
+            operations.taken.clear();
+        }
         for done in postcard::from_bytes::<Vec<Done>>(up).unwrap_or_default() {
             self.complete(seq, task, queue, &done, entered);
         }
@@ -165,6 +184,9 @@ impl World {
             false => operations.pending.remove(&done.user),
         };
         let Some(Pending { kind, file, since, head }) = pending else { return };
+        let received = matches!(kind, OperationKind::Recv { .. } | OperationKind::RecvMulti { .. });
+        let shown = if received { done.head.clone() } else { Vec::new() };
+        operations.taken.push(Taken { user: done.user, kind, ret: done.ret, head: shown });
         let file = landed.map(|landed| landed.file).or(file);
         if let Some(stream) = file.and_then(|file| self.stream_mut(file)) {
             let (taken, put) = landed.map_or((0, 0), |landed| (landed.taken, landed.put));

@@ -5,7 +5,9 @@ mod says;
 
 use loopscope_shared::ids::{Fd, Seq, TaskId};
 use loopscope_shared::servers::SOURCES;
-use loopscope_shared::world::{Descriptor, File, FileKind, Provenance, Stream, Task, TaskState, Tube, World};
+use loopscope_shared::world::{
+    Descriptor, File, FileKind, Provenance, Queue, Stream, Task, TaskState, Tube, World,
+};
 
 use crate::model::text::{counted, escaped, grouped, hex};
 
@@ -93,7 +95,7 @@ fn inspect_descriptor(world: &World, fd: Fd) -> Inspection {
             fields.extend(says::fields(world, process, fd, &descriptor, file));
         }
         FileKind::Registry(registry) => {
-            fields.push(field("state", "epoll instance"));
+            fields.push(field("state", says::registry_state(registry.interface)));
             fields.push(field("interest list", counted(registry.interest.len() as u64, "descriptor")));
             let ready: Vec<String> = registry.ready.iter().map(ToString::to_string).collect();
             let list = if ready.is_empty() { "empty".to_owned() } else { ready.join(", ") };
@@ -111,7 +113,24 @@ fn inspect_descriptor(world: &World, fd: Fd) -> Inspection {
             buffers.push(buffer("program's buffer", &stream.program));
             buffers.push(buffer("send buffer", &stream.send));
         }
-        _ => fields.push(field("state", "open; nothing more is known")),
+        FileKind::Operations(operations) => {
+            let what = match operations.queue {
+                Queue::Rings => "the rings of io_uring",
+                Queue::CompletionPort => "a completion port",
+            };
+            fields.push(field("state", what));
+            fields.push(field("under way", counted(operations.pending.len() as u64, "operation")));
+            let landed = counted(operations.landed.len() as u64, "completion");
+            fields.push(field("done, not taken", seen(&descriptor, landed)));
+        }
+        FileKind::Socket { bound } => {
+            fields.push(field("state", "a socket, neither listening nor connected"));
+            fields.extend(bound.map(|address| field("address", address.to_string())));
+        }
+        FileKind::Pipe { reads: true } => fields.push(field("state", "the end of a pipe that reads")),
+        FileKind::Pipe { reads: false } => fields.push(field("state", "the end of a pipe that writes")),
+        FileKind::Regular => fields.push(field("state", "a regular file")),
+        FileKind::Unknown => fields.push(field("state", "open; nothing more is known")),
     }
     Inspection { title, fields, buffers }
 }

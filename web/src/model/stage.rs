@@ -5,6 +5,7 @@
 //! level in a tube ([`Card`]), the notification is a token ([`Wait`]), the data is a third thing
 //! ([`Crossing`]).
 
+mod answer;
 mod cards;
 mod clients;
 mod crossing;
@@ -12,6 +13,7 @@ mod crossing;
 mod made;
 mod names;
 mod readiness;
+mod registries;
 mod says;
 mod threads;
 mod unread;
@@ -23,12 +25,13 @@ use loopscope_shared::world::{Task, World};
 
 use names::Names;
 
-pub use cards::{Card, Kind, Registry, Slot, StreamView, TubeView};
+pub use cards::{Card, Kind, Slot, StreamView, TubeView};
 pub use clients::{Client, Clients};
 pub use crossing::{Crossing, Way};
 pub use readiness::Readiness;
+pub use registries::{Queue, Registry};
 pub use threads::{Thread, Whereabouts};
-pub use wait::{Answer, Phase, SetRow, Sets, Slip, Token, Wait};
+pub use wait::{Answer, Entry, Finished, Phase, SetRow, Sets, Slip, Token, Wait};
 pub use words::letters;
 
 /// Up to so many descriptors are drawn as full tubes: more would leave no room for their letters.
@@ -76,16 +79,20 @@ pub struct Stage {
     pub says: String,
     /// How the descriptors are drawn.
     pub density: Density,
-    /// The threads of the program.
+    /// The tasks of the program.
     pub threads: Vec<Thread>,
+    /// How many more there are.
+    pub more_threads: usize,
     /// The wait that is under way, or whose answer the program has in hand.
     pub wait: Option<Wait>,
     /// What the latest call moves, if that is not a wait.
     pub crossing: Option<Crossing>,
     /// The descriptors, in order, without those of `registries`.
     pub cards: Vec<Card>,
-    /// Epoll instances and kqueues: what the kernel was asked to watch.
+    /// Epoll instances, kqueues and their like: what the kernel was asked to watch.
     pub registries: Vec<Registry>,
+    /// Rings and completion ports: what the kernel was asked to do.
+    pub queues: Vec<Queue>,
     /// The clients.
     pub clients: Clients,
     /// Which of `cards` have a column through all bands: buffer, tubes, client. All of them if they are few,
@@ -98,13 +105,14 @@ impl Stage {
     pub fn of(world: &World, acting: TaskId, selected: Option<Fd>, live: bool) -> Self {
         let Some((id, task)) = focus(world, acting) else { return Self::empty(live) };
         let names = Names::of(world, id);
-        let wait = wait::wait_of(task);
+        let wait = wait::wait_of(world, task);
         let crossing = crossing::crossing_of(task, &names);
         let touched = crossing.as_ref().and_then(|crossing| crossing.fd);
         let look = cards::Look { world, id, task, touched, selected };
         let cards = look.cards();
         let registries = look.registries();
-        let threads = threads::threads_of(world, id, live);
+        let queues = look.queues();
+        let (threads, more_threads) = threads::threads_of(world, id, live);
         let density = Density::of(cards.len());
         let clients = clients::clients_of(world, &cards);
         let columns = columns(density, &cards);
@@ -115,10 +123,24 @@ impl Stage {
             crossing: crossing.as_ref(),
             cards: &cards,
             registries: &registries,
+            queues: &queues,
             names: &names,
         };
         let says = scene.says();
-        Self { begun: true, says, density, threads, wait, crossing, cards, registries, clients, columns }
+        Self {
+            begun: true,
+            says,
+            density,
+            threads,
+            more_threads,
+            wait,
+            crossing,
+            cards,
+            registries,
+            queues,
+            clients,
+            columns,
+        }
     }
 
     fn empty(live: bool) -> Self {
@@ -131,10 +153,12 @@ impl Stage {
             says: says.to_owned(),
             density: Density::Tubes,
             threads: Vec::new(),
+            more_threads: 0,
             wait: None,
             crossing: None,
             cards: Vec::new(),
             registries: Vec::new(),
+            queues: Vec::new(),
             clients: Clients::default(),
             columns: Vec::new(),
         }
@@ -155,6 +179,7 @@ impl Stage {
     pub fn neighbour(&self, of: Option<Fd>, forward: bool) -> Option<Fd> {
         let mut fds: Vec<Fd> = self.cards.iter().map(|card| card.fd).collect();
         fds.extend(self.registries.iter().map(|registry| registry.fd));
+        fds.extend(self.queues.iter().map(|queue| queue.fd));
         fds.sort_unstable();
         let Some(of) = of else { return if forward { fds.first() } else { fds.last() }.copied() };
         match forward {

@@ -5,12 +5,14 @@
 //! right the data. All of it is drawn from [`crate::model::stage::Stage`]; the style sheet moves things, and
 //! nothing depends on its motion.
 
+mod array;
 mod bits;
 mod cards;
 mod choice;
 mod clients;
 mod gate;
 mod legend;
+mod queues;
 mod slots;
 mod small;
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::event::{Call, Done, Handed, Ret, Submitted};
+use crate::event::{Call, Done, Handed, Ret, Submitted, list_in};
 use crate::ids::Fd;
 use crate::kernel::{
     CtlOp, EpollEvent, FdSets, Filter, Kevent, Mode, MsgFlags, OperationKind, Opt, PollFd, PortEvent,
@@ -137,16 +137,11 @@ pub(super) fn came_up(call: Call, up: &[u8]) -> Option<String> {
         Call::Poll { .. } | Call::DevPollWait { .. } => entries_text(up, |entry| entry.revents),
         Call::Kevent { most, .. } if most > 0 => kevents_text(up),
         Call::PortGetn { .. } => {
-            listed(&list::<PortEvent>(up), |event| format!("{}:{}", event.fd, event.events))
+            listed(&list_in::<PortEvent>(up), |event| format!("{}:{}", event.fd, event.events))
         }
-        Call::RingEnter { .. } | Call::CompletionPortGet { .. } => listed(&list::<Done>(up), done_text),
+        Call::RingEnter { .. } | Call::CompletionPortGet { .. } => listed(&list_in::<Done>(up), done_text),
         _ => return None,
     })
-}
-
-/// A list out of a payload; empty if it is none.
-pub(super) fn list<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Vec<T> {
-    postcard::from_bytes(bytes).unwrap_or_default()
 }
 
 fn listed<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
@@ -205,7 +200,7 @@ fn filter_text(filter: Filter) -> &'static str {
 
 /// The changes of a `kevent`, each as `descriptor:filter flags`.
 fn changes_text(bytes: &[u8]) -> String {
-    listed(&list::<Kevent>(bytes), |change| {
+    listed(&list_in::<Kevent>(bytes), |change| {
         format!("{}:{} {}", change.fd, filter_text(change.filter), names(change.flags.iter_names()))
     })
 }
@@ -213,7 +208,7 @@ fn changes_text(bytes: &[u8]) -> String {
 /// The events of a `kevent`, each as `descriptor:filter`, with the count that it carries.
 fn kevents_text(bytes: &[u8]) -> String {
     use crate::kernel::KeventFlags as Flags;
-    listed(&list::<Kevent>(bytes), |event| {
+    listed(&list_in::<Kevent>(bytes), |event| {
         let count = if event.data > 0 { format!("({})", event.data) } else { String::new() };
         let end = if event.flags.contains(Flags::EOF) { "|EOF" } else { "" };
         format!("{}:{}{count}{end}", event.fd, filter_text(event.filter))
@@ -222,7 +217,7 @@ fn kevents_text(bytes: &[u8]) -> String {
 
 /// What goes down in a ring: the operations, each with the program's number.
 fn handed_text(bytes: &[u8]) -> String {
-    listed(&list::<Handed>(bytes), |handed| {
+    listed(&list_in::<Handed>(bytes), |handed| {
         let Submitted { user, kind } = handed.submitted;
         let text = match kind {
             OperationKind::Send { fd, len } => format!("send {fd} {}", quoted(&handed.head, len)),

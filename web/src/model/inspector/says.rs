@@ -2,7 +2,7 @@
 
 use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::kernel::{EpollEvent, FdSets, Mask};
-use loopscope_shared::world::{Descriptor, File, FileKind, World};
+use loopscope_shared::world::{Descriptor, File, FileKind, Interface, World};
 
 use crate::model::inspector::{Field, UNSEEN, field};
 
@@ -26,6 +26,16 @@ pub(super) fn fields(
         .map_or_else(|| "not registered".to_owned(), |(event, listed)| epoll_says(ready, event, listed));
     fields.push(field("epoll says", epoll));
     fields
+}
+
+/// What an interest list is, in a few words.
+pub(super) fn registry_state(interface: Interface) -> &'static str {
+    match interface {
+        Interface::Epoll => "epoll instance",
+        Interface::Kqueue => "kqueue (as documented: not compared with a real one)",
+        Interface::EventPort => "event port (as documented: not compared with a real one)",
+        Interface::DevPoll => "/dev/poll (as documented: not compared with a real one)",
+    }
 }
 
 /// The entry of the first interest list that has the descriptor, and whether it is on the ready list.

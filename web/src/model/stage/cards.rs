@@ -5,9 +5,7 @@ use std::net::SocketAddr;
 use loopscope_shared::ids::{Fd, FileId, PeerId, TaskId};
 use loopscope_shared::kernel::Mask;
 use loopscope_shared::rot13;
-use loopscope_shared::world::{
-    Descriptor, File, FileKind, Interested, Provenance, Stream, Task, Tube, World,
-};
+use loopscope_shared::world::{Descriptor, File, FileKind, Provenance, Stream, Task, Tube, World};
 
 use super::names::name;
 use super::readiness::{Readiness, readiness};
@@ -61,8 +59,8 @@ pub enum Kind {
     },
     /// A connection.
     Stream(Box<StreamView>),
-    /// Nothing is known of it.
-    Unknown,
+    /// Something else, in a few words.
+    Other(&'static str),
 }
 
 /// A connection, as it is drawn.
@@ -112,42 +110,6 @@ pub struct Slot {
     pub note: String,
 }
 
-/// An epoll instance or a kqueue, as it is drawn.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Registry {
-    /// Its number.
-    pub fd: Fd,
-    /// Which life of the number.
-    pub generation: u32,
-    /// What is watched, by what is asked.
-    pub interest: Vec<(Mask, Vec<Fd>)>,
-    /// The ready list, in its order; `None` where it cannot be seen.
-    pub ready: Option<Vec<Fd>>,
-    /// The reader has chosen it.
-    pub selected: bool,
-}
-
-impl Registry {
-    /// How many descriptors are watched.
-    pub fn watched(&self) -> usize {
-        self.interest.iter().map(|(_, fds)| fds.len()).sum()
-    }
-
-    /// `4`, or `4.2` where the number has its second life.
-    pub fn name(&self) -> String {
-        name(self.fd, self.generation)
-    }
-
-    /// What it is, and what it holds, in one sentence.
-    pub fn sentence(&self) -> String {
-        let ready = match &self.ready {
-            Some(ready) => format!("{} on its ready list", ready.len()),
-            None => "its ready list cannot be seen".to_owned(),
-        };
-        format!("Descriptor {}: an epoll instance, {} watched, {ready}.", self.name(), self.watched())
-    }
-}
-
 impl Card {
     /// `7`, or `7.2` where the number has its second life.
     pub fn name(&self) -> String {
@@ -194,7 +156,7 @@ impl Card {
                 stream.send.text(),
                 self.state
             ),
-            Kind::Unknown => format!("{name}: nothing is known of it."),
+            Kind::Other(what) => format!("{name}: {what}."),
         }
     }
 }
@@ -254,10 +216,10 @@ pub(super) struct Look<'a> {
 impl Look<'_> {
     /// Every open descriptor of the process but its registries.
     pub(super) fn cards(&self) -> Vec<Card> {
-        let wait = wait_of(self.task);
+        let wait = wait_of(self.world, self.task);
         let watchers: Vec<&File> =
-            self.descriptors().map(|(_, _, file)| file).filter(|file| is_registry(file)).collect();
-        let open = self.descriptors().filter(|(_, _, file)| !is_registry(file));
+            self.descriptors().map(|(_, _, file)| file).filter(|file| is_apart(file)).collect();
+        let open = self.descriptors().filter(|(_, _, file)| !is_apart(file));
         open.map(|(fd, descriptor, file)| {
             let registered = registered(&watchers, fd, descriptor.file);
             self.card(fd, descriptor, file, wait.as_ref(), registered)
@@ -265,31 +227,7 @@ impl Look<'_> {
         .collect()
     }
 
-    /// Every epoll instance and kqueue of the process.
-    pub(super) fn registries(&self) -> Vec<Registry> {
-        self.descriptors()
-            .filter_map(|(fd, descriptor, file)| {
-                let FileKind::Registry(registry) = &file.kind else { return None };
-                let mut groups: Vec<(Mask, Vec<Fd>)> = Vec::new();
-                for ((fd, _), Interested { event, .. }) in &registry.interest {
-                    match groups.iter_mut().find(|(mask, _)| *mask == event.events) {
-                        Some((_, fds)) => fds.push(*fd),
-                        None => groups.push((event.events, vec![*fd])),
-                    }
-                }
-                let seen = !World::is_inferred(descriptor.file);
-                Some(Registry {
-                    fd,
-                    generation: descriptor.generation,
-                    interest: groups,
-                    ready: seen.then(|| registry.ready.clone()),
-                    selected: self.selected == Some(fd),
-                })
-            })
-            .collect()
-    }
-
-    fn descriptors(&self) -> impl Iterator<Item = (Fd, Descriptor, &File)> {
+    pub(super) fn descriptors(&self) -> impl Iterator<Item = (Fd, Descriptor, &File)> {
         let table = self.world.table_of(self.id).into_iter();
         table
             .flat_map(|table| table.fds.iter())
@@ -352,13 +290,20 @@ impl Look<'_> {
                     coming: sent.map(|sent| sent.saturating_sub(stream.arrived)),
                 }))
             }
-            _ => Kind::Unknown,
+            FileKind::Socket { .. } => Kind::Other("a socket, not connected"),
+            FileKind::Pipe { reads: true } => Kind::Other("the end of a pipe that reads"),
+            FileKind::Pipe { reads: false } => Kind::Other("the end of a pipe that writes"),
+            FileKind::Regular => Kind::Other("a file"),
+            FileKind::Registry(_) | FileKind::Operations(_) | FileKind::Unknown => {
+                Kind::Other("nothing is known of it")
+            }
         }
     }
 }
 
-fn is_registry(file: &File) -> bool {
-    matches!(file.kind, FileKind::Registry(_))
+/// Whether it has a form of its own on the stage: what is watched, and what is to be done.
+fn is_apart(file: &File) -> bool {
+    matches!(file.kind, FileKind::Registry(_) | FileKind::Operations(_))
 }
 
 /// What epoll instances watch of the file, and whether one has it on its ready list.

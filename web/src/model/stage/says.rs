@@ -10,7 +10,7 @@ use loopscope_shared::world::Task;
 
 use super::names::Names;
 use super::words::listed;
-use super::{Answer, Card, Crossing, Kind, Phase, Registry, Thread, Wait, Whereabouts};
+use super::{Answer, Card, Crossing, Finished, Kind, Phase, Queue, Registry, Thread, Wait, Whereabouts};
 use crate::model::text::{counted, grouped};
 
 /// What the sentence is about.
@@ -21,6 +21,7 @@ pub(super) struct Scene<'a> {
     pub(super) crossing: Option<&'a Crossing>,
     pub(super) cards: &'a [Card],
     pub(super) registries: &'a [Registry],
+    pub(super) queues: &'a [Queue],
     pub(super) names: &'a Names<'a>,
 }
 
@@ -30,14 +31,55 @@ impl Scene<'_> {
         let whereabouts = self.threads.iter().find(|thread| thread.focus).map(|thread| thread.whereabouts);
         match whereabouts {
             Some(Whereabouts::Ended) => "The program has ended.".to_owned(),
+            Some(Whereabouts::Zombie) => zombie(),
             Some(Whereabouts::Runnable) => "The thread is woken, and waits for the CPU.".to_owned(),
-            Some(Whereabouts::Asleep) => asleep(self.task, self.cards),
+            Some(Whereabouts::Asleep) => self.sleeps(),
             Some(Whereabouts::Waiting) => waiting(self.task),
             _ => match (self.wait, self.crossing) {
                 (_, Some(_)) => self.crossed(),
                 (Some(wait), None) => self.waited(wait),
                 (None, None) => "The program runs. Nobody is connected yet.".to_owned(),
             },
+        }
+    }
+
+    /// Who sleeps, and what it would take to wake it.
+    fn sleeps(&self) -> String {
+        let call = self.task.call.as_ref().map(|open| open.call);
+        let name = |fd: Fd| self.names.name(fd);
+        match call {
+            Some(Call::RingEnter { .. } | Call::CompletionPortGet { .. }) => {
+                let under_way: usize = self.queues.iter().map(|queue| queue.pending.len()).sum();
+                let under_way = counted(under_way as u64, "operation");
+                format!("The thread sleeps: {under_way} under way, and nothing is done. No work, no CPU.")
+            }
+            Some(Call::Accept { fd }) => {
+                format!(
+                    "The thread sleeps in accept, until a client comes to {}: it does nothing else.",
+                    name(fd)
+                )
+            }
+            Some(Call::Recv { fd, .. }) => {
+                let others = self.cards.iter().filter(|card| card.fd != fd && card.stream().is_some());
+                let ready = others.filter(|card| card.stream().is_some_and(|stream| stream.recv.level > 0));
+                let ready: Vec<String> = ready.map(Card::name).collect();
+                match ready.as_slice() {
+                    [] => format!("The thread sleeps in recv, until {} sends something.", name(fd)),
+                    ready => format!(
+                        "The thread sleeps in recv on {}, while data waits in {}.",
+                        name(fd),
+                        listed(ready)
+                    ),
+                }
+            }
+            Some(Call::Send { fd, .. }) => {
+                format!("The thread sleeps in send, until there is room in the send tube of {}.", name(fd))
+            }
+            Some(Call::Wait { .. }) => "The process sleeps until one of its children has ended.".to_owned(),
+            Some(Call::Sleep { span }) => format!("The thread sleeps for {span}."),
+            Some(Call::Connect { .. }) => "The program sleeps until the handshake is over.".to_owned(),
+            Some(Call::Resolve { .. }) => "The program sleeps until the name is looked up.".to_owned(),
+            _ => asleep(self.task, self.cards),
         }
     }
 
@@ -55,6 +97,30 @@ impl Scene<'_> {
                 counted(sets.nfds as u64, "number"),
                 counted(sets.asked().len() as u64, "descriptor")
             ),
+            (Phase::Open, Answer::Array(entries)) if wait.woken => {
+                format!("Woken: the kernel asks all {} again.", counted(entries.len() as u64, "descriptor"))
+            }
+            (Phase::Open, Answer::Array(entries)) => format!(
+                "The array goes down whole: the kernel goes through {}, and asks each.",
+                counted(entries.len() as u64, "descriptor")
+            ),
+            (Phase::Open, Answer::Done(finished)) if wait.woken || finished.started.is_empty() => {
+                match wait.woken {
+                    true => "Woken: what is done is about to come up.".to_owned(),
+                    false => "Nothing new goes down: the program asks what is done.".to_owned(),
+                }
+            }
+            (Phase::Open, Answer::Done(finished)) => format!(
+                "{} {} down, and the kernel carries on by itself.",
+                capitalised_count(finished.started.len(), "operation"),
+                if finished.started.len() == 1 { "goes" } else { "go" }
+            ),
+            (_, Answer::Done(finished)) => done(wait, finished),
+            (Phase::Open, Answer::Slip(slip)) if slip.changes > 0 && !wait.woken => format!(
+                "{} of what to watch {} down with the wait, and the kernel remembers.",
+                capitalised_count(slip.changes, "change"),
+                if slip.changes == 1 { "goes" } else { "go" }
+            ),
             (Phase::Open, Answer::Slip(_)) if wait.woken => match self.is_anything_listed() {
                 true => "Woken: what is on the ready list is about to come up.".to_owned(),
                 false => "Woken: the answer is about to come up.".to_owned(),
@@ -68,8 +134,9 @@ impl Scene<'_> {
                 Some(ready) => {
                     let what = match (answer, wait.ready().len()) {
                         (Answer::Sets(_), _) => "Three whole sets come back",
-                        (Answer::Slip(_), 1) => "One token comes up",
-                        (Answer::Slip(_), _) => "Only tokens come up",
+                        (Answer::Array(_), _) => "The whole array comes back",
+                        (_, 1) => "One token comes up",
+                        _ => "Only tokens come up",
                     };
                     format!("{what}: {ready}")
                 }
@@ -80,7 +147,9 @@ impl Scene<'_> {
     /// Whether the ready list of the wait that is under way holds anything, as far as that can be seen.
     fn is_anything_listed(&self) -> bool {
         let of = match self.task.call.as_ref().map(|open| open.call) {
-            Some(Call::EpollWait { epoll: fd, .. } | Call::Kevent { kqueue: fd, .. }) => Some(fd),
+            Some(Call::EpollWait { .. } | Call::Kevent { .. } | Call::PortGetn { .. }) => {
+                self.task.call.as_ref().and_then(|open| open.call.fd())
+            }
             _ => None,
         };
         let registry = self.registries.iter().find(|registry| Some(registry.fd) == of);
@@ -106,6 +175,30 @@ impl Scene<'_> {
             Err(errno) => failed(last.call, errno, self.names),
         }
     }
+}
+
+/// What has come up of what was started.
+fn done(wait: &Wait, finished: &Finished) -> String {
+    let done = finished.done.as_deref().unwrap_or_default();
+    match (done.len(), finished.data) {
+        (0, _) if !finished.started.is_empty() => {
+            format!("{} has taken the operations: nothing is done yet.", wait.name)
+        }
+        (0, _) => format!("{} comes back with nothing: nothing was done in time.", wait.name),
+        (1, false) => "One completion comes up: what was asked for has been done.".to_owned(),
+        (_, false) => "Completions come up: what was asked for has been done.".to_owned(),
+        (1, true) => "One completion comes up, and the data with it: nobody has to fetch it.".to_owned(),
+        (_, true) => "Completions come up, and the data with them: nobody has to fetch it.".to_owned(),
+    }
+}
+
+fn zombie() -> String {
+    "The process has ended; a zombie is left until its parent asks how.".to_owned()
+}
+
+/// `One operation`, `3 operations`, to begin a sentence with.
+fn capitalised_count(count: usize, of: &str) -> String {
+    if count == 1 { format!("One {of}") } else { counted(count as u64, of) }
 }
 
 fn succeeded(call: Call, value: u32, names: &Names<'_>) -> String {
@@ -143,7 +236,33 @@ fn succeeded(call: Call, value: u32, names: &Names<'_>) -> String {
         Call::Shutdown { fd, .. } => {
             format!("The program has said on {} that it is done.", names.name(fd))
         }
-        Call::SpawnThread => "A new thread begins.".to_owned(),
+        Call::SpawnThread => "A new thread begins: it shares every descriptor.".to_owned(),
+        Call::Fork => "A new process begins, with copies of every descriptor.".to_owned(),
+        Call::Wait { .. } if value > 0 => format!("Task {value} is taken notice of: its zombie is gone."),
+        Call::Wait { .. } => "No child has ended since.".to_owned(),
+        Call::PortCreate | Call::DevPollOpen => format!(
+            "The kernel keeps a list of what to watch from now on: descriptor {}.",
+            names.name(Fd(value as i32))
+        ),
+        Call::Kevent { .. } | Call::DevPollWrite { .. } => {
+            "The kernel is told once what to watch, and remembers it.".to_owned()
+        }
+        Call::PortAssociate { fd, .. } => {
+            format!("The port will tell of {} once; then it must be associated again.", names.name(fd))
+        }
+        Call::RingSetup { .. } | Call::CompletionPortCreate => format!(
+            "The kernel will carry out operations, and say what is done: descriptor {}.",
+            names.name(Fd(value as i32))
+        ),
+        Call::CompletionPortStart { submitted } => match submitted.kind.fd() {
+            Some(fd) => {
+                format!("An operation on {} is started: the kernel carries on by itself.", names.name(fd))
+            }
+            None => "An operation is called off.".to_owned(),
+        },
+        Call::SetNonblocking { fd, on: true } => {
+            format!("Calls on {} will never sleep from now on (O_NONBLOCK).", names.name(fd))
+        }
         call => format!("{} has returned.", call.name()),
     }
 }

@@ -1,4 +1,4 @@
-//! Where the threads are: above the line in the program's own code, or below it in a call.
+//! Where the tasks are: above the line in the program's own code, or below it in a call.
 
 use loopscope_shared::ids::TaskId;
 use loopscope_shared::world::{Task, TaskState, World};
@@ -14,13 +14,18 @@ pub enum Whereabouts {
     Asleep,
     /// Below the line in a call that waits; from outside it cannot be seen whether it sleeps.
     Waiting,
-    /// Below the line: woken, and not yet given a CPU.
+    /// Below the line: it could run, and is not given a CPU yet.
     Runnable,
+    /// Below the line: a process that has ended, and of which the kernel keeps the status for its parent.
+    Zombie,
     /// It has ended.
     Ended,
 }
 
-/// A thread of the program.
+/// Up to so many tasks are shown one by one; of the others it is said how many there are.
+const TASKS_MAX: usize = 8;
+
+/// A task of the program: a thread, or a process with one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thread {
     /// Which one.
@@ -33,6 +38,8 @@ pub struct Thread {
     pub words: String,
     /// The stage is about this one.
     pub focus: bool,
+    /// It is in another process than the one in focus: its descriptors are others.
+    pub apart: bool,
 }
 
 impl Whereabouts {
@@ -49,33 +56,53 @@ impl Whereabouts {
             Self::Asleep => "asleep",
             Self::Waiting => "waiting",
             Self::Runnable => "runnable",
+            Self::Zombie => "zombie",
             Self::Ended => "ended",
         }
     }
 }
 
-/// The threads that share the descriptors of the one in focus.
-pub(super) fn threads_of(world: &World, focus: TaskId, live: bool) -> Vec<Thread> {
+/// The tasks of the program, the one in focus among them, and how many more there are. Those that have ended
+/// for good are left out, unless it is the one in focus.
+pub(super) fn threads_of(world: &World, focus: TaskId, live: bool) -> (Vec<Thread>, usize) {
     let process = world.tasks.get(&focus).map(|task| task.process);
-    let mine = world.tasks.iter().filter(|(_, task)| Some(task.process) == process);
-    mine.map(|(id, task)| {
-        let (whereabouts, words) = whereabouts(task, live);
-        Thread { id: *id, name: task.name.clone(), whereabouts, words, focus: *id == focus }
-    })
-    .collect()
+    let kept = |id: &TaskId, task: &Task| *id == focus || !matches!(task.state, TaskState::Ended(_));
+    let mut known: Vec<(&TaskId, &Task)> = world.tasks.iter().filter(|(id, task)| kept(id, task)).collect();
+    let more = known.len().saturating_sub(TASKS_MAX);
+    if more > 0 {
+        // The one in focus, those that do something, then the others in their order.
+        let rank = |(id, task): &(&TaskId, &Task)| match task.state {
+            _ if **id == focus => 0,
+            TaskState::Running | TaskState::Runnable => 1,
+            _ => 2,
+        };
+        known.sort_by_key(|each| (rank(each), *each.0));
+        known.truncate(TASKS_MAX);
+        known.sort_by_key(|(id, _)| **id);
+    }
+    let cpus = world.tasks.values().any(|task| task.cpu.is_some_and(|cpu| cpu > 0));
+    let thread = |(id, task): (&TaskId, &Task)| {
+        let (whereabouts, mut words) = whereabouts(task, live);
+        if let (true, TaskState::Running, Some(cpu)) = (cpus, task.state, task.cpu) {
+            words = format!("{words}, CPU {cpu}");
+        }
+        let (focus, apart) = (*id == focus, Some(task.process) != process);
+        Thread { id: *id, name: task.name.clone(), whereabouts, words, focus, apart }
+    };
+    (known.into_iter().map(thread).collect(), more)
 }
 
 fn whereabouts(task: &Task, live: bool) -> (Whereabouts, String) {
     let call = task.call.as_ref().map(|open| open.call);
     match (task.state, call) {
-        (TaskState::Zombie(status) | TaskState::Ended(status), _) => {
-            (Whereabouts::Ended, format!("ended with status {status}"))
-        }
+        (TaskState::Zombie(_), _) => (Whereabouts::Zombie, "zombie: ended, not waited for".to_owned()),
+        (TaskState::Ended(status), _) => (Whereabouts::Ended, format!("ended with status {status}")),
         (TaskState::Blocked, Some(call)) => {
             (Whereabouts::Asleep, format!("asleep in {}, no CPU", call.name()))
         }
         (TaskState::Blocked, None) => (Whereabouts::Asleep, "asleep, no CPU".to_owned()),
-        (TaskState::Runnable, _) => (Whereabouts::Runnable, "woken, waits for the CPU".to_owned()),
+        (TaskState::Runnable, Some(_)) => (Whereabouts::Runnable, "woken, waits for the CPU".to_owned()),
+        (TaskState::Runnable, None) => (Whereabouts::Runnable, "waits for the CPU".to_owned()),
         (TaskState::Running, None) => (Whereabouts::Program, "runs".to_owned()),
         (TaskState::Running, Some(call)) if live && call.is_wait() => {
             (Whereabouts::Waiting, format!("waits in {}", call.name()))
@@ -92,7 +119,7 @@ mod tests {
     use loopscope_shared::ids::Seq;
 
     fn check(made: &Made, live: bool, expect: Whereabouts, words: &str) {
-        let threads = threads_of(&made.world, TaskId::FIRST, live);
+        let (threads, _) = threads_of(&made.world, TaskId::FIRST, live);
         assert_eq!(threads.len(), 1);
         assert_eq!((threads[0].whereabouts, threads[0].words.as_str()), (expect, words));
         assert!(threads[0].focus);

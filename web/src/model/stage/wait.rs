@@ -3,9 +3,11 @@
 use loopscope_shared::errno::Errno;
 use loopscope_shared::event::{Call, Ret, call_text};
 use loopscope_shared::ids::Fd;
-use loopscope_shared::kernel::{EpollEvent, FdSet, FdSets, Mask};
+use loopscope_shared::kernel::{FdSet, FdSets, Mask};
 use loopscope_shared::time::Nanos;
-use loopscope_shared::world::{Task, TaskState};
+use loopscope_shared::world::{FileKind, Taken, Task, TaskState, World};
+
+use super::answer;
 
 /// How far a wait is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub struct Wait {
     pub only_a_look: bool,
     /// How it failed.
     pub failed: Option<Errno>,
+    /// The bytes below are those of structures; the payload of other waits only stands for them.
+    pub sized: bool,
     /// Bytes of structures that go down, and that come up; the latter once it has returned.
     pub down_bytes: usize,
     /// See `down_bytes`.
@@ -48,8 +52,34 @@ pub struct Wait {
 pub enum Answer {
     /// Three sets of bits, down and up (`select`).
     Sets(Sets),
-    /// Only what is ready, up (`epoll_wait`, `kevent`).
+    /// An array of questions, down, and the same array with the answers, up (`poll`).
+    Array(Vec<Entry>),
+    /// Only what is ready, up (`epoll_wait`, `kevent`, `port_getn`, `/dev/poll`).
     Slip(Slip),
+    /// What is done, up (`io_uring_enter`, `GetQueuedCompletionStatusEx`); operations may go down.
+    Done(Finished),
+}
+
+/// A `struct pollfd`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The descriptor.
+    pub fd: Fd,
+    /// What is asked.
+    pub asked: Mask,
+    /// What came back; `None` while the call is under way or if it failed.
+    pub back: Option<Mask>,
+}
+
+/// What a wait for completions takes down, and what it brings up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The operations that go down with it, each in a few words.
+    pub started: Vec<String>,
+    /// The completions, each in a few words; `None` while the call is under way or if it failed.
+    pub done: Option<Vec<String>>,
+    /// Whether bytes came with them.
+    pub data: bool,
 }
 
 /// The three sets of `select`.
@@ -79,6 +109,8 @@ pub struct SetRow {
 /// The events that a wait brings up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slip {
+    /// How many changes of what is watched go down with the wait (`kevent`).
+    pub changes: usize,
     /// `None` while the call is under way or if it failed.
     pub tokens: Option<Vec<Token>>,
 }
@@ -90,12 +122,14 @@ pub struct Token {
     pub fd: Fd,
     /// What is ready.
     pub mask: Mask,
+    /// What it carries besides: the count of a kevent, and that no more will come.
+    pub carries: String,
 }
 
 impl Token {
-    /// `7:IN`.
+    /// `7:IN`, `7:IN 14 B` of a kqueue.
     pub fn text(&self) -> String {
-        format!("{}:{}", self.fd, self.mask)
+        format!("{}:{}{}", self.fd, self.mask, self.carries)
     }
 }
 
@@ -134,7 +168,22 @@ impl Wait {
     pub fn ready(&self) -> Vec<Fd> {
         match &self.answer {
             Answer::Sets(sets) => sets.back().into_iter().map(|bit| Fd(bit as i32)).collect(),
-            Answer::Slip(slip) => slip.tokens.iter().flatten().map(|token| token.fd).collect(),
+            Answer::Array(entries) => {
+                let ready = entries.iter().filter(|entry| entry.back.is_some_and(|back| !back.is_empty()));
+                ready.map(|entry| entry.fd).collect()
+            }
+            Answer::Slip(slip) => {
+                let mut fds: Vec<Fd> = Vec::new();
+                for token in slip.tokens.iter().flatten().filter(|token| !token.mask.is_empty()) {
+                    // A kqueue may report two filters of one descriptor.
+                    if !fds.contains(&token.fd) {
+                        fds.push(token.fd);
+                    }
+                }
+                fds
+            }
+            // What is done is not ready: it is over.
+            Answer::Done(_) => Vec::new(),
         }
     }
 
@@ -147,46 +196,95 @@ impl Wait {
                 let back = sets.mask_of(fd, |row| row.back.as_ref())?;
                 (!asked.is_empty()).then_some((back, Some(asked)))
             }
-            Answer::Slip(slip) => {
-                let token = slip.tokens.as_ref()?.iter().find(|token| token.fd == fd)?;
-                Some((token.mask, None))
+            Answer::Array(entries) => {
+                let entry = entries.iter().find(|entry| entry.fd == fd)?;
+                Some((entry.back?, Some(entry.asked)))
             }
+            Answer::Slip(slip) => {
+                let of = slip.tokens.as_ref()?.iter().filter(|token| token.fd == fd);
+                of.map(|token| token.mask).reduce(|all, mask| all | mask).map(|mask| (mask, None))
+            }
+            Answer::Done(_) => None,
         }
     }
 
     /// What the wait asks of one descriptor in its sets; the kernel keeps nothing of it afterwards.
     pub(super) fn asked_of(&self, fd: Fd) -> Option<Mask> {
-        let (Answer::Sets(sets), Phase::Open) = (&self.answer, self.phase) else { return None };
-        sets.mask_of(fd, |row| Some(&row.asked)).filter(|mask| !mask.is_empty())
+        match (&self.answer, self.phase) {
+            (Answer::Sets(sets), Phase::Open) => {
+                sets.mask_of(fd, |row| Some(&row.asked)).filter(|mask| !mask.is_empty())
+            }
+            (Answer::Array(entries), Phase::Open) => {
+                entries.iter().find(|entry| entry.fd == fd).map(|entry| entry.asked)
+            }
+            _ => None,
+        }
     }
 }
 
 /// The wait that the task is in, else the last one that returned.
-pub(super) fn wait_of(task: &Task) -> Option<Wait> {
+pub(super) fn wait_of(world: &World, task: &Task) -> Option<Wait> {
+    let taken = taken_of(world, task);
     let open = task.call.as_ref().filter(|open| open.call.is_wait());
     if let Some(open) = open {
         let woken = open.slept && task.state == TaskState::Running;
-        let wait = wait(Phase::Open, open.call, open.entered, &open.down, None);
+        let wait = wait(Phase::Open, open.call, open.entered, &open.down, None, taken);
         return Some(Wait { woken, ..wait });
     }
     let waited = task.waited()?;
     let latest = task.call.is_none() && task.last.as_ref() == Some(waited);
     let phase = if latest { Phase::Returned } else { Phase::InHand };
-    Some(wait(phase, waited.call, waited.entered, &waited.down, Some((waited.ret, &waited.up))))
+    Some(wait(phase, waited.call, waited.entered, &waited.down, Some((waited.ret, &waited.up)), taken))
 }
 
-fn wait(phase: Phase, call: Call, entered: Nanos, down: &[u8], back: Option<(Ret, &[u8])>) -> Wait {
+/// The completions that the task has taken in its last wait, if it waits for such.
+fn taken_of<'a>(world: &'a World, task: &Task) -> &'a [Taken] {
+    let queue = task.waited().and_then(|waited| waited.call.fd());
+    let table = world.tables.get(&task.process);
+    let file = queue.and_then(|queue| table?.fds.get(&queue)).and_then(|open| world.files.get(&open.file));
+    match file.map(|file| &file.kind) {
+        Some(FileKind::Operations(operations)) => &operations.taken,
+        _ => &[],
+    }
+}
+
+fn wait(
+    phase: Phase,
+    call: Call,
+    entered: Nanos,
+    down: &[u8],
+    back: Option<(Ret, &[u8])>,
+    taken: &[Taken],
+) -> Wait {
     // A wait that failed left the program's sets and its list of events as they were.
     let up = back.and_then(|(ret, up)| ret.is_ok().then_some(up));
     let answer = match call {
         Call::Select { nfds, .. } => Answer::Sets(sets(nfds as usize, down, up)),
-        _ => Answer::Slip(Slip { tokens: up.map(tokens) }),
+        Call::Poll { .. } => Answer::Array(answer::entries(down, up)),
+        Call::RingEnter { .. } | Call::CompletionPortGet { .. } => {
+            Answer::Done(answer::finished(down, up.map(|_| taken)))
+        }
+        Call::Kevent { changes, .. } => {
+            Answer::Slip(Slip { changes: changes as usize, tokens: up.map(|up| answer::tokens(call, up)) })
+        }
+        _ => Answer::Slip(Slip { changes: 0, tokens: up.map(|up| answer::tokens(call, up)) }),
     };
     let asked = match call {
         // The sets are drawn below, bit by bit.
         Call::Select { nfds, timeout } => {
             let timeout = timeout.0.map_or_else(|| "NULL".to_owned(), |span| span.to_string());
             format!("select({nfds}, …, {timeout})")
+        }
+        // So is the array.
+        Call::Poll { count, timeout } => {
+            let timeout = timeout.0.map_or_else(|| "-1".to_owned(), |span| span.to_string());
+            format!("poll(…, {count}, {timeout})")
+        }
+        Call::RingEnter { ring, submit, at_least, timeout } => {
+            format!("io_uring_enter({ring}, {submit}, {at_least}, {timeout})")
+        }
+        Call::Kevent { kqueue, changes, most, timeout } => {
+            format!("kevent({kqueue}, …, {changes}, …, {most}, {timeout})")
         }
         _ => call_text(call, &[]),
     };
@@ -196,9 +294,14 @@ fn wait(phase: Phase, call: Call, entered: Nanos, down: &[u8], back: Option<(Ret
         Some((Err(errno), _)) => format!("{asked} = {errno}"),
     };
     let timeout = match call {
-        Call::Select { timeout, .. } | Call::EpollWait { timeout, .. } | Call::Kevent { timeout, .. } => {
-            timeout.0
-        }
+        Call::Select { timeout, .. }
+        | Call::Poll { timeout, .. }
+        | Call::EpollWait { timeout, .. }
+        | Call::Kevent { timeout, .. }
+        | Call::PortGetn { timeout, .. }
+        | Call::DevPollWait { timeout, .. }
+        | Call::RingEnter { timeout, .. }
+        | Call::CompletionPortGet { timeout, .. } => timeout.0,
         _ => None,
     };
     Wait {
@@ -209,6 +312,10 @@ fn wait(phase: Phase, call: Call, entered: Nanos, down: &[u8], back: Option<(Ret
         woken: false,
         only_a_look: timeout == Some(Nanos(0)),
         failed: back.and_then(|(ret, _)| ret.err()),
+        sized: matches!(
+            call,
+            Call::Select { .. } | Call::Poll { .. } | Call::EpollWait { .. } | Call::DevPollWait { .. }
+        ),
         down_bytes: down.len(),
         up_bytes: up.map(<[u8]>::len),
         answer,
@@ -246,20 +353,17 @@ fn bits(set: &FdSet) -> Vec<usize> {
     set.iter().filter_map(|fd| usize::try_from(fd.0).ok()).collect()
 }
 
-fn tokens(up: &[u8]) -> Vec<Token> {
-    let events = up.chunks_exact(EpollEvent::SIZE).filter_map(EpollEvent::from_bytes);
-    events.map(|event| Token { fd: event.fd(), mask: event.events }).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use loopscope_shared::kernel::EpollEvent;
+
     use super::super::made::Made;
     use super::*;
 
     fn sets_of(wait: &Wait) -> &Sets {
         match &wait.answer {
             Answer::Sets(sets) => sets,
-            Answer::Slip(_) => panic!("{} has no sets", wait.name),
+            _ => panic!("{} has no sets", wait.name),
         }
     }
 
@@ -331,11 +435,11 @@ mod tests {
         made.wait_enter(4);
         let wait = made.stage().wait.unwrap();
         assert_eq!((wait.down_bytes, wait.up_bytes), (0, None));
-        assert_eq!(wait.answer, Answer::Slip(Slip { tokens: None }));
+        assert_eq!(wait.answer, Answer::Slip(Slip { changes: 0, tokens: None }));
         made.wait_exit(&[(5, Mask::IN)]);
         let wait = made.stage().wait.unwrap();
         assert_eq!(wait.up_bytes, Some(EpollEvent::SIZE));
-        let Answer::Slip(Slip { tokens: Some(tokens) }) = &wait.answer else { panic!("no tokens") };
+        let Answer::Slip(Slip { tokens: Some(tokens), .. }) = &wait.answer else { panic!("no tokens") };
         assert_eq!(tokens.iter().map(Token::text).collect::<Vec<_>>(), ["5:IN"]);
     }
 }

@@ -39,7 +39,7 @@ fn card(card: &Card, live: bool, named: bool) -> Html {
     let body = match &card.kind {
         Kind::Listener { queue, room, seen } => listener(queue.len(), *room, *seen),
         Kind::Stream(stream) => connection(stream),
-        Kind::Unknown => html! { <p class="stage-note hatched">{ "not known" }</p> },
+        Kind::Other(what) => html! { <p class="stage-note hatched">{ *what }</p> },
     };
     let (fd, ready) = (named.then(|| card.fd.to_string()), named.then(|| card.readiness.text()));
     html! {

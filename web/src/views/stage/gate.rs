@@ -2,10 +2,11 @@
 
 use loopscope_shared::kernel::Mask;
 use loopscope_shared::servers::Program;
+use loopscope_shared::world::Interface;
 use yew::prelude::*;
 
 use super::bits::{self, Side};
-use super::legend;
+use super::{array, legend, queues};
 use crate::model::stage::{
     Answer, Density, NUMBERED_BITS_MAX, Phase, Registry, Sets, Slip, Stage, Thread, Wait, Whereabouts,
 };
@@ -33,7 +34,7 @@ pub(super) fn above(stage: &Stage, program: Program) -> Html {
             if !stage.begun {
                 { legend::notification() }
             } else if let Some(wait) = &stage.wait {
-                <p class="stage-lesson"><b>{ "The notification" }</b>{ " tells what is ready, and no more" }</p>
+                <p class="stage-lesson">{ lesson(wait) }</p>
                 { answer(wait) }
             }
         </div>
@@ -45,6 +46,7 @@ pub(super) fn below(stage: &Stage, live: bool) -> Html {
     let threads = stage.threads.iter().filter(|thread| thread.whereabouts.is_below());
     let work = match stage.wait.as_ref().map(|wait| (&wait.answer, wait)) {
         Some((Answer::Sets(sets), wait)) => scan(stage, wait, sets, live),
+        Some((Answer::Array(entries), wait)) => array::asked(stage, wait, entries, live),
         _ => Html::default(),
     };
     html! {
@@ -52,10 +54,14 @@ pub(super) fn below(stage: &Stage, live: bool) -> Html {
             <div class="stage-who">
                 <h3 class="stage-band-name">{ "Kernel" }</h3>
                 { for threads.map(thread) }
+                if stage.more_threads > 0 {
+                    <span class="stage-note">{ format!("and {} tasks more", grouped(stage.more_threads as u64)) }</span>
+                }
             </div>
             if !stage.begun { { legend::thread() } }
             { work }
             { for stage.registries.iter().map(|each| registry(each, stage)) }
+            { for stage.queues.iter().map(queues::view) }
         </div>
     }
 }
@@ -67,10 +73,11 @@ fn thread(thread: &Thread) -> Html {
         Whereabouts::Asleep | Whereabouts::Waiting => "z z z",
         Whereabouts::Runnable => "◔",
         Whereabouts::Ended => "■",
+        Whereabouts::Zombie => "×",
     };
     html! {
         <div key={format!("{} {}", thread.id, thread.whereabouts.is_below())}
-            class={classes!("stage-thread", thread.whereabouts.class(), thread.focus.then_some("focus"))}>
+            class={classes!("stage-thread", thread.whereabouts.class(), thread.focus.then_some("focus"), thread.apart.then_some("apart"))}>
             <span class="stage-thread-icon" aria-hidden="true">{ icon }</span>
             <span>{ format!("task {} ", thread.id) }<b>{ &thread.words }</b></span>
         </div>
@@ -89,7 +96,9 @@ fn answer(wait: &Wait) -> Html {
         <div {key} class={classes!("stage-answer", phase)}>
             { match &wait.answer {
                 Answer::Sets(sets) => three_sets(wait, sets),
+                Answer::Array(entries) => array::view(wait, entries),
                 Answer::Slip(slip) => tokens(wait, slip),
+                Answer::Done(finished) => queues::finished(wait, finished),
             } }
         </div>
     }
@@ -115,14 +124,29 @@ fn three_sets(wait: &Wait, sets: &Sets) -> Html {
     }
 }
 
+/// What a reader is to learn of the answer.
+fn lesson(wait: &Wait) -> Html {
+    match wait.answer {
+        Answer::Done(_) => {
+            html! { <><b>{ "The completion" }</b>{ " tells what is done, and brings the data" }</> }
+        }
+        _ => html! { <><b>{ "The notification" }</b>{ " tells what is ready, and no more" }</> },
+    }
+}
+
 fn tokens(wait: &Wait, slip: &Slip) -> Html {
+    let down = match slip.changes {
+        0 => "nothing".to_owned(),
+        changes => counted(changes as u64, "change"),
+    };
     let up = match (&slip.tokens, wait.up_bytes) {
         (None, _) => {
             wait.failed.map_or_else(|| "nothing yet".to_owned(), |errno| format!("nothing: {errno}"))
         }
-        (Some(tokens), Some(bytes)) if !tokens.is_empty() => {
+        (Some(tokens), Some(bytes)) if !tokens.is_empty() && wait.sized => {
             format!("{} × {} bytes", tokens.len(), bytes / tokens.len())
         }
+        (Some(tokens), _) if !tokens.is_empty() => counted(tokens.len() as u64, "event"),
         (Some(_), _) if wait.only_a_look => "nothing: it was only a look".to_owned(),
         (Some(_), _) => "nothing: the time was over".to_owned(),
     };
@@ -131,7 +155,7 @@ fn tokens(wait: &Wait, slip: &Slip) -> Html {
         all.iter().take(TOKENS_MAX).map(|token| html! { <span class="token">{ token.text() }</span> });
     html! {
         <div class="stage-slip">
-            <p class="stage-note"><b>{ "↓ down" }</b>{ " nothing" }</p>
+            <p class="stage-note"><b>{ "↓ down" }</b>{ " " }{ down }</p>
             <p class="stage-note"><b>{ "↑ up" }</b>{ " " }{ up }</p>
             <div class="stage-slip-paper">
                 { for shown }
@@ -149,7 +173,7 @@ pub(super) fn mask_text(mask: Mask) -> Html {
     html! { <span class="stage-mask">{ for names }</span> }
 }
 
-fn rest(of: usize, shown: usize) -> Html {
+pub(super) fn rest(of: usize, shown: usize) -> Html {
     match of.checked_sub(shown) {
         Some(more @ 1..) => {
             html! { <span class="stage-note">{ format!("and {} more", grouped(more as u64)) }</span> }
@@ -190,7 +214,7 @@ fn scan(stage: &Stage, wait: &Wait, sets: &Sets, live: bool) -> Html {
     }
 }
 
-/// An epoll instance: what is watched stays here, and what is ready queues to come up.
+/// An interest list: what is watched stays here, and what is ready queues to come up.
 fn registry(registry: &Registry, stage: &Stage) -> Html {
     let sentence = registry.sentence();
     let ready = match &registry.ready {
@@ -223,14 +247,16 @@ fn registry(registry: &Registry, stage: &Stage) -> Html {
             data-ready={match &registry.ready { None => "?", Some(ready) if ready.is_empty() => "", Some(_) => "IN" }}
             tabindex="0" role="button" aria-pressed={registry.selected.to_string()} aria-description={sentence}>
             <div class="stage-registry-list">
-                <p class="stage-note"><b>{ format!("fd {} · epoll", registry.name()) }</b>
-                    { format!(" interest list: {}", grouped(registry.watched() as u64)) }</p>
+                <p class="stage-note"><b>{ format!("fd {} · {}", registry.name(), registry.what()) }</b>
+                    { format!(" {}: {}", registry.list_name(), grouped(registry.watched() as u64)) }</p>
                 { for groups }
             </div>
-            <div class="stage-registry-ready">
-                <p class="stage-note"><b>{ "ready list" }</b></p>
-                <div class="stage-queue">{ ready }</div>
-            </div>
+            if registry.interface != Interface::DevPoll {
+                <div class="stage-registry-ready">
+                    <p class="stage-note"><b>{ "ready list" }</b></p>
+                    <div class="stage-queue">{ ready }</div>
+                </div>
+            }
         </div>
     }
 }

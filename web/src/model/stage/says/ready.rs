@@ -26,7 +26,7 @@ impl Why {
         let stream = match card.map(|card| &card.kind) {
             Some(Kind::Listener { .. }) => return Self::Connection,
             Some(Kind::Stream(stream)) => Some(stream),
-            Some(Kind::Unknown) | None => None,
+            Some(Kind::Other(_)) | None => None,
         };
         let seen = stream.filter(|stream| stream.recv.how != Provenance::Unknown);
         let reads = mask.select_reads();

@@ -1,0 +1,81 @@
+//! Completion: the operations that go down, those under way, and what is done.
+
+use yew::prelude::*;
+
+use super::gate::rest;
+use crate::model::stage::{Finished, Phase, Queue, Wait};
+
+/// Up to so many operations are named in a row.
+const NAMED_MAX: usize = 10;
+
+/// What a wait for completions takes down, and what it brings up.
+pub(super) fn finished(wait: &Wait, finished: &Finished) -> Html {
+    let up = match (&finished.done, wait.failed) {
+        (_, Some(errno)) => format!("nothing: {errno}"),
+        (None, _) => "nothing yet".to_owned(),
+        (Some(done), _) if done.is_empty() => "nothing: nothing is done".to_owned(),
+        (Some(done), _) if done.len() == 1 => "one completion".to_owned(),
+        (Some(done), _) => format!("{} completions", done.len()),
+    };
+    let all = finished.done.as_deref().unwrap_or_default();
+    html! {
+        <div class="stage-slip">
+            <p class="stage-note"><b>{ "↓ down" }</b>{ " " }
+                if finished.started.is_empty() { { "nothing new" } }
+                { for finished.started.iter().take(NAMED_MAX).map(operation) }
+                { rest(finished.started.len(), NAMED_MAX) }
+            </p>
+            <p class="stage-note"><b>{ "↑ up" }</b>{ " " }{ up }</p>
+            <div class="stage-slip-paper">
+                { for all.iter().take(NAMED_MAX).map(|done| html! { <span class="token">{ done }</span> }) }
+                { rest(all.len(), NAMED_MAX) }
+                if all.is_empty() {
+                    <span class="stage-note">
+                        { if wait.phase == Phase::Open { "nothing done yet" } else { "an empty slip" } }
+                    </span>
+                }
+            </div>
+        </div>
+    }
+}
+
+fn operation(text: &String) -> Html {
+    html! { <span class="operation">{ text }</span> }
+}
+
+/// Rings or a completion port: what is under way, and what is done and waits to be taken.
+pub(super) fn view(queue: &Queue) -> Html {
+    let landed = match &queue.landed {
+        None => html! { <span class="stage-note hatched">{ "cannot be seen from outside" }</span> },
+        Some(landed) if landed.is_empty() => html! { <span class="stage-note">{ "empty" }</span> },
+        Some(landed) => html! {
+            <>
+                { for landed.iter().take(NAMED_MAX).map(|done| html! { <span class="token">{ done }</span> }) }
+                { rest(landed.len(), NAMED_MAX) }
+            </>
+        },
+    };
+    let ready = match &queue.landed {
+        None => "?",
+        Some(landed) if landed.is_empty() => "",
+        Some(_) => "IN",
+    };
+    html! {
+        <div class={classes!("stage-registry", queue.selected.then_some("selected"))}
+            data-fd={queue.fd.to_string()} data-recv="0" data-send="0" data-ready={ready}
+            tabindex="0" role="button" aria-pressed={queue.selected.to_string()} aria-description={queue.sentence()}>
+            <div class="stage-registry-list">
+                <p class="stage-note"><b>{ format!("fd {} · {}", queue.name(), queue.what) }</b>
+                    { format!(" under way: {}", queue.pending.len()) }</p>
+                <div class="stage-interest">
+                    { for queue.pending.iter().take(NAMED_MAX).map(operation) }
+                    { rest(queue.pending.len(), NAMED_MAX) }
+                </div>
+            </div>
+            <div class="stage-registry-ready">
+                <p class="stage-note"><b>{ "done" }</b></p>
+                <div class="stage-queue">{ landed }</div>
+            </div>
+        </div>
+    }
+}
