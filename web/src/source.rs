@@ -8,6 +8,7 @@ use loopscope_shared::trace::wire::ToGateway;
 use yew::Callback;
 
 use crate::model::session::{Update, Wanted};
+use crate::worker::Request;
 
 /// A source that runs.
 #[derive(Debug)]
@@ -21,8 +22,14 @@ pub enum Handle {
 /// Starts the source that is wanted. Where there is no gateway, Live only says so.
 pub fn start(wanted: &Wanted, gateway: bool, tell: Callback<Update>) -> Handle {
     match wanted {
-        Wanted::Simulation { program, scenario, injections } => {
-            Handle::Simulation(sim::start(*program, scenario.clone(), injections.clone(), tell))
+        Wanted::Simulation { program, settings, scenario, injections } => {
+            let request = Request {
+                program: *program,
+                settings: settings.clone(),
+                scenario: (**scenario).clone(),
+                injections: injections.clone(),
+            };
+            Handle::Simulation(sim::start(request, tell))
         }
         Wanted::Live => Handle::Live(live::start(gateway, tell)),
     }

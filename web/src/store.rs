@@ -4,17 +4,19 @@
 //! a source fills.
 
 pub mod link;
+pub mod tuning;
 
 use std::rc::Rc;
 
 use loopscope_shared::ids::{Fd, Seq};
-use loopscope_shared::scenario::{Injection, PRESETS};
+use loopscope_shared::scenario::{Injection, PRESETS, Scenario, preset};
 use loopscope_shared::servers::Program;
 use yew::Reducible;
 
 use crate::model::playback::Speed;
 use crate::model::window::Window;
 use crate::store::link::Link;
+use crate::store::tuning::Tuning;
 
 /// Where the events come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +96,8 @@ pub struct State {
     pub program: Program,
     /// The scenario that it is simulated on.
     pub scenario: String,
+    /// What the reader sets of the program.
+    pub tuning: Tuning,
     /// The seed of the simulation; the scenario's own if there is none.
     pub seed: Option<u64>,
     /// What the reader added to the scenario, in the order of adding.
@@ -125,6 +129,8 @@ pub enum Action {
     SetProgram(Program),
     /// Simulate that scenario.
     SetScenario(String),
+    /// Set that of the program.
+    Tune(Tuning),
     /// Add something to the scenario, and stay at this event.
     Inject(Injection, Seq),
     /// Take everything out again that was added to the scenario.
@@ -152,7 +158,7 @@ pub enum Action {
 impl Action {
     /// Whether another recording begins with it.
     pub fn leaves_recording(&self) -> bool {
-        matches!(self, Self::SetMode(_) | Self::SetProgram(_) | Self::SetScenario(_))
+        matches!(self, Self::SetMode(_) | Self::SetProgram(_) | Self::SetScenario(_) | Self::Tune(_))
     }
 }
 
@@ -163,6 +169,7 @@ impl State {
             mode: Mode::default(),
             program: Program::Select,
             scenario: default_scenario(),
+            tuning: Tuning::default(),
             seed: None,
             injections: Vec::new(),
             at: Cursor::Home,
@@ -185,6 +192,7 @@ impl State {
                 mode: Mode::Simulate,
                 program: self.program,
                 scenario: self.scenario.clone(),
+                tuning: self.tuning,
                 seed: self.seed,
                 at: self.at,
                 fd: self.selected,
@@ -212,12 +220,20 @@ impl State {
             }
             Action::SetProgram(program) => {
                 state.program = program;
+                state.tuning = Tuning::default();
+                if let Some(scenario) = another_scenario(&state.scenario, program) {
+                    state.set_scenario(scenario);
+                }
                 state.leave_recording();
             }
             Action::SetScenario(scenario) => {
-                state.scenario = scenario;
-                state.seed = None;
-                state.injections.clear();
+                state.program = another_program(&scenario, state.program).unwrap_or(state.program);
+                state.tuning = Tuning::default();
+                state.set_scenario(scenario);
+                state.leave_recording();
+            }
+            Action::Tune(tuning) => {
+                state.tuning = tuning;
                 state.leave_recording();
             }
             Action::Inject(injection, at) => {
@@ -238,6 +254,12 @@ impl State {
         state
     }
 
+    fn set_scenario(&mut self, scenario: String) {
+        self.scenario = scenario;
+        self.seed = None;
+        self.injections.clear();
+    }
+
     /// Another recording begins: what was said of the old one means nothing in it.
     fn leave_recording(&mut self) {
         self.at = if self.mode == Mode::Live { Cursor::End } else { Cursor::Home };
@@ -252,6 +274,7 @@ impl State {
         if link.mode == Mode::Simulate {
             self.program = link.program;
             self.scenario = link.scenario.clone();
+            self.tuning = link.tuning;
             self.seed = link.seed;
             self.injections = link.injections.clone();
             self.at = link.at;
@@ -267,6 +290,24 @@ impl Reducible for State {
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         Rc::new(self.after(action))
     }
+}
+
+/// The scenario to go to for a program that the one of that name says nothing about; `None` to stay.
+fn another_scenario(name: &str, program: Program) -> Option<String> {
+    let suits = |scenario: &Scenario| scenario.programs().any(|suited| suited == program);
+    if preset(name).is_some_and(|scenario| suits(&scenario)) {
+        return None;
+    }
+    PRESETS.iter().filter_map(|name| preset(name)).find(suits).map(|scenario| scenario.name)
+}
+
+/// The program to go to for a scenario that says nothing about this one; `None` to stay.
+fn another_program(name: &str, program: Program) -> Option<Program> {
+    let scenario = preset(name)?;
+    if scenario.programs().any(|suited| suited == program) {
+        return None;
+    }
+    scenario.program.or_else(|| scenario.programs().next())
 }
 
 /// The scenario that is shown unless told otherwise: the first of the presets.
@@ -295,6 +336,15 @@ mod tests {
             .after(Action::SetProgram(Program::Epoll));
         assert_eq!(state.scenario, "burst");
         assert_eq!((state.at, state.selected, state.playing), (Cursor::Home, None, false));
+    }
+
+    #[test]
+    fn program_and_scenario_suit_each_other() {
+        for name in PRESETS {
+            let state = state().after(Action::SetScenario((*name).to_owned()));
+            let scenario = preset(&state.scenario).unwrap();
+            assert!(scenario.programs().any(|suited| suited == state.program), "{name}");
+        }
     }
 
     #[test]

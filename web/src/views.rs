@@ -7,6 +7,7 @@ pub mod figures;
 pub mod help;
 pub mod inspector;
 pub mod send;
+pub mod setting;
 pub mod stage;
 pub mod timeline;
 pub mod transport;

@@ -24,6 +24,8 @@ pub const RUN_EVENTS_MAX: usize = 200_000;
 pub struct Request {
     /// The program.
     pub program: Program,
+    /// What is set of it.
+    pub settings: Settings,
     /// The scenario, with its seed.
     pub scenario: Scenario,
     /// What is added to it.
@@ -50,9 +52,15 @@ pub enum Reply {
 
 /// Runs a simulation to its end or to the limit, and hands on what happens.
 pub fn simulate(request: &Request, mut tell: impl FnMut(&Reply)) {
+<<<<<<< HEAD
     let Request { program, scenario, injections } = request;
     let mut simulation = Simulation::new(*program, &scenario.settings, scenario, injections);
     let (mut events, mut hash) = (0, Hash::default());
+=======
+    let mut simulation =
+        Simulation::new(request.program, &request.settings, &request.scenario, &request.injections);
+    let mut events = 0;
+>>>>>>> 88bb01d (page: every program, with its settings, its sources and its kind; the wait of each drawn)
     loop {
         let batch = simulation.run(BATCH_EVENTS);
         let over = batch.is_empty();
@@ -100,9 +108,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_preset_is_told_to_its_end() {
+    fn every_preset_is_told_to_its_end_or_to_the_limit() {
         for name in PRESETS {
             let scenario = preset(name).unwrap();
+<<<<<<< HEAD
             let program = scenario.programs().next().unwrap();
             let mut told = Vec::new();
             let request = Request { program, scenario, injections: Vec::new() };
@@ -117,6 +126,20 @@ mod tests {
                 _ => None,
             });
             assert_eq!(batches.sum::<u64>(), *events, "{name}");
+=======
+            let program = scenario.program.or_else(|| scenario.programs().next()).unwrap();
+            let (mut events, mut last) = (0, None);
+            let settings = scenario.settings.clone();
+            let request = Request { program, settings, scenario, injections: Vec::new() };
+            simulate(&request, |reply| {
+                if let Reply::Batch(batch) = reply {
+                    events += batch.events.len();
+                }
+                last = Some(reply.clone());
+            });
+            assert!(events > 0, "{name} {program:?}");
+            assert_eq!(last, Some(Reply::Done { cut_short: events >= RUN_EVENTS_MAX }), "{name} {program:?}");
+>>>>>>> 88bb01d (page: every program, with its settings, its sources and its kind; the wait of each drawn)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use loopscope_shared::ids::TaskId;
 use loopscope_shared::scenario::Injection;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::EVENTS_MAX;
@@ -19,6 +20,7 @@ use crate::views::code::Code;
 use crate::views::figures::Figures;
 use crate::views::inspector::Inspector;
 use crate::views::send::Send;
+use crate::views::setting::Setting;
 use crate::views::stage::Stage;
 use crate::views::timeline::{Draw, Timeline};
 use crate::views::transport::Scrubber;
@@ -45,6 +47,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
     let world = instant.world.clone();
     let (program, selected) = (instant.program, state.selected);
     let on_select = on_action.reform(Action::Select);
+    let acting = instant.event.as_ref().map_or(TaskId::KERNEL, |(event, _)| event.task);
     // While it plays, a sentence for each event would be nothing but noise.
     let polite = if state.moves() && !live { "off" } else { "polite" };
     html! {
@@ -52,10 +55,11 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
             <section class="card stage-frame" aria-label="Stage">
                 <h2 class="sr">{ "Stage" }</h2>
                 <p class="lesson">{ lesson(shown) }</p>
+                { settings(props) }
                 <Stage {world} event={instant.event.clone()} {program} {selected} {on_select} {live} />
                 <p id="why" class="why" aria-live={polite}>{ &instant.why }</p>
             </section>
-            <Code {program} running={code::running(&instant.world, program)} />
+            <Code {program} running={code::running(&instant.world, acting)} />
             <div class="side">
                 { inspector(props) }
                 <SendPanel ..props.clone() />
@@ -72,6 +76,18 @@ fn lesson(shown: &Shown) -> String {
     match &session.wanted {
         Wanted::Simulation { scenario, .. } => scenario.look_for.clone(),
         Wanted::Live => session.server_text(),
+    }
+}
+
+/// What is set of the program, where it is simulated.
+fn settings(props: &PanelsProps) -> Html {
+    let PanelsProps { state, on_action, shown, .. } = props;
+    match &shown.session.borrow().wanted {
+        Wanted::Simulation { program, settings, .. } => html! {
+            <Setting program={*program} settings={settings.clone()} tuning={state.tuning}
+                on_tune={on_action.reform(Action::Tune)} />
+        },
+        Wanted::Live => Html::default(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The code panel: source text in tokens, and the line at which the program is.
 
 use loopscope_shared::event::{Call, Ret};
-use loopscope_shared::ids::Fd;
-use loopscope_shared::servers::{Program, SOURCES};
+use loopscope_shared::ids::{Fd, TaskId};
+use loopscope_shared::servers::SOURCES;
 use loopscope_shared::world::{Task, TaskState, World};
 
 /// What a piece of source is, as far as colours need it.
@@ -71,9 +71,11 @@ fn token(text: &str, first: char) -> (Kind, usize) {
     (Kind::Plain, plain.filter(|end| *end > 0).unwrap_or_else(|| first.len_utf8()))
 }
 
-/// Where the program is, and what its call has come to.
+/// Where a task is, and what its call has come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Running {
+    /// The source in which it is: its index in [`SOURCES`].
+    pub source: usize,
     /// The line, from 1.
     pub line: u32,
     /// What the call has come to: `= 3`, or that it sleeps.
@@ -82,16 +84,14 @@ pub struct Running {
     pub asleep: bool,
 }
 
-/// Where the program is in its own source, if it has made a call yet.
-pub fn running(world: &World, program: Program) -> Option<Running> {
-    let task = world.tasks.values().find(|task| task.place().is_some())?;
+/// Where the program is in its source, if it has made a call yet: the task that acted last, else the first.
+pub fn running(world: &World, acting: TaskId) -> Option<Running> {
+    let first = || world.tasks.values().find(|task| task.place().is_some());
+    let task = world.tasks.get(&acting).filter(|task| task.place().is_some()).or_else(first)?;
     let place = task.place()?;
-    let source = SOURCES.get(usize::from(place.source))?;
-    (source.name == program.source().name).then(|| Running {
-        line: place.line,
-        note: note(task),
-        asleep: task.state == TaskState::Blocked,
-    })
+    let source = usize::from(place.source);
+    SOURCES.get(source)?;
+    Some(Running { source, line: place.line, note: note(task), asleep: task.state == TaskState::Blocked })
 }
 
 fn note(task: &Task) -> String {
@@ -110,7 +110,19 @@ fn note(task: &Task) -> String {
 pub fn result(call: Call, ret: Ret) -> String {
     match (call, ret) {
         (_, Err(errno)) => format!("= {errno}"),
-        (Call::Accept { .. } | Call::EpollCreate | Call::Kqueue, Ok(fd)) => format!("= fd {}", Fd(fd as i32)),
+        (
+            Call::Accept { .. }
+            | Call::EpollCreate
+            | Call::Kqueue
+            | Call::PortCreate
+            | Call::DevPollOpen
+            | Call::RingSetup { .. }
+            | Call::CompletionPortCreate
+            | Call::Socket
+            | Call::Dup { .. },
+            Ok(fd),
+        ) => format!("= fd {}", Fd(fd as i32)),
+        (Call::Fork | Call::SpawnThread, Ok(task)) => format!("= task {task}"),
         (_, Ok(value)) => format!("= {value}"),
     }
 }

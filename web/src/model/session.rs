@@ -2,7 +2,7 @@
 
 use loopscope_shared::ids::Seq;
 use loopscope_shared::scenario::{Injection, Scenario, preset};
-use loopscope_shared::servers::Program;
+use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::trace::Batch;
 use loopscope_shared::trace::wire::{ClientEvent, ClientId, ServerState, ServerStatus};
 use loopscope_shared::world::World;
@@ -19,8 +19,10 @@ pub enum Wanted {
     Simulation {
         /// The program.
         program: Program,
+        /// What is set of it.
+        settings: Settings,
         /// The scenario, with its seed.
-        scenario: Scenario,
+        scenario: Box<Scenario>,
         /// What is added to it.
         injections: Vec<Injection>,
     },
@@ -38,7 +40,12 @@ impl Wanted {
             .or_else(|| preset(&crate::store::default_scenario()))
             .expect("the first preset is found by its name: a test of `scenario` holds that");
         scenario.seed = state.seed.unwrap_or(scenario.seed);
-        Self::Simulation { program: state.program, scenario, injections: state.injections.clone() }
+        Self::Simulation {
+            program: state.program,
+            settings: state.tuning.over(scenario.settings.clone()),
+            scenario: Box::new(scenario),
+            injections: state.injections.clone(),
+        }
     }
 
     /// Whether it is the native server.

@@ -4,8 +4,6 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use js_sys::Uint8Array;
-use loopscope_shared::scenario::{Injection, Scenario};
-use loopscope_shared::servers::Program;
 use loopscope_shared::trace::wire;
 use loopscope_shared::world::World;
 use wasm_bindgen::JsCast;
@@ -34,13 +32,7 @@ impl Drop for Handle {
 }
 
 /// Starts a worker and asks it for a run.
-pub(super) fn start(
-    program: Program,
-    scenario: Scenario,
-    injections: Vec<Injection>,
-    tell: Callback<Update>,
-) -> Handle {
-    let request = Request { program, scenario, injections };
+pub(super) fn start(request: Request, tell: Callback<Update>) -> Handle {
     let Ok(worker) = Worker::new(WORKER).map(Rc::new) else {
         tell.emit(Update::Problem(
             "This browser does not start web workers, in which simulations run.".into(),

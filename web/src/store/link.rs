@@ -13,6 +13,7 @@ use loopscope_shared::servers::Program;
 use loopscope_shared::time::Nanos;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::store::tuning::Tuning;
 use crate::store::{Cursor, Mode, default_scenario};
 
 /// How many additions to a scenario a link may bring: enough for a session by hand, few enough that a link
@@ -28,6 +29,8 @@ pub struct Link {
     pub program: Program,
     /// The scenario.
     pub scenario: String,
+    /// What the reader sets of the program.
+    pub tuning: Tuning,
     /// The seed, if it is not the scenario's own.
     pub seed: Option<u64>,
     /// The cursor.
@@ -44,6 +47,7 @@ impl Default for Link {
             mode: Mode::Simulate,
             program: Program::Select,
             scenario: default_scenario(),
+            tuning: Tuning::default(),
             seed: None,
             at: Cursor::Home,
             fd: None,
@@ -65,6 +69,7 @@ impl fmt::Display for Link {
         if self.scenario != default_scenario() {
             fields.push(("scenario", self.scenario.clone()));
         }
+        fields.extend(self.tuning.fields());
         fields.extend(self.seed.map(|seed| ("seed", seed.to_string())));
         match self.at {
             Cursor::Home => {}
@@ -172,7 +177,9 @@ fn read_field(link: &mut Link, name: &str, value: &str) -> Option<()> {
         "fd" => link.fd = Some(Fd(value.parse().ok()?)),
         "add" if link.injections.len() >= INJECTIONS_MAX => return None,
         "add" => link.injections.push(read_injection(value)?),
-        _ => {}
+        _ => {
+            link.tuning.read(name, value)?;
+        }
     }
     Some(())
 }
@@ -228,6 +235,7 @@ mod tests {
             mode: Mode::Simulate,
             program: Program::Epoll,
             scenario: "slow-reader".into(),
+            tuning: Tuning::default(),
             seed: Some(7),
             at: Cursor::At(Seq(123)),
             fd: Some(Fd(7)),
@@ -276,7 +284,7 @@ mod tests {
     #[test]
     fn what_a_link_asks_for_in_vain_is_said() {
         assert!(open("#/v9/simulate/select").warning.unwrap().contains("v9"));
-        assert!(open("#/v1/simulate/kqueue").warning.unwrap().contains("kqueue"));
+        assert!(open("#/v1/simulate/nonesuch").warning.unwrap().contains("nonesuch"));
         let recorded = open("#/v1/recorded/foo");
         assert!(
             recorded.warning.unwrap().contains("asks for recorded, and this page knows simulate and live")

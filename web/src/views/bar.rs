@@ -1,7 +1,7 @@
 //! The bar: what is run and where, and what concerns the whole page.
 
 use loopscope_shared::scenario::{PRESETS, preset};
-use loopscope_shared::servers::{PROGRAMS, Program};
+use loopscope_shared::servers::{Entry, PROGRAMS, Program};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -9,6 +9,28 @@ use crate::commands::Command;
 use crate::model::session::Connection;
 use crate::store::{Action, Mode, Theme};
 use crate::views::reading;
+
+/// The programs in the order of the chapter: what each does while nothing has come. A mark says that the
+/// interface is simulated as it is documented, and was not compared with a real kernel.
+const GROUPS: &[(&str, &[Program])] = &[
+    ("a client", &[Program::Client]),
+    ("blocking", &[Program::Sequential, Program::Fork, Program::Threads, Program::Pool]),
+    ("asking again and again", &[Program::BusyPoll]),
+    (
+        "readiness",
+        &[
+            Program::Select,
+            Program::Poll,
+            Program::Epoll,
+            Program::EpollEt,
+            Program::Kqueue,
+            Program::EventPorts,
+            Program::DevPoll,
+        ],
+    ),
+    ("completion", &[Program::IoUring, Program::Iocp]),
+    ("over a loop of its own", &[Program::Event, Program::Bufferevent, Program::Mio]),
+];
 
 /// What the bar shows.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -88,12 +110,17 @@ fn programs(props: &BarProps, live: bool) -> Html {
         let name = event.target_dyn_into::<HtmlSelectElement>()?.value();
         Program::named(&name).map(Action::SetProgram)
     });
-    let options = PROGRAMS.iter().map(|entry| {
+    let option = |entry: &Entry| {
+        let mark = if entry.observed { "" } else { " ◇" };
         html! {
             <option value={entry.name} selected={entry.program == props.program} title={entry.idea}>
-                { entry.name }
+                { entry.name }{ mark }
             </option>
         }
+    };
+    let groups = GROUPS.iter().map(|(label, names)| {
+        let entries = PROGRAMS.iter().filter(|entry| names.contains(&entry.program));
+        html! { <optgroup label={*label}>{ for entries.map(option) }</optgroup> }
     });
     let title = if live {
         "The server that runs: it is chosen where it is started"
@@ -102,7 +129,7 @@ fn programs(props: &BarProps, live: bool) -> Html {
     };
     html! {
         <select id="program" class="pill" aria-label="Server" {title} onchange={chosen} disabled={live}>
-            { for options }
+            { for groups }
         </select>
     }
 }
@@ -138,5 +165,18 @@ fn status(props: &BarProps, live: bool) -> Html {
         <p id="live-status" class="status" data-state={state} role="status" title={props.server.clone()}>
             <span aria-hidden="true">{ sign }{ " " }</span>{ text }
         </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_program_is_in_one_group() {
+        for entry in PROGRAMS {
+            let groups = GROUPS.iter().filter(|(_, programs)| programs.contains(&entry.program)).count();
+            assert_eq!(groups, 1, "{}", entry.name);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The code panel: the real source of the running server, with the line at which it is.
 
-use loopscope_shared::servers::Program;
+use loopscope_shared::servers::{Program, SOURCES};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
@@ -20,17 +20,18 @@ pub struct CodeProps {
 #[component]
 pub fn Code(props: &CodeProps) -> Html {
     let panel = use_node_ref();
+    let own = || SOURCES.iter().position(|source| source.name == props.program.source().name);
+    let shown = props.running.as_ref().map(|running| running.source).or_else(own).unwrap_or_default();
     {
         let panel = panel.clone();
         let line = props.running.as_ref().map(|running| running.line);
-        use_effect_with((props.program, line), move |_| {
+        use_effect_with((shown, line), move |_| {
             if let Some(panel) = panel.cast::<Element>() {
                 bring_into_view(&panel);
             }
         });
     }
-    let source =
-        use_memo(props.program, |program| program.source().text.lines().map(colours).collect::<Vec<Html>>());
+    let source = use_memo(shown, |shown| SOURCES[*shown].text.lines().map(colours).collect::<Vec<Html>>());
     let lines = source.iter().enumerate().map(|(index, text)| {
         let number = index as u32 + 1;
         let running = props.running.as_ref().filter(|running| running.line == number);
@@ -39,7 +40,7 @@ pub fn Code(props: &CodeProps) -> Html {
     html! {
         <section class="card code-card" aria-label="Source">
             <div class="head">
-                <h2>{ props.program.source().name }</h2>
+                <h2>{ SOURCES[shown].name }</h2>
                 <span class="hint" title={props.program.entry().lesson}>{ props.program.entry().idea }</span>
             </div>
             // It scrolls, so the keyboard must reach it.

@@ -1,0 +1,123 @@
+//! What is set of the program that is simulated: only what concerns it.
+
+use loopscope_shared::servers::{Backend, Program, QUIRKS, Quirk, Quirks, Settings};
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use crate::store::tuning::{NUMBER_MAX, Tuning, backend, number};
+use crate::views::reading;
+
+/// What the settings show.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct SettingProps {
+    /// The program.
+    pub program: Program,
+    /// What is set of it, by the scenario and by the reader.
+    pub settings: Settings,
+    /// What the reader has set.
+    pub tuning: Tuning,
+    /// The reader sets something.
+    pub on_tune: Callback<Tuning>,
+}
+
+/// The settings, and whether the interface was compared with a real kernel.
+#[component]
+pub fn Setting(props: &SettingProps) -> Html {
+    let (settings, tuning) = (&props.settings, props.tuning);
+    let numbers = match props.program {
+        Program::Sequential => {
+            numeric(props, "clients", settings.clients, move |n| Tuning { clients: n, ..tuning })
+        }
+        Program::Pool => {
+            numeric(props, "workers", settings.workers, move |n| Tuning { workers: n, ..tuning })
+        }
+        Program::Epoll => numeric(props, "loops", settings.loops, move |n| Tuning { loops: n, ..tuning }),
+        Program::Event | Program::Bufferevent => backends(props),
+        _ => Html::default(),
+    };
+    let name = props.program.name();
+    let quirks: Vec<&Quirk> = QUIRKS.iter().filter(|quirk| quirk.programs.contains(&name)).collect();
+    let documented = !props.program.entry().observed;
+    html! {
+        <div class="settings">
+            if documented {
+                <span class="documented" title="The simulated kernel does here what the manual of the system says; no real one was at hand to compare it with.">
+                    { "◇ as documented, not observed" }
+                </span>
+            }
+            { numbers }
+            if !quirks.is_empty() { { mistakes(props, &quirks) } }
+        </div>
+    }
+}
+
+fn numeric(
+    props: &SettingProps,
+    name: &'static str,
+    value: u32,
+    tuned: impl Fn(Option<u32>) -> Tuning + 'static,
+) -> Html {
+    let changed = reading(&props.on_tune, move |event: Event| {
+        let text = event.target_dyn_into::<HtmlInputElement>()?.value();
+        number(&text).map(|number| tuned(Some(number)))
+    });
+    html! {
+        <label class="setting">
+            { name }
+            <input id={format!("setting-{name}")} type="number" min="1" max={NUMBER_MAX.to_string()}
+                value={value.to_string()} onchange={changed} />
+        </label>
+    }
+}
+
+fn backends(props: &SettingProps) -> Html {
+    let tuning = props.tuning;
+    let changed = reading(&props.on_tune, move |event: Event| {
+        let name = event.target_dyn_into::<HtmlSelectElement>()?.value();
+        Some(Tuning { backend: Some(backend(&name)?), ..tuning })
+    });
+    let options = [Backend::Best].into_iter().chain(Backend::ALL).map(|backend| {
+        html! {
+            <option value={backend.name()} selected={backend == props.settings.backend}>{ backend.name() }</option>
+        }
+    });
+    html! {
+        <label class="setting">
+            { "waits with" }
+            <select id="setting-backend" onchange={changed}>{ for options }</select>
+        </label>
+    }
+}
+
+/// The mistakes of the printed program, each to be made on purpose.
+fn mistakes(props: &SettingProps, quirks: &[&Quirk]) -> Html {
+    let (made, tuning) = (props.settings.quirks, props.tuning);
+    let all = quirks.iter().fold(Quirks::empty(), |all, quirk| all | quirk.quirk);
+    let boxes = quirks.iter().map(|quirk| {
+        let which = quirk.quirk;
+        let changed = reading(&props.on_tune, move |event: Event| {
+            let on = event.target_dyn_into::<HtmlInputElement>()?.checked();
+            let mut quirks = made;
+            quirks.set(which, on);
+            Some(Tuning { quirks: Some(quirks), ..tuning })
+        });
+        html! {
+            <label class="quirk" title={quirk.seen}>
+                <input type="checkbox" data-quirk={quirk.name} checked={made.contains(which)} onchange={changed} />
+                <b>{ quirk.name }</b>{ ": " }{ quirk.mistake }
+            </label>
+        }
+    });
+    let summary = match (made & all).iter().count() {
+        0 => "quirks: none".to_owned(),
+        1 => "quirks: 1".to_owned(),
+        many => format!("quirks: {many}"),
+    };
+    html! {
+        <details class="quirks">
+            <summary>{ summary }</summary>
+            <p class="stage-note">{ "Mistakes of the printed program, made on purpose:" }</p>
+            { for boxes }
+        </details>
+    }
+}
