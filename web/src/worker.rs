@@ -5,7 +5,7 @@
 
 use js_sys::Uint8Array;
 use loopscope_shared::scenario::{Injection, Scenario};
-use loopscope_shared::servers::Program;
+use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::trace::{Batch, Hash, wire};
 use serde::{Deserialize, Serialize};
@@ -52,15 +52,9 @@ pub enum Reply {
 
 /// Runs a simulation to its end or to the limit, and hands on what happens.
 pub fn simulate(request: &Request, mut tell: impl FnMut(&Reply)) {
-<<<<<<< HEAD
-    let Request { program, scenario, injections } = request;
-    let mut simulation = Simulation::new(*program, &scenario.settings, scenario, injections);
+    let Request { program, settings, scenario, injections } = request;
+    let mut simulation = Simulation::new(*program, settings, scenario, injections);
     let (mut events, mut hash) = (0, Hash::default());
-=======
-    let mut simulation =
-        Simulation::new(request.program, &request.settings, &request.scenario, &request.injections);
-    let mut events = 0;
->>>>>>> 88bb01d (page: every program, with its settings, its sources and its kind; the wait of each drawn)
     loop {
         let batch = simulation.run(BATCH_EVENTS);
         let over = batch.is_empty();
@@ -108,13 +102,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_preset_is_told_to_its_end_or_to_the_limit() {
+    fn every_preset_is_told_to_its_end() {
         for name in PRESETS {
             let scenario = preset(name).unwrap();
-<<<<<<< HEAD
             let program = scenario.programs().next().unwrap();
             let mut told = Vec::new();
-            let request = Request { program, scenario, injections: Vec::new() };
+            let settings = scenario.settings.clone();
+            let request = Request { program, settings, scenario, injections: Vec::new() };
             simulate(&request, |reply| told.push(reply.clone()));
             let Some(Reply::Done { cut_short, events, .. }) = told.last() else {
                 panic!("{name} is not done")
@@ -126,20 +120,6 @@ mod tests {
                 _ => None,
             });
             assert_eq!(batches.sum::<u64>(), *events, "{name}");
-=======
-            let program = scenario.program.or_else(|| scenario.programs().next()).unwrap();
-            let (mut events, mut last) = (0, None);
-            let settings = scenario.settings.clone();
-            let request = Request { program, settings, scenario, injections: Vec::new() };
-            simulate(&request, |reply| {
-                if let Reply::Batch(batch) = reply {
-                    events += batch.events.len();
-                }
-                last = Some(reply.clone());
-            });
-            assert!(events > 0, "{name} {program:?}");
-            assert_eq!(last, Some(Reply::Done { cut_short: events >= RUN_EVENTS_MAX }), "{name} {program:?}");
->>>>>>> 88bb01d (page: every program, with its settings, its sources and its kind; the wait of each drawn)
         }
     }
 }

@@ -54,8 +54,10 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
         <>
             <section class="card stage-frame" aria-label="Stage">
                 <h2 class="sr">{ "Stage" }</h2>
-                <p class="lesson">{ lesson(shown) }</p>
-                { settings(props) }
+                <div class="lesson">
+                    <p>{ lesson(shown) }</p>
+                    { settings(props) }
+                </div>
                 <Stage {world} event={instant.event.clone()} {program} {selected} {on_select} {live} />
                 <p id="why" class="why" aria-live={polite}>{ &instant.why }</p>
             </section>

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use loopscope_shared::event::{Call, Event, Inside, Ret, What};
 use loopscope_shared::ids::{Fd, FileId, Seq, TaskId};
+use loopscope_shared::kernel::OperationKind;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::Timeline;
 use loopscope_shared::world::{FileKind, TaskState, World};
@@ -144,7 +145,10 @@ impl Lanes {
         self.end = self.end.max(event.at);
         self.observed += 1;
         match event.what {
-            What::TaskBegin { .. } => self.task_is(event.task, Some(Kind::Running), world),
+            What::TaskBegin { .. } => {
+                self.task_is(event.task, Some(Kind::Running), world);
+                self.refresh_process(event.task, world);
+            }
             What::TaskEnd { .. } => {
                 self.task_is(event.task, None, world);
                 self.refresh_all(world);
@@ -178,8 +182,46 @@ impl Lanes {
         if let Some(fd) = call.fd() {
             self.refresh_of(event.task, fd, world);
         }
-        if let (Call::Accept { .. } | Call::EpollCreate | Call::Kqueue, Ok(fd)) = (call, ret) {
+        let makes = matches!(
+            call,
+            Call::Accept { .. }
+                | Call::EpollCreate
+                | Call::Kqueue
+                | Call::PortCreate
+                | Call::DevPollOpen
+                | Call::RingSetup { .. }
+                | Call::CompletionPortCreate
+                | Call::Socket
+                | Call::Dup { .. }
+        );
+        if let (true, Ok(fd)) = (makes, ret) {
             self.refresh_of(event.task, Fd(fd as i32), world);
+        }
+        if let (Call::Fork, Ok(child)) = (call, ret) {
+            self.refresh_process(TaskId(child), world);
+        }
+        self.completed(event.task, call, world);
+    }
+
+    /// Completions say of other descriptors than the one that was called.
+    fn completed(&mut self, task: TaskId, call: Call, world: &World) {
+        let file = call.fd().and_then(|fd| world.file_of(task, fd)).and_then(|file| world.files.get(&file));
+        let Some(FileKind::Operations(operations)) = file.map(|file| &file.kind) else { return };
+        for taken in &operations.taken {
+            let accepts =
+                matches!(taken.kind, OperationKind::Accept { .. } | OperationKind::AcceptMulti { .. });
+            let new = taken.ret.ok().filter(|_| accepts).map(|fd| Fd(fd as i32));
+            for fd in taken.kind.fd().into_iter().chain(new) {
+                self.refresh_of(task, fd, world);
+            }
+        }
+    }
+
+    /// A new process has descriptors from the start.
+    fn refresh_process(&mut self, process: TaskId, world: &World) {
+        let fds = world.tables.get(&process).map(|table| table.fds.keys().copied().collect::<Vec<Fd>>());
+        for fd in fds.unwrap_or_default() {
+            self.refresh(process, fd, world);
         }
     }
 
@@ -195,6 +237,12 @@ impl Lanes {
                 if let Some((caused, _)) = timeline.get(cause).filter(|_| cause < seq) {
                     let fd = file_of(caused).and_then(|file| world.descriptor_of(file));
                     self.wakes.push(Wake { from: caused.at, fd, at: event.at, task: event.task });
+                }
+            }
+            Inside::Completed { queue, .. } => {
+                self.refresh_file(queue, world);
+                if let Some(file) = file_of(event) {
+                    self.refresh_file(file, world);
                 }
             }
             Inside::Installed { fd, .. } => self.refresh_of(event.task, fd, world),
@@ -294,6 +342,8 @@ fn file_of(event: &Event) -> Option<FileId> {
             | Inside::Drained { file, .. }
             | Inside::InputEnded { file }
             | Inside::Reset { file }
+            | Inside::Completed { file, .. }
+            | Inside::Established { file, .. }
             | Inside::Ready { file, .. },
         ) => Some(file),
         What::Inside(Inside::Queued { listener, .. }) => Some(listener),
@@ -302,77 +352,4 @@ fn file_of(event: &Event) -> Option<FileId> {
 }
 
 #[cfg(test)]
-mod tests {
-    use loopscope_shared::event::Place;
-    use loopscope_shared::kernel::{Levels, Timeout};
-
-    use super::*;
-    use crate::model::recording::Recording;
-    use loopscope_shared::trace::Batch;
-
-    fn record(events: &[(u64, What)]) -> Recording {
-        let mut batch = Batch::default();
-        for (at, what) in events {
-            batch.push(Event { at: Nanos(*at), task: TaskId::FIRST, what: *what, payload_len: 0 }, &[]);
-        }
-        let mut recording = Recording::default();
-        recording.extend(&batch);
-        recording
-    }
-
-    fn enter(call: Call) -> What {
-        What::Enter { call, place: Place::ELSEWHERE }
-    }
-
-    const SELECT: Call = Call::Select { nfds: 4, timeout: Timeout(None) };
-    const BEGIN: What = What::TaskBegin { parent: TaskId::KERNEL, thread: false };
-    const DONE: What = What::Exit { ret: Ok(1), lines: 0 };
-
-    fn task_spans(recording: &Recording) -> Vec<(u64, Kind)> {
-        let lane = &recording.lanes.tasks[&TaskId::FIRST];
-        lane.spans.iter().map(|span| (span.start.0, span.kind)).collect()
-    }
-
-    #[test]
-    fn a_simulated_kernel_tells_who_sleeps() {
-        let recording = record(&[
-            (0, BEGIN),
-            (10, enter(SELECT)),
-            (12, What::Inside(Inside::Blocked)),
-            (20, What::Inside(Inside::Woken { cause: Seq(0) })),
-            (22, What::Inside(Inside::Running { cpu: 0 })),
-            (25, DONE),
-            (30, enter(SELECT)),
-            (35, DONE),
-        ]);
-        let told = [(0, Kind::Running), (10, Kind::Blocked), (20, Kind::Runnable), (22, Kind::Running)];
-        assert_eq!(task_spans(&recording), told);
-        assert_eq!(recording.lanes.wakes.len(), 1);
-        assert_eq!(recording.lanes.tasks[&TaskId::FIRST].calls.len(), 2);
-    }
-
-    #[test]
-    fn on_a_real_kernel_a_wait_is_taken_for_a_sleep() {
-        let recording = record(&[(0, BEGIN), (10, enter(SELECT)), (25, DONE)]);
-        assert_eq!(task_spans(&recording), [(0, Kind::Running), (10, Kind::Blocked), (25, Kind::Running)]);
-    }
-
-    #[test]
-    fn the_lane_of_a_descriptor_shows_what_is_in_it() {
-        let accept = Call::Accept { fd: Fd(3) };
-        let levels = |recv| What::Sample { fd: Fd(4), levels: Levels { recv, send: 0, peeked: 0 } };
-        let recording = record(&[
-            (0, BEGIN),
-            (1, enter(accept)),
-            (2, What::Exit { ret: Ok(4), lines: 0 }),
-            (5, levels(6)),
-            (8, levels(0)),
-            (9, enter(Call::Close { fd: Fd(4) })),
-            (10, What::Exit { ret: Ok(0), lines: 0 }),
-        ]);
-        let spans = &recording.lanes.fds[&(TaskId::FIRST, Fd(4))];
-        let seen: Vec<(u64, Option<u64>, Kind)> =
-            spans.iter().map(|span| (span.start.0, span.end.map(|end| end.0), span.kind)).collect();
-        assert_eq!(seen, [(2, Some(5), Kind::Idle), (5, Some(8), Kind::Waiting), (8, Some(10), Kind::Idle)]);
-    }
-}
+mod tests;

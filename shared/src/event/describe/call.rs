@@ -139,17 +139,23 @@ pub(super) fn came_up(call: Call, up: &[u8]) -> Option<String> {
         Call::PortGetn { .. } => {
             listed(&list_in::<PortEvent>(up), |event| format!("{}:{}", event.fd, event.events))
         }
-        Call::RingEnter { .. } | Call::CompletionPortGet { .. } => listed(&list_in::<Done>(up), done_text),
+        Call::RingEnter { .. } | Call::CompletionPortGet { .. } => {
+            joined(&list_in::<Done>(up), ", ", done_text)
+        }
         _ => return None,
     })
 }
 
 fn listed<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
+    joined(items, " ", text)
+}
+
+fn joined<T>(items: &[T], between: &str, text: impl Fn(&T) -> String) -> String {
     let mut texts: Vec<String> = items.iter().take(LISTED_MAX).map(text).collect();
     if items.len() > LISTED_MAX {
         texts.push(format!("… {} in all", items.len()));
     }
-    texts.join(" ")
+    texts.join(between)
 }
 
 /// The three sets of `select`, each by its members.
@@ -217,13 +223,13 @@ fn kevents_text(bytes: &[u8]) -> String {
 
 /// What goes down in a ring: the operations, each with the program's number.
 fn handed_text(bytes: &[u8]) -> String {
-    listed(&list_in::<Handed>(bytes), |handed| {
+    joined(&list_in::<Handed>(bytes), ", ", |handed| {
         let Submitted { user, kind } = handed.submitted;
         let text = match kind {
             OperationKind::Send { fd, len } => format!("send {fd} {}", quoted(&handed.head, len)),
             other => kind_text(other),
         };
-        format!("#{user}: {text};")
+        format!("#{user}: {text}")
     })
 }
 
@@ -242,10 +248,10 @@ pub(super) fn kind_text(kind: OperationKind) -> String {
 fn done_text(done: &Done) -> String {
     match done.ret {
         Ok(count) if !done.head.is_empty() => {
-            format!("#{}: {count} {};", done.user, quoted(&done.head, count))
+            format!("#{}: {count} {}", done.user, quoted(&done.head, count))
         }
-        Ok(value) => format!("#{}: {value};", done.user),
-        Err(errno) => format!("#{}: {errno};", done.user),
+        Ok(value) => format!("#{}: {value}", done.user),
+        Err(errno) => format!("#{}: {errno}", done.user),
     }
 }
 

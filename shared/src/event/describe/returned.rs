@@ -116,7 +116,7 @@ fn waited(call: Call, down: &[u8], count: u32, up: &[u8]) -> String {
         },
         Call::RingEnter { .. } | Call::CompletionPortGet { .. } => {
             let what = came_up(call, up).unwrap_or_default();
-            format!("{name} returns {count}: done are {}.", what.trim_end_matches(';'))
+            format!("{name} returns {count}: done are {}.", what)
         }
         Call::CompletionPortStart { submitted } => format!(
             "The kernel has operation #{}: {}. It says when it is done.",

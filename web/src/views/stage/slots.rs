@@ -15,9 +15,13 @@ pub(super) fn view(stage: &Stage) -> Html {
         true => stage.cards.iter().filter(busy).filter(|card| card.stream().is_some()).collect(),
         false => stage.in_columns().collect(),
     };
+    let way = match stage.queues.is_empty() {
+        true => " is a third thing: the program fetches it",
+        false => " comes with its completion: nobody has to fetch it",
+    };
     html! {
         <div class="stage-buffers">
-            <p class="stage-lesson"><b>{ "The data" }</b>{ " is a third thing: the program fetches it" }</p>
+            <p class="stage-lesson"><b>{ "The data" }</b>{ way }</p>
             <div class="stage-slots stage-columns">{ for shown.into_iter().map(slot) }</div>
         </div>
     }
