@@ -13,20 +13,20 @@ use crate::time::Nanos;
 
 impl Sockets for SimKernel {
     fn accept(&self, listener: Fd, mode: Mode) -> impl Future<Output = Result<Accepted, Errno>> {
-        self.call_on(
-            listener,
-            FOREVER,
-            |machine| Nanos(machine.costs.accept_ns),
-            move |machine, file, _| {
-                let result = machine.accept(file, mode);
-                if result == Err(Errno::EAGAIN) && !machine.is_nonblocking(file) {
-                    // Of several that sleep, one connection wakes one.
-                    machine.sleep_exclusively(file, Mask::IN);
-                    return Attempt::Sleep;
-                }
-                Attempt::Done(result)
-            },
-        )
+        // One that finds nobody makes no socket.
+        let cost = move |machine: &mut Machine| {
+            let waits = machine.file_of(listener).is_ok_and(|file| machine.ready(file).contains(Mask::IN));
+            Nanos(if waits { machine.costs.accept_ns } else { 0 })
+        };
+        self.call_on(listener, FOREVER, cost, move |machine, file, _| {
+            let result = machine.accept(file, mode);
+            if result == Err(Errno::EAGAIN) && !machine.is_nonblocking(file) {
+                // Of several that sleep, one connection wakes one.
+                machine.sleep_exclusively(file, Mask::IN);
+                return Attempt::Sleep;
+            }
+            Attempt::Done(result)
+        })
     }
 
     fn recv(&self, fd: Fd, buffer: &mut [u8]) -> impl Future<Output = Result<usize, Errno>> {
