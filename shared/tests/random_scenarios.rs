@@ -87,6 +87,10 @@ fn suited(program: Program, settings: &mut Settings, scenario: &Scenario) -> Sce
             }
         }
     }
+    if program.entry().serves == Serves::InTurn {
+        // It waits for exactly so many: one that gives up while the queue is full would never come.
+        scenario.network.backlog = 64;
+    }
     if program == Program::BusyPoll {
         // It makes its calls for as long as something is due: a second of waiting is millions of them.
         scenario.network.backlog = 64;
