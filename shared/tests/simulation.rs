@@ -2,7 +2,7 @@
 
 use loopscope_shared::event::{Event, Inside, What};
 use loopscope_shared::ids::PeerId;
-use loopscope_shared::scenario::{Injection, Scenario, Step, preset};
+use loopscope_shared::scenario::{ClientSpec, Injection, Network, Scenario, Step, preset};
 use loopscope_shared::servers::{PROGRAMS, Program, Serves, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
@@ -13,11 +13,7 @@ use loopscope_shared::world::{TaskState, World};
 const EVENTS_MAX: usize = 200_000;
 
 fn run(program: Program, scenario: &Scenario, injections: &[Injection]) -> Batch {
-    let mut scenario = scenario.clone();
-    if program == Program::BusyPoll {
-        scenario.until = Some(Nanos::from_millis(5));
-    }
-    let mut simulation = Simulation::new(program, &scenario.settings, &scenario, injections);
+    let mut simulation = Simulation::new(program, &scenario.settings, scenario, injections);
     let mut all = simulation.run(EVENTS_MAX);
     let more = simulation.run(1);
     assert!(more.is_empty(), "{} on {} goes on and on", program.name(), scenario.name);
@@ -206,6 +202,28 @@ fn a_slow_reader_is_not_read_from_and_its_neighbour_does_not_notice() {
         assert!(fullest > 0, "{}: the neighbour waited for the slow reader", program.name());
         assert!(fullest < 384_000, "{}: nothing held the slow reader back", program.name());
         assert_eq!(world.peers[&PeerId(1)].received, 384_000);
+    }
+}
+
+/// A server that stopped reading, since too much waited to be written, goes on when it is written, even if all of
+/// it goes out at once: then the kernel will never say again that there is room, and what is to be read came
+/// long ago.
+#[test]
+fn what_was_held_back_is_read_when_the_answers_are_out() {
+    for program in servers() {
+        let steps = vec![
+            Step::Read(false),
+            Step::SendLines { lines: 10_000, bytes: 64 },
+            Step::Think(Nanos::from_millis(20)),
+            Step::Read(true),
+            Step::Await,
+            Step::Close,
+        ];
+        let clients = vec![ClientSpec::one(Nanos::from_micros(100), steps)];
+        let network = Network { recv_buffer: 32_768, send_buffer: 300_000, ..Network::default() };
+        let scenario = Scenario { clients, network, ..Scenario::default() };
+        let world = fold(&run(program, &scenario, &[]));
+        assert_eq!(world.peers[&PeerId(1)].received, 640_000, "{}", program.name());
     }
 }
 

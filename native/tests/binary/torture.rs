@@ -24,6 +24,11 @@ const SWALLOWED_MAX: usize = 32 << 20;
 const RESIDENT_MAX: usize = 48 << 20;
 
 #[test]
+fn fork_untraced() {
+    torture(Process::start(&["server", "fork", "--listen", "127.0.0.1:0"]));
+}
+
+#[test]
 fn threads_untraced() {
     torture(Process::start(&["server", "threads", "--listen", "127.0.0.1:0"]));
 }
