@@ -96,6 +96,10 @@ impl Machine {
             }
             (Stage::Unconnected, State::Closed) => {
                 self.begin_connect(id, to)?;
+                if self.flip.contains(Flip::CONNECT_AT_ONCE) {
+                    self.stream(id)?.stage = Stage::Connected;
+                    return Ok(());
+                }
                 Err(Errno::EINPROGRESS)
             }
             (Stage::Unconnected, _) => Err(Errno::EISCONN),

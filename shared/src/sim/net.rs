@@ -44,6 +44,7 @@ impl Machine {
             self.changed();
         }
         if result != Err(Errno::EAGAIN) {
+            self.changed();
             self.tell_window(id);
             self.tell_ready(id);
         }

@@ -26,6 +26,7 @@ impl Machine {
         Ok(match option {
             Opt::Error => {
                 let number = tcp.take_error().map_or(0, Errno::linux_number);
+                self.changed();
                 self.tell_ready(id);
                 number
             }
@@ -72,17 +73,21 @@ impl Machine {
     }
 
     /// How many bytes wait to be read (`FIONREAD`).
-    pub(super) fn unread(&mut self, id: FileId) -> Result<u32, Errno> {
-        if let Some(Kind::PipeRead(reader)) = self.files.get(id).map(|file| &file.kind) {
-            return Ok(reader.len());
+    pub(super) fn unread(&self, id: FileId) -> Result<u32, Errno> {
+        match self.files.get(id).map(|file| &file.kind) {
+            Some(Kind::Socket(tcp)) if tcp.state != State::Listening => Ok(tcp.recv.len() as u32),
+            Some(Kind::PipeRead(reader)) => Ok(reader.len()),
+            Some(Kind::PipeWrite(Some(reader))) => self.unread(*reader),
+            Some(Kind::PipeWrite(None) | Kind::Regular) => Ok(0),
+            _ => Err(Errno::EINVAL),
         }
-        let tcp = self.stream(id)?;
-        if tcp.state == State::Listening { Err(Errno::EINVAL) } else { Ok(tcp.recv.len() as u32) }
     }
 
     /// `read(2)` of what is no socket. The regular file is read at its end.
     pub(super) fn read_other(&mut self, id: FileId, buffer: &mut [u8]) -> Result<usize, Errno> {
         match self.files.get(id).map(|file| &file.kind) {
+            // Nothing is asked for: System V says 0, whatever is there (Linux's `sock_read_iter`).
+            Some(Kind::Socket(_)) if buffer.is_empty() => Ok(0),
             Some(Kind::Regular) => Ok(0),
             Some(Kind::PipeRead(_) | Kind::PipeWrite(_)) => self.pipe_read(id, buffer),
             _ => Err(Errno::EINVAL),

@@ -27,7 +27,7 @@ impl Descriptors for SimKernel {
     }
 
     async fn read(&self, fd: Fd, buffer: &mut [u8]) -> Result<usize, Errno> {
-        if self.is_socket(fd) {
+        if self.is_socket(fd) && !buffer.is_empty() {
             return self.receive(fd, buffer, MsgFlags::empty()).await;
         }
         let read = self.call_on(
@@ -87,7 +87,7 @@ impl Descriptors for SimKernel {
     }
 
     fn unread(&self, fd: Fd) -> impl Future<Output = Result<u32, Errno>> {
-        self.on_file(fd, Machine::unread)
+        self.on_file(fd, |machine, file| machine.unread(file))
     }
 }
 
