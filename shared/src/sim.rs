@@ -9,6 +9,7 @@
 //!
 //! ARCHITECTURE.md has a map of the modules, and says what is left out, and why.
 
+mod acks;
 mod addresses;
 mod agenda;
 mod connect;

@@ -32,7 +32,7 @@ impl Ports {
     ///
     /// # Errors
     /// `EADDRINUSE` if there is none.
-    fn any(&mut self) -> Result<u16, Errno> {
+    pub(super) fn any(&mut self) -> Result<u16, Errno> {
         for _ in EPHEMERAL {
             let port = EPHEMERAL.start() + (self.given % EPHEMERAL.len()) as u16;
             self.given += 1;

@@ -243,7 +243,7 @@ impl Machine {
         self.tell_cause(queued, &[]);
         self.wake(id, Mask::IN);
         if let (true, Some(client)) = (held > 0, client) {
-            self.segment_arrives(client, child, held, 0);
+            self.segment_arrives(client, child, held, None);
         }
         if let (true, Some(client)) = (ends, client) {
             self.fin_arrives(client, child);

@@ -32,8 +32,7 @@ pub fn run(steps: &[Step]) -> Vec<Reply> {
 
 /// As [`run`], on a machine that does not keep these rules: for a negative control.
 pub fn run_with(steps: &[Step], flip: Flip) -> Vec<Reply> {
-    let (latency, delayed_ack) = (Nanos::ZERO, Nanos::ZERO);
-    let network = Network { latency, delayed_ack, nagle: false, ..Network::default() };
+    let network = Network { latency: Nanos::ZERO, ..Network::default() };
     let scenario = Scenario { network, ..Scenario::default() };
     let log = SharedLog::default();
     let mut machine = Machine::new(log.clone(), &scenario, &[]);

@@ -57,7 +57,7 @@ pub(super) enum Due {
     /// The handshake is complete.
     Open { child: FileId },
     /// Bytes come to one end, and word of how many of its own have arrived.
-    Segment { from: FileId, to: FileId, bytes: u32, ack: u32 },
+    Segment { from: FileId, to: FileId, bytes: u32, ack: Option<(u32, bool)> },
     /// One end learns that so many of its bytes have arrived, and its FIN, too.
     Ack { to: FileId, bytes: u32, fin: bool },
     /// What came to one end is acknowledged now at the latest.
@@ -240,7 +240,7 @@ impl Machine {
             Due::SynAck { client, child } => self.syn_ack_arrives(client, child),
             Due::Open { child } => self.handshake_ends(child),
             Due::Segment { from, to, bytes, ack } => {
-                self.segment_arrives(from, to, bytes as usize, ack as usize);
+                self.segment_arrives(from, to, bytes as usize, ack);
             }
             Due::Ack { to, bytes, fin } => self.ack_arrives(to, bytes as usize, fin),
             Due::AckTimer { file } => self.ack_timer(file),

@@ -45,6 +45,7 @@ impl Machine {
         }
         if result != Err(Errno::EAGAIN) {
             self.changed();
+            self.acknowledge_what_was_read(id);
             self.tell_window(id);
             self.tell_ready(id);
         }
@@ -85,6 +86,7 @@ impl Machine {
         let ends = matches!(tcp.state, State::FinWait1 | State::LastAck | State::Closing);
         if let (true, false, Some(to)) = (ends && tcp.left == tcp.send.len(), tcp.fin_sent, tcp.other) {
             tcp.fin_sent = true;
+            self.acknowledge(id);
             self.cross_from(id, Due::Fin { from: id, to });
         }
     }
@@ -132,15 +134,21 @@ impl Machine {
             let span = count as u64 * 1_000_000_000 / bytes_a_second.max(1);
             tcp.line_free = clock.max(tcp.line_free) + Nanos(span);
         }
-        let ack = std::mem::take(&mut tcp.unacked) as u32;
+        let ack = self.take_acks(id);
         self.cross_from(id, Due::Segment { from: id, to, bytes: count as u32, ack });
     }
 
     /// Bytes arrive, and with them word of how many of this end's have. An end that takes nothing any more
     /// answers with a reset.
-    pub(super) fn segment_arrives(&mut self, from: FileId, to: FileId, bytes: usize, ack: usize) {
-        if ack > 0 {
-            self.ack_arrives(to, ack, false);
+    pub(super) fn segment_arrives(
+        &mut self,
+        from: FileId,
+        to: FileId,
+        bytes: usize,
+        ack: Option<(u32, bool)>,
+    ) {
+        if let Some((bytes, fin)) = ack {
+            self.ack_arrives(to, bytes as usize, fin);
         }
         let Some(tcp) = self.tcp(to) else { return self.refuse(from) };
         if tcp.state == State::Closed {
@@ -173,8 +181,7 @@ impl Machine {
             tcp.arrive(bytes);
         }
         let wakes = tcp.is_readable() && (was_empty || !tcp.flip.contains(Flip::EDGE_ON_CHANGE));
-        tcp.unacked += bytes;
-        self.acknowledge_in_time(to);
+        self.owe_ack(to, bytes);
         match self.peer_of(to) {
             Some(peer) => self.peer_hears(peer),
             None => {
@@ -183,83 +190,6 @@ impl Machine {
                     self.wake(to, Mask::IN);
                 }
             }
-        }
-    }
-
-    /// Acknowledges what came: at once, or, where that is delayed, when more than one full segment came or the
-    /// time is over (RFC 1122 4.2.3.2). What goes the other way meanwhile carries it along. Linux's quick
-    /// acknowledgements at the beginning of a connection are left out.
-    fn acknowledge_in_time(&mut self, id: FileId) {
-        let (delay, size) = (self.network.delayed_ack, self.network.segment as usize);
-        let at = self.clock + delay;
-        let Some(tcp) = self.tcp(id) else { return };
-        if delay == Nanos::ZERO || tcp.unacked > size {
-            self.acknowledge(id, false);
-        } else if !std::mem::replace(&mut tcp.ack_due, true) {
-            self.schedule(at, Due::AckTimer { file: id });
-        }
-    }
-
-    /// The time for an acknowledgement is over.
-    pub(super) fn ack_timer(&mut self, id: FileId) {
-        let Some(tcp) = self.tcp(id) else { return };
-        tcp.ack_due = false;
-        if tcp.unacked > 0 {
-            self.acknowledge(id, false);
-        }
-    }
-
-    fn acknowledge(&mut self, id: FileId, fin: bool) {
-        let Some(tcp) = self.tcp(id) else { return };
-        let bytes = std::mem::take(&mut tcp.unacked) as u32;
-        if let Some(to) = tcp.other {
-            self.cross_from(id, Due::Ack { to, bytes, fin });
-        }
-    }
-
-    /// Bytes are acknowledged: they leave the send buffer. Whoever found it full is told when a third is free.
-    /// An acknowledged FIN brings the state on.
-    pub(super) fn ack_arrives(&mut self, id: FileId, bytes: usize, fin: bool) {
-        let Some(tcp) = self.tcp(id) else { return };
-        if tcp.state == State::Closed {
-            return;
-        }
-        let bytes = bytes.min(tcp.send.len());
-        tcp.send.drain(..bytes);
-        tcp.left = tcp.left.saturating_sub(bytes);
-        tcp.small = tcp.small.saturating_sub(bytes);
-        let edge = (tcp.no_space && tcp.is_writable()) || tcp.flip.contains(Flip::READING_IS_EDGE);
-        tcp.no_space &= !edge;
-        let orphan = tcp.orphan;
-        match self.peer_of(id) {
-            Some(peer) if bytes > 0 => self.peer_goes_on(peer),
-            None if bytes > 0 && !orphan => {
-                self.tell_cause(Inside::Drained { file: id, bytes: bytes as u32 }, &[]);
-                match edge {
-                    true => self.wake(id, Mask::OUT),
-                    false => {
-                        self.tell_ready(id);
-                        self.room_grows(id);
-                    }
-                }
-            }
-            _ => {}
-        }
-        self.transmit(id);
-        if fin {
-            self.fin_is_acknowledged(id);
-        }
-    }
-
-    fn fin_is_acknowledged(&mut self, id: FileId) {
-        let Some(tcp) = self.tcp(id) else { return };
-        match tcp.state {
-            State::FinWait1 => {
-                tcp.state = State::FinWait2;
-                self.wake(id, STATE_CHANGE);
-            }
-            State::Closing | State::LastAck => self.connection_ended(id),
-            _ => {}
         }
     }
 
@@ -287,7 +217,7 @@ impl Machine {
         }
         tcp.end_received = true;
         tcp.read_shut = true;
-        self.acknowledge(to, true);
+        self.owe_ack_of_fin(to, state != State::Established);
         if state == State::FinWait2 {
             // Here TIME_WAIT would begin, which is left out.
             self.connection_ended(to);
@@ -333,7 +263,7 @@ impl Machine {
     }
 
     /// Both directions have ended, and both ends know.
-    fn connection_ended(&mut self, id: FileId) {
+    pub(super) fn connection_ended(&mut self, id: FileId) {
         let Some(tcp) = self.tcp(id) else { return };
         tcp.is_done();
         if tcp.orphan {

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use crate::errno::Errno;
 use crate::ids::FileId;
 use crate::kernel::{Mask, MsgFlags};
+use crate::sim::acks::Acks;
 use crate::sim::rules::Flip;
 use crate::time::Nanos;
 
@@ -93,10 +94,8 @@ pub(super) struct Tcp {
     pub(super) wire: VecDeque<u8>,
     /// How many bytes must wait for the socket to count as readable (`SO_RCVLOWAT`).
     pub(super) lowat: usize,
-    /// Bytes that came and are not acknowledged yet.
-    pub(super) unacked: usize,
-    /// It is scheduled that they are.
-    pub(super) ack_due: bool,
+    /// What it owes the other end.
+    pub(super) acks: Acks,
     /// The sender was told that there is room, and has not used it yet.
     pub(super) window_told: bool,
     /// Sent by the program and not yet acknowledged.
@@ -146,8 +145,7 @@ impl Tcp {
             recv_capacity,
             wire: VecDeque::new(),
             lowat: 1,
-            unacked: 0,
-            ack_due: false,
+            acks: Acks::default(),
             window_told: false,
             send: VecDeque::new(),
             send_capacity,
@@ -315,7 +313,8 @@ impl Tcp {
         self.remote = None;
         self.recv.clear();
         self.wire.clear();
-        (self.unacked, self.window_told, self.syn_tries) = (0, false, 0);
+        self.acks = Acks::default();
+        (self.window_told, self.syn_tries) = (false, 0);
         (self.end_received, self.read_shut, self.write_shut, self.fin_sent) = (false, false, false, false);
         self.forget_unsent();
     }

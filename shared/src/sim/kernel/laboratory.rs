@@ -15,7 +15,8 @@ const LOOK_AGAIN_AT_LAST: Nanos = Nanos::from_millis(1);
 
 impl Laboratory for SimKernel {
     fn free_address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, 0).into()
+        // A port of its own stays when the socket stops listening; without any left, it is given one then.
+        (Ipv4Addr::LOCALHOST, self.machine.borrow_mut().ports.any().unwrap_or(0)).into()
     }
 
     fn own_number(&self) -> TaskNumber {
