@@ -53,17 +53,20 @@ impl Acks {
 }
 
 impl Machine {
-    /// Bytes came, which are to be acknowledged: now, or in time.
+    /// Bytes came, which are to be acknowledged: by what this end sends now, at once, or in time.
     pub(super) fn owe_ack(&mut self, id: FileId, bytes: usize) {
         let (clock, size) = (self.clock, self.network.segment as usize);
         let Some(tcp) = self.tcp(id) else { return };
-        let acks = &mut tcp.acks;
-        acks.bytes += bytes;
-        acks.segments += 1;
-        acks.received = clock;
-        acks.quick.get_or_insert(QUICK);
-        let now = acks.is_quick() || acks.bytes > size;
-        self.acknowledge_in_time(id, now);
+        tcp.acks.bytes += bytes;
+        tcp.acks.segments += 1;
+        tcp.acks.received = clock;
+        tcp.acks.quick.get_or_insert(QUICK);
+        self.transmit(id);
+        let Some(tcp) = self.tcp(id) else { return };
+        let now = tcp.acks.is_quick() || tcp.acks.bytes > size;
+        if tcp.acks.bytes > 0 {
+            self.acknowledge_in_time(id, now);
+        }
     }
 
     /// A FIN came. Where nothing more will come, there is no need to hurry.
@@ -117,14 +120,20 @@ impl Machine {
         self.cross_from(id, Due::Ack { to, bytes, fin });
     }
 
+    /// An acknowledgement comes, and nothing with it.
+    pub(super) fn ack_arrives(&mut self, id: FileId, bytes: u32, fin: bool) {
+        self.note_ack(id, bytes, fin);
+        self.transmit(id);
+    }
+
     /// Bytes are acknowledged: they leave the send buffer. Whoever found it full is told when a third is free.
     /// An acknowledged FIN brings the state on.
-    pub(super) fn ack_arrives(&mut self, id: FileId, bytes: usize, fin: bool) {
+    pub(super) fn note_ack(&mut self, id: FileId, bytes: u32, fin: bool) {
         let Some(tcp) = self.tcp(id) else { return };
         if tcp.state == State::Closed {
             return;
         }
-        let bytes = bytes.min(tcp.send.len());
+        let bytes = (bytes as usize).min(tcp.send.len());
         tcp.send.drain(..bytes);
         tcp.left = tcp.left.saturating_sub(bytes);
         tcp.small = tcp.small.saturating_sub(bytes);
@@ -145,7 +154,6 @@ impl Machine {
             }
             _ => {}
         }
-        self.transmit(id);
         if fin {
             self.fin_is_acknowledged(id);
         }

@@ -118,6 +118,8 @@ impl Machine {
         tcp.stage = Stage::Connecting;
         tcp.state = State::SynSent;
         tcp.syn_tries = 0;
+        // What came of an earlier attempt is forgotten.
+        (tcp.error, tcp.end_received) = (None, false);
         self.tell_ready(id);
         self.cross_from(id, Due::Syn { client: id });
         Ok(())

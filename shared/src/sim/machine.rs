@@ -242,7 +242,7 @@ impl Machine {
             Due::Segment { from, to, bytes, ack } => {
                 self.segment_arrives(from, to, bytes as usize, ack);
             }
-            Due::Ack { to, bytes, fin } => self.ack_arrives(to, bytes as usize, fin),
+            Due::Ack { to, bytes, fin } => self.ack_arrives(to, bytes, fin),
             Due::AckTimer { file } => self.ack_timer(file),
             Due::Window { to } => self.window_arrives(to),
             Due::Fin { from, to } => self.fin_arrives(from, to),

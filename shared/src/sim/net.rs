@@ -148,7 +148,7 @@ impl Machine {
         ack: Option<(u32, bool)>,
     ) {
         if let Some((bytes, fin)) = ack {
-            self.ack_arrives(to, bytes as usize, fin);
+            self.note_ack(to, bytes, fin);
         }
         let Some(tcp) = self.tcp(to) else { return self.refuse(from) };
         if tcp.state == State::Closed {

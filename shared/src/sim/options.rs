@@ -56,7 +56,7 @@ impl Machine {
             Opt::RcvBuf => tcp.recv_capacity = bytes(RECV_MIN),
             Opt::RcvLowat => {
                 tcp.lowat = if value < 0 { usize::MAX } else { (value as usize).max(1) };
-                if tcp.is_readable() {
+                if tcp.is_readable() || tcp.end_received {
                     self.wake(id, crate::kernel::Mask::IN);
                 }
             }
