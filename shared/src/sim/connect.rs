@@ -234,7 +234,7 @@ impl Machine {
     fn let_in(&mut self, id: FileId, child: FileId) {
         let Some(tcp) = self.tcp(child) else { return };
         tcp.state = State::Established;
-        let (held, ends) = (std::mem::take(&mut tcp.held), tcp.end_held);
+        let (held, ends, resets) = (std::mem::take(&mut tcp.held), tcp.end_held, tcp.reset_held);
         let (recv_capacity, send_capacity) = (tcp.recv_capacity as u32, tcp.send_capacity as u32);
         let client = tcp.other;
         let peer = client.and_then(|client| self.peer_of(client)).unwrap_or(PeerId::OWN);
@@ -249,6 +249,9 @@ impl Machine {
         }
         if let (true, Some(client)) = (ends, client) {
             self.fin_arrives(client, child);
+        }
+        if resets {
+            self.rst_arrives(child);
         }
     }
 

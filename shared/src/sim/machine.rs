@@ -233,6 +233,8 @@ impl Machine {
     pub(super) fn do_due(&mut self) {
         let Some((at, due)) = self.due.pop() else { return };
         self.clock = self.clock.max(at);
+        // Whatever it is, the program may find something new now.
+        self.changed();
         match due {
             Due::Connect(peer) => self.peer_connects(peer),
             Due::Syn { client } => self.syn_arrives(client),

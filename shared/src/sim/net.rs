@@ -236,6 +236,10 @@ impl Machine {
         let Some(tcp) = self.tcp(id) else { return };
         match tcp.state {
             State::Closed | State::Listening => return,
+            State::SynReceived if tcp.answered => {
+                tcp.reset_held = true;
+                return;
+            }
             State::SynReceived => return self.forget_half_open(id),
             _ => {}
         }

@@ -88,13 +88,16 @@ impl Machine {
         let Some(Kind::PipeWrite(reader)) = self.files.get(id).map(|file| &file.kind) else {
             return Err(Errno::EBADF);
         };
+        if bytes.is_empty() {
+            return Ok(0);
+        }
         let reader = reader.ok_or(Errno::EPIPE)?;
         let Some(Kind::PipeRead(end)) = self.files.get_mut(reader).map(|file| &mut file.kind) else {
             return Err(Errno::EPIPE);
         };
         let count = bytes.len().min(CAPACITY - end.bytes.len());
         end.bytes.extend(&bytes[..count]);
-        if count == 0 && !bytes.is_empty() {
+        if count == 0 {
             return Err(Errno::EAGAIN);
         }
         self.wake(reader, Mask::IN);

@@ -74,11 +74,12 @@ pub(super) struct Tcp {
     pub(super) listener: Option<Box<Listener>>,
     /// The listener through which it came, until it is accepted.
     pub(super) parent: Option<FileId>,
-    /// Its handshake is complete, and there was no room for it in the accept queue: so many bytes, and the end
-    /// of input, wait with it.
+    /// Its handshake is complete, and there was no room for it in the accept queue: so many bytes, the end of
+    /// input and a reset wait with it.
     pub(super) answered: bool,
     pub(super) held: usize,
     pub(super) end_held: bool,
+    pub(super) reset_held: bool,
     pub(super) local: Option<SocketAddr>,
     pub(super) remote: Option<SocketAddr>,
     /// The program asked for this very port: it stays when a connection ends.
@@ -136,6 +137,7 @@ impl Tcp {
             answered: false,
             held: 0,
             end_held: false,
+            reset_held: false,
             local: None,
             remote: None,
             port_kept: false,
