@@ -50,11 +50,6 @@ impl Machine {
         Some((self.hosts[index].lookup, SocketAddr::new(address(index)?.ip(), port)))
     }
 
-    /// Whether a host accepts connections to this address.
-    pub(super) fn is_host(&self, to: SocketAddr) -> bool {
-        self.host_at(to).is_some()
-    }
-
     fn host_at(&self, to: SocketAddr) -> Option<usize> {
         let on = |(index, port): (usize, u16)| {
             address(index).is_some_and(|address| address.ip() == to.ip()) && port == to.port()
