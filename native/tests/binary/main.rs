@@ -9,6 +9,7 @@ mod conform;
 mod gateway;
 mod process;
 mod refusals;
+mod simulate;
 mod switching;
 mod system_calls;
 mod torture;

@@ -1,0 +1,116 @@
+//! `loopscope sim`, `loopscope scenarios` and `loopscope calibrate`, as they are typed.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::process::{check_failure, run};
+
+/// A file of this test's own, in cargo's folder for such.
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("cargo's folder has a name in UTF-8")
+}
+
+/// What a command prints, which succeeds.
+#[track_caller]
+fn said(arguments: &[&str]) -> String {
+    let output = run(arguments, b"");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_run_prints_its_figures_and_the_same_hash_each_time() {
+    let arguments = ["sim", "--server", "select", "--scenario", "three-clients", "--json"];
+    let figures: Value = serde_json::from_str(&said(&arguments)).unwrap();
+    assert_eq!(figures["lines"], 6);
+    assert_eq!(figures["ended"], "all-done");
+    assert_eq!(figures["complaints"], Value::Array(vec![]));
+    assert_eq!(figures["calls_by_name"]["recv"].as_u64().unwrap() % 2, 0, "{figures}");
+    let again: Value = serde_json::from_str(&said(&arguments)).unwrap();
+    assert_eq!(figures["trace_hash"], again["trace_hash"]);
+    let words = said(&arguments[..5]);
+    for part in ["select on three-clients", "6 answered", figures["trace_hash"].as_str().unwrap()] {
+        assert!(words.contains(part), "{words}");
+    }
+}
+
+#[test]
+fn a_scenario_is_printed_changed_and_run() {
+    let toml = said(&["scenarios", "burst"]);
+    let changed = file("changed.toml", &toml.replace("count = 40", "count = 4"));
+    let figures = said(&["sim", "--scenario", text(&changed), "--server", "epoll", "--json"]);
+    let figures: Value = serde_json::from_str(&figures).unwrap();
+    assert_eq!((&figures["accepted"], &figures["syns_dropped"]), (&4.into(), &0.into()));
+    let list = said(&["scenarios"]);
+    assert!(list.contains("head-of-line") && list.contains("best with sequential"), "{list}");
+    let list: Value = serde_json::from_str(&said(&["scenarios", "--json"])).unwrap();
+    assert!(list.as_array().unwrap().iter().any(|preset| preset["name"] == "c10k"), "{list}");
+}
+
+#[test]
+fn what_a_file_says_wrongly_is_told_with_its_place() {
+    let wrong = file("wrong.toml", "[network]\nlatency_ms = 3\n");
+    let output = run(&["sim", "--scenario", text(&wrong)], b"");
+    check_failure(&output, 2, &["wrong.toml", "line 2", "latency_ms", "latency_us"]);
+    let many = file("many.json", "{ \"clients\": [{ \"count\": 1000000000 }] }");
+    let output = run(&["sim", "--scenario", text(&many)], b"");
+    check_failure(&output, 2, &["many.json", "clients.count", "CLIENTS_MAX"]);
+    check_failure(&run(&["sim", "--scenario", "nonsense"], b""), 2, &["nonsense", "three-clients"]);
+}
+
+#[test]
+fn a_client_that_complains_is_a_failure_unless_a_mistake_was_asked_for() {
+    // The server takes two clients, and there is one who speaks and one who never does.
+    let steps = "steps = [{ send = \"anybody?\\n\" }, \"await\"]";
+    let waits = format!("[settings]\nclients = 2\n[[clients]]\n[[clients]]\nstart_us = 500\n{steps}\n");
+    let waits = file("waits.toml", &waits);
+    let output = run(&["sim", "--scenario", text(&waits), "--server", "sequential"], b"");
+    check_failure(&output, 1, &["1 of the clients complain"]);
+    let figures: Value =
+        serde_json::from_str(&said(&["sim", "--scenario", "missed-edge", "--json"])).unwrap();
+    assert_eq!(figures["complaints"].as_array().map(Vec::len), Some(1), "{figures}");
+    said(&["sim", "--scenario", "missed-edge", "--server", "epoll"]);
+}
+
+#[test]
+fn the_events_are_written_one_a_line() {
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("events.jsonl");
+    let figures = said(&["sim", "--scenario", "three-clients", "--out", text(&out), "--json"]);
+    let figures: Value = serde_json::from_str(&figures).unwrap();
+    let lines = std::fs::read_to_string(&out).unwrap();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["scenario"]["name"], "three-clients");
+    assert_eq!(lines.len() as u64 - 1, figures["events"].as_u64().unwrap());
+    assert!(lines[1..].iter().all(|line| line["says"].as_str().is_some_and(|says| !says.is_empty())));
+}
+
+#[test]
+fn a_run_is_cut_where_it_is_told() {
+    let figures = said(&["sim", "--scenario", "many-idle", "--until", "1ms", "--json"]);
+    let figures: Value = serde_json::from_str(&figures).unwrap();
+    assert_eq!(figures["ended"], "stopped");
+    assert!(figures["virtual_time_ns"].as_u64().unwrap() <= 1_100_000, "{figures}");
+    let figures = said(&["sim", "--scenario", "many-idle", "--events-max", "500", "--json"]);
+    assert!(figures.contains("\"cut-short\""), "{figures}");
+}
+
+#[test]
+fn costs_that_were_measured_are_used() {
+    let costs = Path::new(env!("CARGO_TARGET_TMPDIR")).join("costs.toml");
+    said(&["calibrate", "--rounds", "2", "--out", text(&costs)]);
+    let measured = ["sim", "--scenario", "three-clients", "--costs", text(&costs), "--json"];
+    let (measured, usual) = (said(&measured), said(&["sim", "--scenario", "three-clients", "--json"]));
+    let [measured, usual]: [Value; 2] = [measured, usual].map(|text| serde_json::from_str(&text).unwrap());
+    assert_eq!(measured["lines"], usual["lines"]);
+    assert_ne!(measured["trace_hash"], usual["trace_hash"]);
+    let wrong = file("wrong-costs.toml", "call_ns = 100\ncall_us = 1\n");
+    let output = run(&["sim", "--scenario", "burst", "--costs", text(&wrong)], b"");
+    check_failure(&output, 2, &["wrong-costs.toml", "line 2", "call_us"]);
+}
