@@ -49,7 +49,7 @@ fn runs() -> Vec<(Program, Scenario)> {
 
 /// A request as `web/src/worker.rs` reads it.
 fn request((program, scenario): &(Program, Scenario)) -> String {
-    STANDARD.encode(wire::encode(&(program, scenario, Vec::<Injection>::new())))
+    STANDARD.encode(wire::encode(&(program, &scenario.settings, scenario, Vec::<Injection>::new())))
 }
 
 /// The hash of so many events of the run on this machine, and how many there were.
