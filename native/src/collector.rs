@@ -3,6 +3,8 @@
 //! The [`Hub`] holds the authoritative [`World`] and hands on what changes it. To take a snapshot and to
 //! subscribe to what comes after it is one step, so that a viewer neither misses an event nor sees one twice.
 
+mod merge;
+
 use std::io::ErrorKind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -16,6 +18,8 @@ use loopscope_shared::trace::wire::{self, ServerState, ServerStatus, ToViewer};
 use loopscope_shared::world::World;
 use tokio::net::unix::OwnedReadHalf;
 use tokio::sync::{broadcast, watch};
+
+use merge::Merge;
 
 use crate::frame;
 
@@ -111,6 +115,9 @@ impl Hub {
 
     /// Takes notice of what happened. The numbers of its events follow those of the ones before.
     fn happened(&self, mut batch: Batch) {
+        if batch.is_empty() {
+            return;
+        }
         let mut known = self.known();
         batch.first = known.world.seq;
         for (event, payload) in batch.iter() {
@@ -139,29 +146,41 @@ impl Hub {
 /// If what comes is no frame.
 pub async fn collect(hub: &Hub, channel: OwnedReadHalf) -> Result<()> {
     let mut bytes = Vec::new();
+    let mut merge = Merge::default();
     loop {
         // What does not fit of a record would be lost.
         bytes.reserve(READ_MAX);
         // Not through `AsyncRead`: that takes a short read for a sign that there is no more, as it is with a
         // stream, and each read here is as short as its record.
         match channel.try_read_buf(&mut bytes) {
-            Ok(0) => return Ok(()),
+            Ok(0) => {
+                hub.happened(merge.all());
+                return Ok(());
+            }
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                channel.readable().await.context("the channel to the server failed")?;
+                wait(hub, &channel, &mut merge).await.context("the channel to the server failed")?;
                 continue;
             }
             Err(error) => return Err(error).context("the channel to the server failed"),
         }
         let mut rest = &bytes[..];
-        let mut batch = Batch::default();
         while let Some((event, payload)) = frame::take_event(&mut rest)? {
-            batch.push(event, payload);
+            merge.push(event, payload);
         }
         let used = bytes.len() - rest.len();
         bytes.drain(..used);
-        if !batch.is_empty() {
-            hub.happened(batch);
+        hub.happened(merge.settled());
+    }
+}
+
+/// Waits for more. What was held back for the sake of order goes on if there is nothing for a while.
+async fn wait(hub: &Hub, channel: &OwnedReadHalf, merge: &mut Merge) -> std::io::Result<()> {
+    if !merge.is_empty() {
+        match tokio::time::timeout(merge::BEHIND_MAX, channel.readable()).await {
+            Ok(ready) => return ready,
+            Err(_) => hub.happened(merge.all()),
         }
     }
+    channel.readable().await
 }
