@@ -12,7 +12,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use loopscope_shared::conformance::{Case, Miss, Reply, Step, Verdict};
+use loopscope_shared::conformance::{self, Case, Miss, Reply, Step, Verdict};
 use loopscope_shared::sim::lab;
 
 use cases::Found;
@@ -105,7 +105,7 @@ fn on_this_system(steps: Vec<Step>) -> Vec<Reply> {
     std::thread::spawn(move || {
         let os = crate::os::Os::new();
         // Nobody listens any more if this took too long.
-        crate::os::run(loopscope_shared::conformance::run(&os, &steps, |reply| drop(tell.send(reply))));
+        crate::os::run(conformance::run(&os, &steps, |reply| drop(tell.send(reply))));
     });
     let deadline = std::time::Instant::now() + CASE_WITHIN;
     let mut replies = Vec::new();

@@ -31,12 +31,16 @@ impl<K> Tested for K where
 
 /// Carries a script out and tells what each step returned, as soon as it has. At the end everything that it
 /// opened is closed, connections by a reset, so that nothing of it is left.
-pub async fn run<K: Tested>(k: &K, steps: &[Step], mut tell: impl FnMut(Reply)) {
+///
+/// Returns whether a socket called itself in it: a connection from an address to the same address, which TCP
+/// allows (RFC 9293, 3.5: simultaneous open) and the simulated kernel leaves out.
+pub async fn run<K: Tested>(k: &K, steps: &[Step], mut tell: impl FnMut(Reply)) -> bool {
     let bench = Bench { k, world: SharedWorld::default() };
     for step in steps {
         tell(bench.carry_out(&step.op).await);
     }
     bench.clean_up().await;
+    bench.world.lock().calls_itself
 }
 
 /// The names of a script, shared by its threads. The lock is never held in a call.

@@ -144,7 +144,9 @@ impl<K: Tested> Bench<'_, K> {
         let address = self.world.lock().address(to).map_err(Stop::Impossible)?;
         let result = self.k.connect(fd, address).await;
         if let Ok(own) = self.k.local_address(fd).await {
-            self.world.lock().set_address(on, own, false);
+            let mut world = self.world.lock();
+            world.set_address(on, own, false);
+            world.calls_itself |= own == address;
         }
         result.map(|()| Reply::Done).map_err(Stop::Errno)
     }

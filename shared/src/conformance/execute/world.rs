@@ -19,6 +19,8 @@ pub(super) struct World {
     /// What registrations are called: an epoll event carries the place in this list.
     labels: Vec<Name>,
     threads: BTreeMap<String, Thread>,
+    /// A socket was connected to its own address.
+    pub(super) calls_itself: bool,
 }
 
 /// A thread of the script.
