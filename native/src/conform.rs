@@ -87,7 +87,7 @@ fn check(kernel: Kernel, case: Case) -> Line {
         return Line::Skip(why);
     }
     let replies = match kernel {
-        Kernel::Sim => lab::run(&case.steps),
+        Kernel::Sim => lab::run(&case.steps, lab::Setup::default()),
         Kernel::Os => on_this_system(case.steps.clone()),
     };
     match case.judge(&replies) {

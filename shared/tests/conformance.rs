@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use loopscope_shared::conformance::{Case, Reply, Verdict, random};
-use loopscope_shared::sim::{Flip, lab};
+use loopscope_shared::sim::Flip;
+use loopscope_shared::sim::lab::{self, Setup};
 
 /// So many random scripts are run with each rule flipped, on top of the cases.
 const SCRIPTS: u64 = 400;
@@ -36,7 +37,7 @@ fn every_case_passes_or_is_left_out_by_name() {
             left_out.push(case.name.as_str());
             continue;
         }
-        if let Verdict::Failed(miss) = case.judge(&lab::run(&case.steps)) {
+        if let Verdict::Failed(miss) = case.judge(&lab::run(&case.steps, Setup::default())) {
             panic!("{}: {miss:?}", case.name);
         }
     }
@@ -58,7 +59,7 @@ fn a_wrong_expectation_in_any_step_is_noticed() {
         if case.beyond_the_simulator().is_some() {
             continue;
         }
-        let replies = lab::run(&case.steps);
+        let replies = lab::run(&case.steps, Setup::default());
         for place in 0..case.steps.len() {
             let mut wrong = case.clone();
             if wrong.steps[place].expect.is_none() {
@@ -75,16 +76,17 @@ fn a_wrong_expectation_in_any_step_is_noticed() {
 fn each_rule_that_is_broken_is_noticed() {
     let cases: Vec<Case> = cases().into_iter().filter(|case| case.beyond_the_simulator().is_none()).collect();
     let scripts: Vec<_> = (0..SCRIPTS).map(|number| random::script(1, number)).collect();
-    let kept: Vec<_> = scripts.iter().map(|steps| lab::run(steps)).collect();
+    let kept: Vec<_> = scripts.iter().map(|steps| lab::run(steps, Setup::default())).collect();
     let mut unnoticed = Vec::new();
     for (name, flip) in Flip::all().iter_names() {
+        let setup = Setup { flip, ..Setup::default() };
         let failed: Vec<&str> = cases
             .iter()
-            .filter(|case| !passes(case, &lab::run_with(&case.steps, flip)))
+            .filter(|case| !passes(case, &lab::run(&case.steps, setup)))
             .map(|case| case.name.as_str())
             .collect();
         let differ =
-            scripts.iter().zip(&kept).filter(|(steps, kept)| lab::run_with(steps, flip) != **kept).count();
+            scripts.iter().zip(&kept).filter(|(steps, kept)| lab::run(steps, setup) != **kept).count();
         // To be read with `--nocapture`: which cases hold which rule.
         eprintln!("{name}: {} cases {failed:?}, {differ} of {SCRIPTS} scripts", failed.len());
         if failed.is_empty() && differ == 0 {

@@ -104,3 +104,14 @@ fn a_place_without_cases_is_refused() {
     check_failure(&conform(&["--kernel", "sim"]), 2, &["PATH"]);
     check_failure(&conform(&[CASES]), 2, &["--kernel"]);
 }
+
+/// A small run of what `docs/conformance.md` has the great run of.
+#[test]
+fn random_scripts_show_no_difference_between_the_kernels() {
+    let keep = folder("differences", &[]);
+    let output = conform(&["--random", "2000", "--seed", "3", "--keep", keep.to_str().unwrap()]);
+    let lines = lines(&output);
+    assert_eq!(lines.last().unwrap(), "differ   0", "{lines:#?}");
+    assert!(lines.iter().any(|line| line.starts_with("scripts  2000")), "{lines:#?}");
+    assert_eq!(output.status.code(), Some(0));
+}

@@ -166,7 +166,11 @@ impl Machine {
                 tcp.state = State::FinWait2;
                 self.wake(id, STATE_CHANGE);
             }
-            State::Closing | State::LastAck => self.connection_ended(id),
+            State::Closing => {
+                self.keep_port(id);
+                self.connection_ended(id);
+            }
+            State::LastAck => self.connection_ended(id),
             _ => {}
         }
     }

@@ -1,18 +1,22 @@
 //! Which socket has which address and port.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::errno::Errno;
 use crate::ids::FileId;
 use crate::sim::machine::Machine;
 use crate::sim::tcp::State;
+use crate::time::Nanos;
 
 /// The machine's own address on the network of the simulated clients, and where its listener listens.
 pub(super) const OWN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 255, 0, 1)), 7);
 
 /// The ports that are given to whoever asks for any (`ip_local_port_range`, `ip(7)`: Linux's default).
 const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
+
+/// How long the address of a connection stays taken after its end (`TCP_TIMEWAIT_LEN` of Linux).
+const TIME_WAIT: Nanos = Nanos::from_millis(60_000);
 
 /// The ports in use on the simulated machine, and by whom.
 #[derive(Debug, Default)]
@@ -21,11 +25,31 @@ pub(super) struct Ports {
     taken: BTreeSet<(u16, FileId)>,
     /// How many ports were given to whoever asked for any.
     given: usize,
+    /// Addresses of connections that ended a short time ago, by port: each with whether it may be shared, and
+    /// until when it is kept (`TIME_WAIT`).
+    kept: BTreeMap<u16, Vec<(IpAddr, bool, Nanos)>>,
+    /// The scripts of a laboratory are given ports of their own, not any.
+    pub(super) own: bool,
 }
 
 impl Ports {
     fn holders(&self, port: u16) -> impl Iterator<Item = FileId> {
         self.taken.range((port, FileId(0))..=(port, FileId(u32::MAX))).map(|(_, file)| *file)
+    }
+
+    /// The address stays taken for a while.
+    fn keep(&mut self, address: SocketAddr, shares: bool, now: Nanos) {
+        let kept = self.kept.entry(address.port()).or_default();
+        kept.retain(|(.., until)| *until > now);
+        kept.push((address.ip(), shares, now + TIME_WAIT));
+    }
+
+    /// Whether a connection that ended a short time ago is in the way.
+    fn is_kept(&self, address: SocketAddr, shares: bool, now: Nanos) -> bool {
+        let in_the_way = |(ip, shared, until): &(IpAddr, bool, Nanos)| {
+            *until > now && !(shares && *shared) && overlap(*ip, address.ip())
+        };
+        self.kept.get(&address.port()).is_some_and(|kept| kept.iter().any(in_the_way))
     }
 
     /// A port that nobody has, each time another.
@@ -78,7 +102,17 @@ impl Machine {
                 return Err(Errno::EADDRINUSE);
             }
         }
-        Ok(())
+        if self.ports.is_kept(address, shares, self.clock) { Err(Errno::EADDRINUSE) } else { Ok(()) }
+    }
+
+    /// A connection that this end was the first to end keeps its address for a while, lest somebody else gets
+    /// what is still under way. Of `TIME_WAIT` that is all that there is here.
+    pub(super) fn keep_port(&mut self, id: FileId) {
+        let Some((Some(local), shares)) = self.tcp(id).map(|tcp| (tcp.local, tcp.reuse_address)) else {
+            return;
+        };
+        let now = self.clock;
+        self.ports.keep(local, shares, now);
     }
 
     /// A socket whose connection has ended gives its port back, unless the program asked for that very port.

@@ -24,19 +24,24 @@ pub(super) const LOOK_AGAIN: Nanos = Nanos::from_micros(1);
 /// How many events are kept before they are thrown away: nobody looks at them here.
 const EVENTS_KEPT: usize = 4_096;
 
-/// Carries a script out on a simulated machine of its own and returns what each step returned. There are fewer
-/// replies than steps if a step waits for something that never comes.
-pub fn run(steps: &[Step]) -> Vec<Reply> {
-    run_with(steps, Flip::empty())
+/// How a machine for a script is set up.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Setup {
+    /// Sockets are bound to ports of their own, as random scripts are on the real kernel, and not to any.
+    pub own_ports: bool,
+    /// The rules that the machine does not keep: for a negative control.
+    pub flip: Flip,
 }
 
-/// As [`run`], on a machine that does not keep these rules: for a negative control.
-pub fn run_with(steps: &[Step], flip: Flip) -> Vec<Reply> {
+/// Carries a script out on a simulated machine of its own and returns what each step returned. There are fewer
+/// replies than steps if a step waits for something that never comes.
+pub fn run(steps: &[Step], setup: Setup) -> Vec<Reply> {
     let network = Network { latency: Nanos::ZERO, ..Network::default() };
     let scenario = Scenario { network, ..Scenario::default() };
     let log = SharedLog::default();
     let mut machine = Machine::new(log.clone(), &scenario, &[]);
-    machine.flip = flip;
+    machine.flip = setup.flip;
+    machine.ports.own = setup.own_ports;
     machine.patient = true;
     let machine = Rc::new(RefCell::new(machine));
     let replies = Rc::new(RefCell::new(Vec::with_capacity(steps.len())));

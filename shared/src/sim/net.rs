@@ -219,7 +219,7 @@ impl Machine {
         tcp.read_shut = true;
         self.owe_ack_of_fin(to, state != State::Established);
         if state == State::FinWait2 {
-            // Here TIME_WAIT would begin, which is left out.
+            self.keep_port(to);
             self.connection_ended(to);
         }
         match self.peer_of(to) {

@@ -15,8 +15,10 @@ const LOOK_AGAIN_AT_LAST: Nanos = Nanos::from_millis(1);
 
 impl Laboratory for SimKernel {
     fn free_address(&self) -> SocketAddr {
-        // A port of its own stays when the socket stops listening; without any left, it is given one then.
-        (Ipv4Addr::LOCALHOST, self.machine.borrow_mut().ports.any().unwrap_or(0)).into()
+        let ports = &mut self.machine.borrow_mut().ports;
+        // A port of its own stays when the socket stops listening, any port goes.
+        let port = if ports.own { ports.any().unwrap_or(0) } else { 0 };
+        (Ipv4Addr::LOCALHOST, port).into()
     }
 
     fn own_number(&self) -> TaskNumber {
