@@ -160,7 +160,7 @@ impl Machine {
     }
 
     /// Refuses an instance that would watch itself in the end, and chains that are too long.
-    fn check_nesting(&mut self, outer: FileId, inner: FileId) -> Result<(), Errno> {
+    fn check_nesting(&self, outer: FileId, inner: FileId) -> Result<(), Errno> {
         let below = self.depth_below(inner, outer, 0).ok_or(Errno::ELOOP)?;
         if below + 1 + self.depth_above(outer) > NESTS_MAX { Err(Errno::ELOOP) } else { Ok(()) }
     }

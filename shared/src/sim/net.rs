@@ -127,7 +127,7 @@ impl Machine {
         let clock = self.clock;
         let Some(tcp) = self.tcp(id) else { return };
         tcp.left += count;
-        if count % size != 0 {
+        if !count.is_multiple_of(size) {
             tcp.small = tcp.left;
         }
         if let Some(bytes_a_second) = bandwidth {

@@ -39,7 +39,7 @@ impl<K: Tested> Bench<'_, K> {
             (None, Some(ms @ 0..)) => self.k.select(&mut sets, after(Nanos::from_millis(ms as u64))).await?,
             (nfds, ms) => {
                 // At most FD_SETSIZE: the conversion loses nothing.
-                let nfds = nfds.unwrap_or(sets.nfds() as i32);
+                let nfds = nfds.unwrap_or_else(|| sets.nfds() as i32);
                 self.k.select_raw(nfds, &mut sets, ms).await?
             }
         };
