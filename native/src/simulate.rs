@@ -81,8 +81,7 @@ fn figures(config: &Simulate, mut out: Option<&mut Lines>) -> Result<Figures> {
     let ended = loop {
         let batch = simulation.run(PIECE);
         if batch.is_empty() {
-            let until = config.scenario.until.is_some_and(|until| simulation.now() >= until);
-            break match (until, config.stopped) {
+            break match (simulation.is_cut(), config.stopped) {
                 (true, true) => Ended::Stopped,
                 (true, false) => Ended::Until,
                 (false, _) => Ended::AllDone,

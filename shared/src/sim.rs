@@ -127,6 +127,11 @@ impl Simulation {
         self.machine.borrow().complaints()
     }
 
+    /// Whether a run that has ended was cut at [`Scenario::until`], with more to come.
+    pub fn is_cut(&self) -> bool {
+        self.machine.borrow().is_cut()
+    }
+
     /// The virtual time that has passed.
     pub fn now(&self) -> Nanos {
         self.machine.borrow().now()

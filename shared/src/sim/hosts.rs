@@ -50,6 +50,7 @@ impl Machine {
         Some((self.hosts[index].lookup, SocketAddr::new(address(index)?.ip(), port)))
     }
 
+    /// The host that accepts connections to this address.
     fn host_at(&self, to: SocketAddr) -> Option<usize> {
         let on = |(index, port): (usize, u16)| {
             address(index).is_some_and(|address| address.ip() == to.ip()) && port == to.port()

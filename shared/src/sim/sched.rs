@@ -183,6 +183,15 @@ impl Machine {
         }
     }
 
+    /// Whether something is still to happen: after a run, that it was cut at its end and not over before.
+    pub(crate) fn is_cut(&self) -> bool {
+        match (self.sched.next(), self.next_due()) {
+            (None, None) => false,
+            (Some(_), None) => !self.is_in_vain(),
+            (_, Some(_)) => true,
+        }
+    }
+
     /// Gives each idle CPU, the first one first, the task that has waited longest.
     fn dispatch(&mut self) {
         while !self.sched.runnable.is_empty()
