@@ -5,14 +5,10 @@ use std::io::{self, Write as _};
 use anyhow::{Context as _, Result};
 use loopscope_shared::servers::{PROGRAMS, Program, Serves};
 
-/// What they need is not asked of the real kernel yet.
-const NOT_YET: &[Program] = &[Program::Kqueue];
-
 /// The servers that run on the real kernel of this system.
 pub fn run_here() -> impl Iterator<Item = Program> {
     let here = PROGRAMS.iter().filter(|entry| entry.systems.contain(std::env::consts::OS));
-    let servers = here.filter(|entry| entry.serves != Serves::Nobody).map(|entry| entry.program);
-    servers.filter(|program| !NOT_YET.contains(program))
+    here.filter(|entry| entry.serves != Serves::Nobody).map(|entry| entry.program)
 }
 
 /// Whether a server runs on the real kernel of this system.

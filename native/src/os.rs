@@ -9,6 +9,14 @@ mod descriptors;
 mod epoll;
 mod errno;
 mod gauge;
+#[cfg(any(
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+))]
+mod kqueue;
 #[cfg(target_os = "linux")]
 mod laboratory;
 mod poll;
@@ -29,7 +37,7 @@ use std::time::{Duration, Instant};
 
 use loopscope_shared::errno::Errno;
 use loopscope_shared::ids::Fd;
-use loopscope_shared::kernel::{Clock, CompletionPort, DevPoll, EventPorts, Kqueue, Tells, Timeout};
+use loopscope_shared::kernel::{Clock, CompletionPort, DevPoll, EventPorts, Tells, Timeout};
 use loopscope_shared::time::Nanos;
 
 pub use tasks::wait_for_threads;
@@ -93,7 +101,14 @@ pub fn run<T>(program: impl Future<Output = T>) -> T {
 impl loopscope_shared::kernel::Epoll for Os {}
 
 // What only other systems have, or what is not made use of here, fails with ENOSYS.
-impl Kqueue for Os {}
+#[cfg(not(any(
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+)))]
+impl loopscope_shared::kernel::Kqueue for Os {}
 impl EventPorts for Os {}
 impl DevPoll for Os {}
 #[cfg(not(target_os = "linux"))]

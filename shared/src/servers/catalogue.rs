@@ -133,7 +133,7 @@ pub const PROGRAMS: &[Entry] = &[
                  is: how many bytes, how many clients.",
         needs: &["Sockets", "Kqueue"],
         serves: Serves::Everyone,
-        systems: Systems::Simulated,
+        systems: Systems::Bsd,
         observed: false,
         source: "servers/kqueue.rs",
     },
