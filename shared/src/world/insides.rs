@@ -100,6 +100,7 @@ impl World {
         }
         if let Some(stream) = self.stream_mut(file) {
             stream.connecting = false;
+            stream.own = true;
             (stream.recv, stream.send) = (recv, send);
         }
     }

@@ -44,6 +44,8 @@ pub struct Stream {
     pub peer: Option<PeerId>,
     /// The other end's address, where it is known.
     pub from: Option<SocketAddr>,
+    /// The program has asked for it itself (`connect`): what it sends are no answers.
+    pub own: bool,
     /// The program has asked for it, and it is not there yet.
     pub connecting: bool,
     /// The kernel's receive buffer.

@@ -70,7 +70,7 @@ impl World {
             short = !stream.recv.pop(count.into()) && stream.recv.provenance == Provenance::Told;
         }
         stream.program.push(count.into(), head);
-        if lines > 0 {
+        if lines > 0 && !stream.own {
             stream.lines_due.push_back((since, lines));
         }
         if stream.recv.level == 0 {
@@ -91,8 +91,9 @@ impl World {
         let file = moved.file.unwrap_or_else(|| self.stream_file(task, fd));
         let Some(stream) = self.stream_mut(file) else { return };
         stream.sent += u64::from(count);
-        // A program that asked for the connection itself speaks first.
+        // A program that asked for the connection itself speaks first, and what it sends are no answers.
         let answers = stream.program.provenance == Provenance::Inferred;
+        let lines = if stream.own { 0 } else { lines };
         let unasked = !stream.program.pop(count.into()) && answers;
         if stream.send.provenance == Provenance::Told && !ahead {
             stream.send.push(count.into(), &head[..head.len().min(count as usize)]);
@@ -154,6 +155,7 @@ impl World {
         let file = known.unwrap_or_else(|| self.becomes(task, fd, FileKind::Stream(Box::default())));
         if let Some(stream) = self.stream_mut(file) {
             stream.from = to.or(stream.from);
+            stream.own = true;
             stream.connecting = !there && stream.recv.provenance != Provenance::Told;
         }
     }

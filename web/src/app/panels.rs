@@ -96,6 +96,7 @@ fn settings(props: &PanelsProps) -> Html {
 fn inspector(props: &PanelsProps) -> Html {
     let PanelsProps { state, instant, on_action, shown } = props;
     let session = shown.session.borrow();
+    let acting = instant.event.as_ref().map_or(TaskId::KERNEL, |(event, _)| event.task);
     let history = inspector::history(&session.recording.timeline, instant.at, state.selected);
     let first = session.recording.timeline.first();
     let silence = inspector::silence(instant.world.tally.calls, first, state.selected);
@@ -104,7 +105,7 @@ fn inspector(props: &PanelsProps) -> Html {
         Callback::from(move |at| arrive(&on_action, at, true))
     };
     html! {
-        <Inspector inspection={inspector::inspect(&instant.world, state.selected)} {history} {silence}
+        <Inspector inspection={inspector::inspect(&instant.world, state.selected, acting)} {history} {silence}
             chosen={state.selected.is_some()} on_jump={jump}
             on_leave={on_action.reform(|()| Action::Select(None))} />
     }

@@ -53,11 +53,12 @@ pub struct Inspection {
     pub buffers: Vec<Buffer>,
 }
 
-/// Inspects a descriptor, or the first task.
-pub fn inspect(world: &World, selected: Option<Fd>) -> Inspection {
+/// Inspects a descriptor, of the process that acted last if it has one of that number, or else the task that
+/// acted last.
+pub fn inspect(world: &World, selected: Option<Fd>, acting: TaskId) -> Inspection {
     match selected {
-        Some(fd) => inspect_descriptor(world, fd),
-        None => inspect_task(world),
+        Some(fd) => inspect_descriptor(world, fd, acting),
+        None => inspect_task(world, acting),
     }
 }
 
@@ -75,8 +76,8 @@ fn field(name: &'static str, value: impl Into<String>) -> Field {
     Field { name, value: value.into() }
 }
 
-fn inspect_descriptor(world: &World, fd: Fd) -> Inspection {
-    let Some((process, descriptor, file)) = find(world, fd) else {
+fn inspect_descriptor(world: &World, fd: Fd, acting: TaskId) -> Inspection {
+    let Some((process, descriptor, file)) = find(world, fd, acting) else {
         let fields = vec![field("state", "not open at this instant")];
         return Inspection { title: format!("Descriptor {fd}"), fields, buffers: Vec::new() };
     };
@@ -140,10 +141,11 @@ fn seen(descriptor: &Descriptor, value: String) -> String {
     if World::is_inferred(descriptor.file) { UNSEEN.to_owned() } else { value }
 }
 
-fn find(world: &World, fd: Fd) -> Option<(TaskId, Descriptor, &File)> {
-    world.tables.iter().find_map(|(process, table)| {
-        let descriptor = table.fds.get(&fd)?;
-        Some((*process, *descriptor, world.files.get(&descriptor.file)?))
+fn find(world: &World, fd: Fd, acting: TaskId) -> Option<(TaskId, Descriptor, &File)> {
+    let own = world.tasks.get(&acting).map(|task| task.process);
+    own.into_iter().chain(world.tables.keys().copied()).find_map(|process| {
+        let descriptor = world.tables.get(&process)?.fds.get(&fd)?;
+        Some((process, *descriptor, world.files.get(&descriptor.file)?))
     })
 }
 
@@ -187,8 +189,8 @@ fn buffer(name: &'static str, tube: &Tube) -> Buffer {
     }
 }
 
-fn inspect_task(world: &World) -> Inspection {
-    let Some((id, task)) = world.tasks.iter().next() else {
+fn inspect_task(world: &World, acting: TaskId) -> Inspection {
+    let Some((id, task)) = world.tasks.get_key_value(&acting).or_else(|| world.tasks.iter().next()) else {
         let fields = vec![field("state", "nothing has happened yet")];
         return Inspection { title: "No task".to_owned(), fields, buffers: Vec::new() };
     };
@@ -245,7 +247,7 @@ mod tests {
             world.apply(&Event { at: Nanos::ZERO, task: TaskId::FIRST, what, payload_len: 0 }, &[]);
         }
         let value = |fd: i32, name: &str| {
-            let fields = inspect(&world, Some(Fd(fd))).fields;
+            let fields = inspect(&world, Some(Fd(fd)), TaskId::FIRST).fields;
             fields.into_iter().find(|field| field.name == name).map(|field| field.value)
         };
         assert_eq!(value(3, "accept queue").as_deref(), Some(UNSEEN));
@@ -278,7 +280,10 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_said() {
-        assert_eq!(inspect(&World::new(), Some(Fd(9))).fields[0].value, "not open at this instant");
-        assert_eq!(inspect(&World::new(), None).title, "No task");
+        assert_eq!(
+            inspect(&World::new(), Some(Fd(9)), TaskId::FIRST).fields[0].value,
+            "not open at this instant"
+        );
+        assert_eq!(inspect(&World::new(), None, TaskId::FIRST).title, "No task");
     }
 }

@@ -147,6 +147,9 @@ impl Lanes {
         match event.what {
             What::TaskBegin { .. } => {
                 self.task_is(event.task, Some(Kind::Running), world);
+                if let Some(known) = world.tasks.get(&event.task) {
+                    self.tasks.entry(event.task).or_default().name.clone_from(&known.name);
+                }
                 self.refresh_process(event.task, world);
             }
             What::TaskEnd { .. } => {

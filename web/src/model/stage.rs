@@ -41,7 +41,7 @@ pub const TUBES_MAX: usize = 24;
 pub const ROWS_MAX: usize = 400;
 
 /// Up to so many descriptors have a column each through all bands, beside the wait.
-const COLUMNS_MAX: usize = 5;
+const COLUMNS_MAX: usize = 4;
 
 /// Up to so many bits of a set are drawn with their numbers.
 pub const NUMBERED_BITS_MAX: usize = 16;

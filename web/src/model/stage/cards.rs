@@ -192,6 +192,9 @@ impl TubeView {
 impl Slot {
     fn of(stream: &Stream) -> Self {
         let mut head = stream.program.head.clone();
+        if stream.own {
+            return Self { level: stream.program.level, letters: letters(&head), ..Self::default() };
+        }
         rot13::rotate_in_place(&mut head);
         let lines = stream.lines_due.iter().map(|(_, lines)| u64::from(*lines)).sum();
         let level = stream.program.level;
