@@ -89,6 +89,11 @@ impl Case {
             .then_some("the simulator has no urgent (out-of-band) data")
     }
 
+    /// Whether what it says depends on how long its steps take: it has threads, or waits that end by themselves.
+    pub fn takes_time(&self) -> bool {
+        self.steps.iter().any(|step| step.op.takes_time())
+    }
+
     /// Compares what came back with what is expected. A step that could not be done fails whatever is expected.
     pub fn judge(&self, replies: &[Reply]) -> Verdict {
         for (number, step) in self.steps.iter().enumerate() {
