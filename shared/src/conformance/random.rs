@@ -64,6 +64,8 @@ struct Names {
     sockets: Vec<String>,
     epolls: Vec<String>,
     pipes: Vec<String>,
+    /// Registrations that were asked for: the epoll instance, and what was added.
+    added: Vec<(Name, Name)>,
     given: u32,
 }
 
@@ -85,6 +87,7 @@ impl Maker {
         }
         for _ in 0..self.up_to(0, 2) {
             self.epoll_create();
+            self.epoll_ctl();
         }
     }
 
@@ -241,18 +244,33 @@ impl Maker {
         if self.names.epolls.is_empty() {
             return self.epoll_create();
         }
-        let on = self.mostly(Group::Epolls, 40);
-        let fd = if self.one_in(12) { Name::Named(self.one_of(Group::Epolls)) } else { self.socket_or_any() };
-        let act = match self.below(16) {
-            0..9 => Act::Add,
-            9..13 => Act::Mod,
-            13..15 => Act::Del,
+        let act = match self.below(20) {
+            0..11 => Act::Add,
+            11..17 => Act::Mod,
+            17..19 => Act::Del,
             _ => Act::Bad,
         };
+        let (on, fd) = self.registration(act);
+        if act == Act::Add {
+            self.names.added.push((on.clone(), fd.clone()));
+        }
         let events = MASKS[self.below(MASKS.len())] | STYLES[self.below(STYLES.len())];
         // A label of its own, so that it is seen which registration reports.
         let data = Some(Name::Named(self.new_name("r")));
         self.add(Op::EpollCtl { on, act, fd, events: Bits(events), data });
+    }
+
+    /// What an interest list is changed about: to change or to end a registration, mostly one that there may be.
+    fn registration(&mut self, act: Act) -> (Name, Name) {
+        let added = self.names.added.len();
+        if act != Act::Add && added > 0 && !self.one_in(5) {
+            let place = self.below(added);
+            return self.names.added[place].clone();
+        }
+        let on = self.mostly(Group::Epolls, 40);
+        let nested = self.one_in(12);
+        let fd = if nested { Name::Named(self.one_of(Group::Epolls)) } else { self.socket_or_any() };
+        (on, fd)
     }
 
     fn epoll_wait(&mut self) {
