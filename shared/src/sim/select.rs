@@ -8,18 +8,30 @@ use crate::sim::poll::Pass;
 use crate::sim::rules::Flip;
 
 impl Machine {
-    /// One pass over the descriptors of the sets below `nfds`. What is ready is written over `found`,
-    /// which is left alone if one is not open (`EBADF`).
-    pub(super) fn select(&mut self, asked: &FdSets, nfds: usize, found: &mut FdSets) -> Result<Pass, Errno> {
+    /// One pass over the descriptors of the sets below `nfds`. What is ready is written over `found`, which is
+    /// left alone if one is not open in the first pass (`EBADF`). One that was closed since counts as ready for
+    /// whatever was asked (observed).
+    pub(super) fn select(
+        &mut self,
+        asked: &FdSets,
+        nfds: usize,
+        found: &mut FdSets,
+        first: bool,
+    ) -> Result<Pass, Errno> {
         let mut ready_sets = FdSets::new();
         let mut waits = Vec::new();
         let mut count = 0;
         let everywhere = self.flip.contains(Flip::SELECT_ERROR_EXCEPTS);
         for fd in asked.below(nfds) {
             let events = asked_of(asked, fd);
-            let file = self.file_of(fd)?;
-            let ready = self.poll_file(file);
-            waits.push((file, events));
+            let ready = match self.file_of(fd) {
+                Ok(file) => {
+                    waits.push((file, events));
+                    self.poll_file(file)
+                }
+                Err(errno) if first => return Err(errno),
+                Err(_) => Mask::IN | Mask::OUT | Mask::PRI,
+            };
             let excepts = ready.select_excepts() || (everywhere && ready.contains(Mask::ERR));
             count += keep(&mut ready_sets.read, fd, events.contains(Mask::IN) && ready.select_reads());
             count += keep(&mut ready_sets.write, fd, events.contains(Mask::OUT) && ready.select_writes());

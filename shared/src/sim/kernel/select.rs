@@ -13,6 +13,9 @@ impl Select for SimKernel {
         let nfds = sets.nfds();
         let scan = move |machine: &mut Machine| cost::each(machine.costs.scan_select_ns, nfds);
         let asked = *sets;
-        self.call_on_many(timeout, scan, move |machine| machine.select(&asked, nfds, sets))
+        let mut first = true;
+        self.call_on_many(timeout, scan, move |machine| {
+            machine.select(&asked, nfds, sets, std::mem::take(&mut first))
+        })
     }
 }
