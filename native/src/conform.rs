@@ -4,22 +4,18 @@
 mod cases;
 #[cfg(target_os = "linux")]
 pub mod random;
+#[cfg_attr(not(target_os = "linux"), path = "conform/elsewhere.rs")]
+mod system;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::mpsc;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use loopscope_shared::conformance::{self, Case, Miss, Reply, Step, Verdict};
+use loopscope_shared::conformance::{Case, Miss, Verdict};
 use loopscope_shared::sim::lab;
 
 use cases::Found;
-
-/// How long a case may take on the real kernel. The slowest waits for a second connection request, about a
-/// second; one that takes this long waits for something that will never come.
-const CASE_WITHIN: Duration = Duration::from_secs(60);
 
 /// A case in which time passes fails on the real kernel only if it fails so many times: its waits end after some
 /// tenths of a second, and on a machine that has other things to do the next step may come later than that.
@@ -99,7 +95,7 @@ fn check(kernel: Kernel, case: &Case) -> Line {
     for _ in 0..times {
         let replies = match kernel {
             Kernel::Sim => lab::run(&case.steps, lab::Setup::default()),
-            Kernel::Os => on_this_system(case.steps.clone()),
+            Kernel::Os => system::run(case.steps.clone()),
         };
         match case.judge(&replies) {
             Verdict::Passed => return Line::Ok,
@@ -109,27 +105,4 @@ fn check(kernel: Kernel, case: &Case) -> Line {
         }
     }
     Line::Fail(failure)
-}
-
-/// Carries a script out on the real kernel, in a thread of its own, which is given up if it takes too long.
-#[cfg(target_os = "linux")]
-fn on_this_system(steps: Vec<Step>) -> Vec<Reply> {
-    let (tell, told) = mpsc::channel();
-    std::thread::spawn(move || {
-        let os = crate::os::Os::new();
-        // Nobody listens any more if this took too long.
-        crate::os::run(conformance::run(&os, &steps, |reply| drop(tell.send(reply))));
-    });
-    let deadline = std::time::Instant::now() + CASE_WITHIN;
-    let mut replies = Vec::new();
-    while let Ok(reply) = told.recv_timeout(deadline.saturating_duration_since(std::time::Instant::now())) {
-        replies.push(reply);
-    }
-    replies
-}
-
-/// The cases were observed on Linux, and what is under way is read from its `/proc`.
-#[cfg(not(target_os = "linux"))]
-fn on_this_system(_: Vec<Step>) -> Vec<Reply> {
-    vec![Reply::Impossible("the real kernel is compared on Linux only".to_owned())]
 }

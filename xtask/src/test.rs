@@ -42,6 +42,7 @@ const STEPS: &[Step] = &[
     Step { title: "Formatting", counts_itself: false, check: formatting },
     Step { title: "Lints", counts_itself: false, check: lints },
     Step { title: "Lints of what runs in the browser", counts_itself: false, check: lints_for_the_browser },
+    Step { title: "Lints on the BSDs and macOS", counts_itself: false, check: lints_for_other_systems },
     Step { title: "Documentation", counts_itself: false, check: documentation },
     Step { title: "The model sees no system", counts_itself: false, check: the_model_sees_no_system },
     Step { title: "Tests of all crates", counts_itself: true, check: tests },
@@ -98,6 +99,18 @@ fn lints() -> Result<()> {
 fn lints_for_the_browser() -> Result<()> {
     let what = ["clippy", "--package", "loopscope-shared", "--package", "loopscope-web", "--target", WASM];
     run(cargo().args(what).args(["--", "-D", "warnings"]))
+}
+
+/// Systems that no test runs on. There the compiler says at least that the program can be built.
+const OTHER_SYSTEMS: &[&str] = &["x86_64-unknown-freebsd", "aarch64-apple-darwin"];
+
+fn lints_for_other_systems() -> Result<()> {
+    for target in OTHER_SYSTEMS {
+        tools::target(target)?;
+        let what = ["clippy", "--package", "loopscope", "--target", target];
+        run(cargo().args(what).args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
 }
 
 fn documentation() -> Result<()> {

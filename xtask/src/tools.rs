@@ -32,7 +32,7 @@ pub(crate) const CHROMEDRIVER: Needed = Needed { program: "chromedriver", packag
 /// # Errors
 /// If something is missing and cannot be installed; the message says what to do.
 pub(crate) fn for_the_page() -> Result<()> {
-    wasm_target()?;
+    target(WASM)?;
     let trunk = ["trunk", "--no-default-features", "--features", "rustls"];
     cargo_tool("trunk", TRUNK_VERSION, &trunk)?;
     let lock = std::fs::read_to_string("Cargo.lock").context("cannot read Cargo.lock")?;
@@ -40,18 +40,19 @@ pub(crate) fn for_the_page() -> Result<()> {
     cargo_tool("wasm-bindgen", version, &["wasm-bindgen-cli", "--bin", "wasm-bindgen"])
 }
 
-fn wasm_target() -> Result<()> {
+/// Makes the compiler able to build for a target.
+pub(crate) fn target(name: &str) -> Result<()> {
     let sysroot = ask(command("rustc").args(["--print", "sysroot"]))?;
-    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM).is_dir() {
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(name).is_dir() {
         return Ok(());
     }
     if find("rustup").is_none() {
         bail!(
-            "the compiler cannot build for {WASM} and there is no rustup to add it: install rustup \
-             (https://rustup.rs), or your system's package of Rust's standard library for {WASM}"
+            "the compiler cannot build for {name} and there is no rustup to add it: install rustup \
+             (https://rustup.rs), or your system's package of Rust's standard library for {name}"
         );
     }
-    run(command("rustup").args(["target", "add", WASM]))
+    run(command("rustup").args(["target", "add", name]))
 }
 
 /// Installs a program from crates.io into the project's own folder unless that version is there or on `PATH`.
