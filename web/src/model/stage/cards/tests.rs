@@ -194,14 +194,23 @@ fn what_is_not_told_is_not_shown_as_told() {
 /// A program that reads until nothing is left strands nothing, and none of its states may look as if it did.
 #[test]
 fn a_program_that_does_right_strands_nothing() {
-    use loopscope_shared::scenario::{PRESETS, preset};
+    use loopscope_shared::scenario::{PRESETS, Scenario, preset};
     use loopscope_shared::servers::{Program, Settings};
     use loopscope_shared::sim::Simulation;
-    for name in PRESETS.iter().filter(|name| **name != "many-idle") {
-        let scenario = preset(name).expect("it is a preset");
+    // A stage is made after each event, so crowds would take minutes; they strand nothing that a few do not.
+    const CLIENTS_MAX: u32 = 10;
+    const EVENTS_MAX: usize = 10_000;
+    let few = |scenario: &Scenario| {
+        let clients: u32 = scenario.clients.iter().map(|spec| spec.count).sum();
+        clients <= CLIENTS_MAX && scenario.programs().any(|program| program == Program::Mio)
+    };
+    let shown: Vec<Scenario> = PRESETS.iter().filter_map(|name| preset(name)).filter(few).collect();
+    assert!(shown.len() > 1, "there are presets with few clients");
+    for scenario in shown {
+        let name = &scenario.name;
         let mut simulation = Simulation::new(Program::Mio, &Settings::default(), &scenario, &[]);
         let mut world = World::new();
-        for (event, payload) in simulation.run(usize::MAX).iter() {
+        for (event, payload) in simulation.run(EVENTS_MAX).iter() {
             world.apply(event, payload);
             let stage = Stage::of(&world, event.task, None, false);
             let stranded = stage.cards.iter().find(|card| card.stranded);
