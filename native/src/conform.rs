@@ -17,8 +17,8 @@ use loopscope_shared::sim::lab;
 
 use cases::Found;
 
-/// A case in which time passes fails on the real kernel only if it fails so many times: its waits end after some
-/// tenths of a second, and on a machine that has other things to do the next step may come later than that.
+/// A case fails on the real kernel only if it fails so many times. Its waits end after some tenths of a second,
+/// and on a machine that has other things to do the next step may come later than that.
 const TIMES: u32 = 3;
 
 /// Which kernel the cases are run on.
@@ -83,8 +83,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
 fn check(kernel: Kernel, case: &Case) -> Line {
     let times = match kernel {
         Kernel::Sim => 1,
-        Kernel::Os if case.takes_time() => TIMES,
-        Kernel::Os => 1,
+        Kernel::Os => TIMES,
     };
     if kernel == Kernel::Sim
         && let Some(why) = case.beyond_the_simulator()

@@ -9,6 +9,9 @@ use clap::{Args, ValueEnum};
 
 use crate::conform::{self, Kernel};
 
+/// So many random scripts a seed gives: more would take weeks, and the sum of two such numbers is still one.
+const SCRIPTS_MAX: u64 = 1_000_000_000;
+
 /// `loopscope conform`.
 #[derive(Debug, Args)]
 pub struct ConformArgs {
@@ -19,13 +22,15 @@ pub struct ConformArgs {
     #[arg(value_name = "PATH", required_unless_present = "random")]
     pub paths: Vec<PathBuf>,
     /// Run so many random scripts on both kernels instead, and compare the two (on Linux)
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["kernel", "paths"])]
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["kernel", "paths"],
+        value_parser = clap::value_parser!(u64).range(1..=SCRIPTS_MAX))]
     pub random: Option<u64>,
     /// What random scripts are made from: the same seed, the same scripts
     #[arg(long, default_value_t = 1, requires = "random")]
     pub seed: u64,
     /// The number of the first random script
-    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "random")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "random",
+        value_parser = clap::value_parser!(u64).range(..=SCRIPTS_MAX))]
     pub first: u64,
     /// Where random scripts on which the kernels differ are kept, shrunk, as cases
     #[arg(long, value_name = "FOLDER", default_value = "conform-differences", requires = "random")]

@@ -89,11 +89,6 @@ impl Case {
             .then_some("the simulator has no urgent (out-of-band) data")
     }
 
-    /// Whether what it says depends on how long its steps take: it has threads, or waits that end by themselves.
-    pub fn takes_time(&self) -> bool {
-        self.steps.iter().any(|step| step.op.takes_time())
-    }
-
     /// Compares what came back with what is expected. A step that could not be done fails whatever is expected.
     pub fn judge(&self, replies: &[Reply]) -> Verdict {
         for (number, step) in self.steps.iter().enumerate() {
@@ -104,13 +99,17 @@ impl Case {
                 _ => true,
             };
             if impossible || !as_expected {
-                let said =
-                    |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), Value::to_string);
+                let said = |value: Option<&Value>| {
+                    value.map_or_else(|| "nothing in particular".to_owned(), Value::to_string)
+                };
                 return Verdict::Failed(Miss {
                     step: number,
                     what: line(&step.op),
                     expected: said(step.expect.as_ref()),
-                    got: said(got.as_ref()),
+                    got: got.map_or_else(
+                        || "nothing: the step did not come back".to_owned(),
+                        |got| got.to_string(),
+                    ),
                 });
             }
         }

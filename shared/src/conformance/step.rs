@@ -237,17 +237,6 @@ impl Op {
         }
     }
 
-    /// Whether it is carried out by a thread of its own, or ends after some time.
-    pub(super) fn takes_time(&self) -> bool {
-        match self {
-            Self::Spawn { .. } | Self::Sleep { .. } => true,
-            Self::Select { timeout_ms, .. }
-            | Self::Poll { timeout_ms, .. }
-            | Self::EpollWait { timeout_ms, .. } => *timeout_ms != Some(0),
-            _ => false,
-        }
-    }
-
     /// Whether it is about urgent data.
     pub fn is_urgent(&self) -> bool {
         match self {

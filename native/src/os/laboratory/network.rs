@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::wait;
 
-/// So many looks in a row must find the same.
-const SAME_LOOKS: u32 = 3;
+/// So many looks in a row must find the same. Few, because the times that calls were given pass meanwhile.
+const SAME_LOOKS: u32 = 2;
 
 /// How long the network may take to come to rest. A delayed acknowledgement takes up to 200 ms.
 const QUIET_WITHIN: Duration = Duration::from_millis(300);
