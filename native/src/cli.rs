@@ -1,6 +1,7 @@
 //! What can be typed. What is meant by it is said in [`crate::config`].
 
 mod conform;
+mod send;
 pub mod settings;
 mod simulate;
 
@@ -13,10 +14,11 @@ use loopscope_shared::probe::Level;
 use loopscope_shared::servers::{self, DEFAULT_BACKLOG, Program};
 
 pub use conform::ConformArgs;
+pub use send::{LoadArgs, SendArgs};
 pub use simulate::{CalibrateArgs, ScenariosArgs, SimArgs};
 
 use crate::config::{self, Misuse};
-use crate::{catalogue, gateway, scenarios, send, server, tap};
+use crate::{catalogue, gateway, scenarios, server, tap};
 
 /// An oscilloscope for event loops.
 #[derive(Debug, Parser)]
@@ -109,16 +111,6 @@ pub struct CommonArgs {
     pub settings: settings::SettingsArgs,
 }
 
-/// `loopscope send`.
-#[derive(Debug, Args)]
-pub struct SendArgs {
-    /// The server
-    #[arg(long, value_name = "ADDR:PORT", value_parser = address, default_value = "127.0.0.1:40713")]
-    pub to: SocketAddr,
-    /// The lines; without any, standard input is sent
-    pub lines: Vec<String>,
-}
-
 #[derive(Debug, Args)]
 struct ServersArgs {
     /// As JSON
@@ -174,7 +166,7 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(args) => meant(config::serve(&args), |config| gateway::serve(&config)),
         Command::Server(args) => meant(config::server(&args), |config| server::run(&config)),
-        Command::Send(args) => Ok(send::run(args.to, args.lines)),
+        Command::Send(args) => meant(config::send(args), crate::send::run),
         Command::Servers(args) => Ok(catalogue::print(args.json)),
         Command::Sim(args) => meant(config::simulate(*args), |config| crate::simulate::run(&config)),
         Command::Conform(args) => return conform::main(args),

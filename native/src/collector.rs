@@ -15,13 +15,15 @@ use loopscope_shared::probe::Level;
 use loopscope_shared::servers::Setup;
 use loopscope_shared::trace::Batch;
 use loopscope_shared::trace::wire::{self, ServerState, ServerStatus, ToViewer};
-use loopscope_shared::world::World;
+use loopscope_shared::world::{FileKind, World};
 use tokio::net::unix::OwnedReadHalf;
 use tokio::sync::{broadcast, watch};
 
 use merge::Merge;
 
-use crate::frame;
+use crate::frame::{self, Frame};
+use crate::metrics::Figures;
+use crate::totals::Totals;
 
 /// How many messages a viewer may be behind before it is sent a snapshot instead.
 const BEHIND_MAX: usize = 256;
@@ -42,6 +44,30 @@ pub struct Hub {
 struct Known {
     status: ServerStatus,
     world: World,
+    counted: Counted,
+}
+
+/// What is counted for [`Figures`].
+#[derive(Clone, Debug, Default)]
+struct Counted {
+    /// What this server has counted so far, and what those before it did.
+    now: Totals,
+    before: Totals,
+    /// How many connections of those before it were closed.
+    closed_before: u64,
+    restarts: u64,
+    switches: u64,
+}
+
+/// Why a server is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// The gateway is.
+    First,
+    /// The one before it ended.
+    Restart,
+    /// It is to take the place of another.
+    Switch,
 }
 
 /// Something to be sent to every viewer.
@@ -68,7 +94,7 @@ impl Hub {
     /// A hub for a server of which nothing is known yet.
     pub fn new(status: ServerStatus, level: Level) -> Self {
         let (level, setup) = (watch::Sender::new(level), watch::Sender::new(status.setup.clone()));
-        let known = Mutex::new(Known { status, world: World::new() });
+        let known = Mutex::new(Known { status, world: World::new(), counted: Counted::default() });
         Self { known, news: broadcast::Sender::new(BEHIND_MAX), level, setup }
     }
 
@@ -93,8 +119,9 @@ impl Hub {
     }
 
     /// A server is started, and what is known of the one before is forgotten.
-    pub fn begin(&self, setup: Setup) {
+    pub fn begin(&self, setup: Setup, because: Because) {
         let mut known = self.known();
+        known.count_beginning(because);
         known.status.setup = setup;
         known.status.state = ServerState::Starting;
         self.tell(&known, &ToViewer::Server(known.status.clone()));
@@ -111,6 +138,28 @@ impl Hub {
     /// Which program is to run, as it changes.
     pub fn setup(&self) -> &watch::Sender<Setup> {
         &self.setup
+    }
+
+    /// All figures, with so many viewers.
+    pub fn figures(&self, viewers: usize) -> Figures {
+        let Known { ref status, ref world, ref counted } = *self.known();
+        let mut totals = counted.before.clone();
+        totals.add(&counted.now);
+        Figures {
+            totals,
+            open: world.files.values().filter(|file| matches!(file.kind, FileKind::Stream(_))).count() as u64,
+            closed: counted.closed_before + world.tally.closed,
+            program: status.setup.program,
+            up: matches!(status.state, ServerState::Running { .. }),
+            restarts: counted.restarts,
+            switches: counted.switches,
+            viewers: viewers as u64,
+        }
+    }
+
+    /// Takes notice of what the server has counted.
+    fn counted(&self, totals: &Totals) {
+        self.known().counted.now.advance(totals);
     }
 
     /// Takes notice of what happened. The numbers of its events follow those of the ones before.
@@ -140,6 +189,19 @@ impl Hub {
     }
 }
 
+impl Known {
+    fn count_beginning(&mut self, because: Because) {
+        let counted = &mut self.counted;
+        counted.before.add(&std::mem::take(&mut counted.now));
+        counted.closed_before += self.world.tally.closed;
+        match because {
+            Because::First => {}
+            Because::Restart => counted.restarts += 1,
+            Because::Switch => counted.switches += 1,
+        }
+    }
+}
+
 /// Reads frames until the server's end of the channel is closed.
 ///
 /// # Errors
@@ -165,8 +227,11 @@ pub async fn collect(hub: &Hub, channel: OwnedReadHalf) -> Result<()> {
             Err(error) => return Err(error).context("the channel to the server failed"),
         }
         let mut rest = &bytes[..];
-        while let Some((event, payload)) = frame::take_event(&mut rest)? {
-            merge.push(event, payload);
+        while let Some(frame) = frame::take(&mut rest)? {
+            match frame {
+                Frame::Event(event, payload) => merge.push(event, payload),
+                Frame::Totals(totals) => hub.counted(&totals),
+            }
         }
         let used = bytes.len() - rest.len();
         bytes.drain(..used);

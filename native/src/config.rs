@@ -1,5 +1,6 @@
 //! What is meant: the command line after everything in it was checked.
 
+mod load;
 mod simulate;
 
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use loopscope_shared::quirks::Quirks;
 use loopscope_shared::servers::{Program, Settings, Setup};
 
 use crate::catalogue;
+pub use load::{Load, Send, send};
 pub use simulate::{CALIBRATION_ROUNDS, Calibrate, calibrate, scenario, simulate};
 
 use crate::cli::{CommonArgs, ServeArgs, ServerArgs};

@@ -3,29 +3,44 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::frame;
 use crate::tap::Taps;
 
 /// How long the thread lets events gather after it has carried some. It bounds how often the server must
 /// wake it (a system call each time), and is far below what an eye notices.
 const GATHER: Duration = Duration::from_millis(4);
 
+/// How often the server's counts go with the events, at most: reading them takes some microseconds.
+const COUNTS_PERIOD: Duration = Duration::from_millis(100);
+
 /// Carries frames from the rings of all taps to `out`, until no tap is open and the rings are empty. The first
 /// tap must be open before it is called.
 ///
-/// Frames of one task stay in order; those of several tasks come ring by ring.
+/// Frames of one task stay in order; those of several tasks come ring by ring. The server's counts go with
+/// them some times a second, and whenever there is nothing more to carry.
 ///
 /// # Errors
 /// If `out` takes no more: nobody watches any longer.
 pub fn forward(taps: &Arc<Taps>, mut out: impl Write) -> io::Result<()> {
     let mut readers = Vec::new();
+    // Since when events have gone that are not in the counts that were sent.
+    let mut uncounted: Option<Instant> = None;
     loop {
         let over = taps.is_over();
         readers.append(&mut taps.begun());
         let mut carried = 0;
         for reader in &mut readers {
             carried += reader.drain(|part| out.write_all(part))?;
+        }
+        if carried > 0 {
+            uncounted.get_or_insert_with(Instant::now);
+        }
+        if uncounted.take_if(|since| carried == 0 || since.elapsed() >= COUNTS_PERIOD).is_some() {
+            let mut counts = Vec::new();
+            frame::put_totals(&mut counts, &taps.totals());
+            out.write_all(&counts)?;
         }
         out.flush()?;
         // The rings of tasks that have ended go. Whether the writer is gone must be asked first: after that
@@ -48,6 +63,19 @@ mod tests {
     use loopscope_shared::probe::{Level, Sink};
     use loopscope_shared::time::Nanos;
 
+    use crate::totals::Count;
+
+    /// How many events were told, as the last counts in `bytes` say.
+    fn told(mut bytes: &[u8]) -> u64 {
+        let mut told = 0;
+        while let Some(frame) = frame::take(&mut bytes).unwrap() {
+            if let frame::Frame::Totals(totals) = frame {
+                told = totals.count(Count::Told);
+            }
+        }
+        told
+    }
+
     #[test]
     fn every_event_of_every_task_arrives_and_the_thread_ends_with_the_last_tap() {
         let taps = Taps::new(Level::Calls, 1 << 16, Arc::new(|| Ok(Box::new(io::sink())))).unwrap();
@@ -69,11 +97,12 @@ mod tests {
         let bytes = forwarding.join().unwrap();
         let mut rest = &bytes[..];
         let mut seen = [0, 0];
-        while let Some((event, _)) = crate::frame::take_event(&mut rest).unwrap() {
+        while let Some((event, _)) = frame::take_event(&mut rest).unwrap() {
             let count = &mut seen[event.task.0 as usize - 1];
             assert_eq!(event.at.0, *count, "events of a task stay in order");
             *count += 1;
         }
         assert_eq!(seen, [50, 50]);
+        assert_eq!(told(&bytes), 100);
     }
 }

@@ -1,11 +1,13 @@
 //! How events cross from a server's process to the gateway: one frame an event.
 //!
 //! A frame is a length (four bytes, little-endian, of what follows), the event in postcard's encoding, and
-//! its payload as it is. Both ends are the same executable, so the form needs no version of its own.
+//! its payload as it is. Between events stand the server's counts, whose length is marked. Both ends are the same executable, so the form needs no version of its own.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use loopscope_shared::event::Event;
 use loopscope_shared::probe::Level;
+
+use crate::totals::Totals;
 
 /// The longest frame that is believed, in bytes, its length not counted. The largest payload there is, the
 /// 256 events of one `epoll_wait`, takes 3,072.
@@ -17,11 +19,23 @@ const HEAD: usize = 4;
 /// The longest record, in bytes: several processes write to one channel, each record of theirs whole frames.
 pub const RECORD_MAX: usize = HEAD + FRAME_MAX;
 
+/// The bit of the length that marks the frame of counts: no frame is that long.
+const COUNTS: u32 = 1 << 31;
+
+/// What a frame may carry.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Frame<'a> {
+    /// An event and its payload.
+    Event(Event, &'a [u8]),
+    /// What the server has counted so far.
+    Totals(Totals),
+}
+
 /// How many of the first bytes are complete frames, as many as one record may have.
 pub fn record_len(bytes: &[u8]) -> usize {
     let mut len = 0;
     while let Some((length, _)) = bytes[len..].split_first_chunk::<HEAD>() {
-        let next = len + HEAD + u32::from_le_bytes(*length) as usize;
+        let next = len + HEAD + (u32::from_le_bytes(*length) & !COUNTS) as usize;
         if next > bytes.len() || next > RECORD_MAX {
             break;
         }
@@ -41,21 +55,48 @@ pub fn put_event(into: &mut Vec<u8>, event: &Event, payload: &[u8]) {
     into[start..start + HEAD].copy_from_slice(&length.to_le_bytes());
 }
 
+/// Adds the frame of what was counted to `into`.
+pub fn put_totals(into: &mut Vec<u8>, totals: &Totals) {
+    let body = postcard::to_stdvec(totals).expect("a Vec takes whatever is written");
+    into.extend((body.len() as u32 | COUNTS).to_le_bytes());
+    into.extend(body);
+}
+
+/// Takes the first event off `bytes`, and what was counted before it. `None` if it is not complete yet.
+///
+/// # Errors
+/// As [`take`].
+pub fn take_event<'a>(bytes: &mut &'a [u8]) -> Result<Option<(Event, &'a [u8])>> {
+    loop {
+        match take(bytes)? {
+            Some(Frame::Event(event, payload)) => return Ok(Some((event, payload))),
+            Some(Frame::Totals(_)) => {}
+            None => return Ok(None),
+        }
+    }
+}
+
 /// Takes the first frame off `bytes`. `None` if it is not complete yet.
 ///
 /// # Errors
 /// If the bytes are no frame of ours: nothing that follows can be read either.
-pub fn take_event<'a>(bytes: &mut &'a [u8]) -> Result<Option<(Event, &'a [u8])>> {
+pub fn take<'a>(bytes: &mut &'a [u8]) -> Result<Option<Frame<'a>>> {
     let Some((length, rest)) = bytes.split_first_chunk::<HEAD>() else { return Ok(None) };
-    let length = u32::from_le_bytes(*length) as usize;
+    let (counts, length) = (u32::from_le_bytes(*length) & COUNTS, u32::from_le_bytes(*length) & !COUNTS);
+    let length = length as usize;
     ensure!(length <= FRAME_MAX, "a frame of {length} bytes is longer than any event");
     let Some((body, rest)) = rest.split_at_checked(length) else { return Ok(None) };
+    if counts != 0 {
+        let totals = postcard::from_bytes(body).context("a frame has no counts")?;
+        *bytes = rest;
+        return Ok(Some(Frame::Totals(totals)));
+    }
     let (event, payload) = postcard::take_from_bytes::<Event>(body).context("a frame is no event")?;
     if payload.len() != event.payload_len as usize {
         bail!("an event of {} bytes has a payload of {}", event.payload_len, payload.len());
     }
     *bytes = rest;
-    Ok(Some((event, payload)))
+    Ok(Some(Frame::Event(event, payload)))
 }
 
 /// The byte by which the gateway tells a server how much it wants to hear.
@@ -108,6 +149,20 @@ mod tests {
         let many = bytes.repeat(RECORD_MAX / both + 1);
         let record = record_len(&many);
         assert!(record <= RECORD_MAX && record > RECORD_MAX - both, "{record}");
+    }
+
+    #[test]
+    fn counts_stand_between_events() {
+        let totals = Totals::of(0..);
+        let mut bytes = Vec::new();
+        put_totals(&mut bytes, &totals);
+        let counts = bytes.len();
+        put_event(&mut bytes, &event(1), b"one");
+        assert_eq!(record_len(&bytes[..counts]), counts);
+        assert_eq!(record_len(&bytes), bytes.len());
+        assert_eq!(take_event(&mut &bytes[..]).unwrap().unwrap().0.what, event(1).what);
+        assert_eq!(take(&mut &bytes[..]).unwrap(), Some(Frame::Totals(totals)));
+        assert_eq!(take(&mut &bytes[..counts - 1]).unwrap(), None);
     }
 
     #[test]

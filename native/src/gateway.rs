@@ -16,8 +16,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::header;
 use axum::middleware;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use loopscope_shared::trace::wire::{ServerState, ServerStatus};
 use tokio::net::TcpListener;
@@ -26,7 +27,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::collector::Hub;
 use crate::config::Serve;
-use crate::{catalogue, listener, supervisor};
+use crate::{catalogue, listener, metrics, supervisor};
 
 /// How many viewers there may be at once. Each may hold messages and connections: the limit bounds both.
 const VIEWERS_MAX: usize = 32;
@@ -128,9 +129,15 @@ fn routes(gateway: Gateway, page: SocketAddr) -> Router {
     Router::new()
         .route("/ws", get(watch_server))
         .route("/health", get(async || concat!("ok ", env!("CARGO_PKG_VERSION"), "\n")))
+        .route("/metrics", get(figures))
         .fallback(assets::file)
         .layer(middleware::from_fn_with_state(Arc::new(guard::Guard::new(page)), guard::check))
         .with_state(gateway)
+}
+
+async fn figures(State(gateway): State<Gateway>) -> impl IntoResponse {
+    let viewers = VIEWERS_MAX - gateway.viewers.available_permits();
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], gateway.hub.figures(viewers).text())
 }
 
 async fn watch_server(State(gateway): State<Gateway>, request: Request) -> Response {

@@ -5,9 +5,9 @@
 //! - the serving side: [`os`] (the traits of the model on the real kernel), [`server`] (one server, one
 //!   thread, no async runtime), and, if it is watched, [`tap`], [`ring`] and [`forward`];
 //! - the observing side: [`supervisor`] (starts and watches the server's process), [`collector`] (what is
-//!   known of it) and [`gateway`] (the page and its viewers).
+//!   known of it), [`gateway`] (the page and its viewers) and [`metrics`] (the figures for Prometheus).
 //!
-//! [`frame`] is the form of what crosses between them. [`cli`] is what was typed, [`config`] what is meant.
+//! [`frame`] is the form of what crosses between them, [`totals`] what is counted. [`cli`] is what was typed, [`config`] what is meant.
 //!
 //! [`simulate`] needs neither: it runs a program of [`scenarios`] on the simulated kernel and prints its
 //! [`figures`]. `calibrate` measures what calls cost on this machine.
@@ -24,9 +24,11 @@ pub mod frame;
 pub mod ring;
 pub mod server;
 pub mod tap;
+pub mod totals;
 
 pub mod collector;
 pub mod gateway;
+pub mod metrics;
 pub mod supervisor;
 
 pub mod catalogue;

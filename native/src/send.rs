@@ -1,7 +1,9 @@
-//! `loopscope send`: a client that blocks, for lines.
+//! `loopscope send`: a client that blocks, for lines; [`load`] is the one for many.
 //!
 //! It writes on one thread and reads on another: with one thread, a client that writes more than the buffers
 //! on the way hold, before it reads, waits for a server that waits for it.
+
+pub mod load;
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -11,6 +13,8 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+
+use crate::config::Send;
 
 /// How long the server may take to accept.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -27,11 +31,19 @@ struct Progress {
     all: AtomicBool,
 }
 
-/// Sends the lines, or else standard input, and prints the answers as they come.
+/// Sends what is meant.
 ///
 /// # Errors
-/// If there is no server, or if it ends the connection before everything was answered.
-pub fn run(to: SocketAddr, lines: Vec<String>) -> Result<()> {
+/// As [`load::run`], or if the server ends the connection before everything was answered.
+pub fn run(what: Send) -> Result<()> {
+    match what {
+        Send::Lines(to, lines) => send_lines(to, lines),
+        Send::Load(load) => load::run(&load),
+    }
+}
+
+/// Sends the lines, or else standard input, and prints the answers as they come.
+fn send_lines(to: SocketAddr, lines: Vec<String>) -> Result<()> {
     let server = TcpStream::connect_timeout(&to, CONNECT_TIMEOUT).map_err(|error| explain(to, &error))?;
     let writing_end = server.try_clone().context("cannot use the connection twice")?;
     let progress = Arc::new(Progress::default());

@@ -23,7 +23,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::cli::settings;
-use crate::collector::{self, Hub};
+use crate::collector::{self, Because, Hub};
 use crate::config::Server;
 use crate::{frame, listener};
 
@@ -55,13 +55,14 @@ pub async fn supervise(
 ) -> Result<()> {
     let mut first = Some(listening);
     let mut pause = RESTART_FIRST;
+    let mut because = Because::First;
     let mut setup = hub.setup().subscribe();
     // A port that the system chose is kept, too, so that clients find the next server.
     let reservation = listener::reserve(server.listen)?;
     server.listen = reservation.address();
     loop {
         Setup { program: server.program, settings: server.settings } = setup.borrow_and_update().clone();
-        hub.begin(server.setup());
+        hub.begin(server.setup(), because);
         let began = Instant::now();
         let level = *hub.level().borrow();
         let reason = match start(&server, level).await {
@@ -73,7 +74,7 @@ pub async fn supervise(
                 match running.watch(&hub, &server, &mut setup, &mut ending).await {
                     End::Ordered => return Ok(()),
                     End::Switched => {
-                        pause = RESTART_FIRST;
+                        (pause, because) = (RESTART_FIRST, Because::Switch);
                         continue;
                     }
                     End::Alone(reason) => reason,
@@ -88,9 +89,9 @@ pub async fn supervise(
         tracing::warn!("the server {reason}; it is started again in {} ms", pause.as_millis());
         hub.set_state(ServerState::Ended { reason, restart_ms: pause.as_millis() as u64 });
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(pause) => because = Because::Restart,
             // Another program may have better luck.
-            Ok(()) = setup.changed() => pause = RESTART_FIRST,
+            Ok(()) = setup.changed() => (pause, because) = (RESTART_FIRST, Because::Switch),
             _ = ending.wait_for(|over| *over) => return Ok(()),
         }
         pause = (pause * 2).min(RESTART_MOST);

@@ -6,6 +6,7 @@
 //! The other end of the rings is [`crate::forward`].
 
 mod common;
+mod counts;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -19,10 +20,12 @@ use loopscope_shared::ids::TaskId;
 use loopscope_shared::probe::{Level, Sink};
 
 use common::Common;
+use counts::Counter;
 
 use crate::forward::forward;
 use crate::frame;
 use crate::ring::{Bell, Reader, Writer, ring};
+use crate::totals::{Count, Totals};
 
 /// How many bytes of events a ring holds unless told otherwise: some 20,000 events, a tenth of a second of
 /// a server that does nothing but tell.
@@ -72,15 +75,25 @@ impl Taps {
 
     /// A tap for a task of this process that begins, and the number of the task.
     pub fn tap(self: &Arc<Self>) -> (TaskId, Tap) {
-        (self.common.next_task(), self.open_tap())
+        let task = self.common.next_task();
+        (task, self.open_tap(task))
     }
 
-    fn open_tap(self: &Arc<Self>) -> Tap {
+    fn open_tap(self: &Arc<Self>, task: TaskId) -> Tap {
         let (writer, reader) = ring(self.ring_bytes, self.bell.clone());
         self.open.fetch_add(1, Ordering::AcqRel);
         self.begun.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
         let reserve = self.ring_bytes / RESERVE;
-        let lane = Lane { writer, reserve, frames: Vec::new(), dropped: 0, structural: false, silent: false };
+        let counter = Counter::new(&self.common.cells, task);
+        let lane = Lane {
+            writer,
+            reserve,
+            counter,
+            frames: Vec::new(),
+            dropped: 0,
+            structural: false,
+            silent: false,
+        };
         Tap { taps: self.clone(), lane: RefCell::new(lane), forwarding: None }
     }
 
@@ -97,6 +110,11 @@ impl Taps {
     /// The rings of the tasks that have begun since the last call.
     pub fn begun(&self) -> Vec<Reader> {
         std::mem::take(&mut *self.begun.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What all processes of the server have counted so far.
+    pub fn totals(&self) -> Totals {
+        self.common.cells.totals()
     }
 
     /// Whether no tap is open: what is in the rings now is all there will be.
@@ -135,6 +153,7 @@ struct Lane {
     writer: Writer,
     /// How many bytes of the ring are kept for what says which descriptors there are.
     reserve: usize,
+    counter: Counter,
     /// The frames of the event that is being told, kept so that telling allocates nothing.
     frames: Vec<u8>,
     /// How many events were dropped since the last one that was told.
@@ -164,16 +183,16 @@ impl Sink for Tap {
 
     fn process(&self) -> (TaskId, impl FnOnce() -> Self + 'static) {
         let Taps { common, ring_bytes, ref outlet, .. } = *self.taps;
-        let outlet = outlet.clone();
+        let (task, outlet) = (common.next_task(), outlet.clone());
         // The child has a copy of all this and none of the threads: what is shared with them is made anew.
         let in_child = move || {
             let taps = Taps::over(common, ring_bytes, outlet);
-            let mut tap = taps.open_tap();
+            let mut tap = taps.open_tap(task);
             // If nobody carries its events away, the ring fills and they are dropped: the child serves.
             tap.forwarding = taps.forward().ok();
             tap
         };
-        (common.next_task(), in_child)
+        (task, in_child)
     }
 }
 
@@ -181,7 +200,11 @@ impl Lane {
     fn record(&mut self, event: &Event, payload: &[u8]) {
         // How much was not told while nothing was wanted, nobody counted: at least one event, which is
         // enough for the viewer to know that there is a gap.
-        self.dropped += u64::from(std::mem::take(&mut self.silent));
+        if std::mem::take(&mut self.silent) {
+            self.dropped += 1;
+            self.counter.lose_track();
+        }
+        self.counter.event(event, payload);
         self.frames.clear();
         if self.dropped > 0 {
             let what = What::Dropped { count: self.dropped };
@@ -190,8 +213,10 @@ impl Lane {
         frame::put_event(&mut self.frames, event, payload);
         let reserve = if self.is_structural(event.what) { 0 } else { self.reserve };
         if self.writer.push(&self.frames, reserve) {
+            self.counter.add(Count::Told, 1);
             self.dropped = 0;
         } else {
+            self.counter.add(Count::Dropped, 1);
             self.dropped += 1;
         }
     }

@@ -1,4 +1,4 @@
-//! What a server's process shares with the children that it forks: one page of memory.
+//! What a server's process shares with the children that it forks: a piece of memory.
 
 use std::io;
 use std::ptr;
@@ -8,13 +8,15 @@ use loopscope_shared::ids::TaskId;
 use loopscope_shared::probe::Level;
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 
+use super::counts::Cells;
 use crate::frame;
 
-/// How much is told, and which numbers tasks have, for all processes of a server.
+/// How much is told, which numbers tasks have, and what was counted, for all processes of a server.
 #[derive(Debug)]
 pub(super) struct Common {
     pub(super) level: AtomicU8,
     next_task: AtomicU32,
+    pub(super) cells: Cells,
 }
 
 impl Common {
@@ -31,7 +33,7 @@ impl Common {
         // SAFETY: the memory is as long as the value, aligned to a page, not used by anybody else yet, and is
         // never unmapped.
         unsafe {
-            common.write(Self { level, next_task: AtomicU32::new(TaskId::FIRST.0) });
+            common.write(Self { level, next_task: AtomicU32::new(TaskId::FIRST.0), cells: Cells::new() });
             Ok(&*common)
         }
     }

@@ -7,6 +7,8 @@ mod client;
 mod command_line;
 mod conform;
 mod gateway;
+mod load;
+mod metrics;
 mod process;
 mod refusals;
 mod simulate;

@@ -15,7 +15,7 @@ use crate::process::PATIENCE;
 use crate::viewer::{Gateway, Viewer, closed, next, open};
 
 /// Asks for a path over plain HTTP, with these headers beside `Host`.
-fn get(page: SocketAddr, path: &str, host: &str, more: &str) -> String {
+pub(crate) fn get(page: SocketAddr, path: &str, host: &str, more: &str) -> String {
     let mut stream = TcpStream::connect(page).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n").unwrap();
