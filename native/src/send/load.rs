@@ -41,7 +41,7 @@ const BAR_PERIOD: Duration = Duration::from_millis(100);
 /// If there is no server, or if an answer is wrong or missing.
 pub fn run(load: &Load) -> Result<()> {
     let mut run = Run::new(load)?;
-    let ended = run.to_the_end();
+    let ended = run.until_all_is_answered();
     run.bar.finish_and_clear();
     ended?;
     run.report().print(load.json).context("cannot write to standard output")
@@ -110,7 +110,7 @@ impl<'a> Run<'a> {
     }
 
     /// Sends and receives until every line that was sent is answered.
-    fn to_the_end(&mut self) -> Result<()> {
+    fn until_all_is_answered(&mut self) -> Result<()> {
         let mut events = Events::with_capacity(self.connections.len().min(1_024));
         loop {
             let now = Instant::now();
