@@ -2,9 +2,11 @@
 //! other.
 
 mod cases;
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
 #[cfg(target_os = "linux")]
 pub mod random;
-#[cfg_attr(not(target_os = "linux"), path = "conform/elsewhere.rs")]
+#[cfg(target_os = "linux")]
 mod system;
 
 use std::io::{self, Write as _};
@@ -16,6 +18,8 @@ use loopscope_shared::conformance::{Case, Miss, Verdict};
 use loopscope_shared::sim::lab;
 
 use cases::Found;
+#[cfg(not(target_os = "linux"))]
+use elsewhere as system;
 
 /// A case fails on the real kernel only if it fails so many times. Its waits end after some tenths of a second,
 /// and on a machine that has other things to do the next step may come later than that.
