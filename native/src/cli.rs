@@ -18,6 +18,7 @@ pub use send::{LoadArgs, SendArgs};
 pub use simulate::{CalibrateArgs, ScenariosArgs, SimArgs};
 
 use crate::config::{self, Misuse};
+use crate::os::tasks::TASKS_MAX;
 use crate::{catalogue, gateway, scenarios, server, tap};
 
 /// An oscilloscope for event loops.
@@ -102,6 +103,10 @@ pub struct CommonArgs {
     /// How long clients may take, once the server is told to stop, to read what they are owed
     #[arg(long, value_name = "MS", default_value_t = config::DRAIN_MS)]
     pub drain_ms: u64,
+    /// How many threads and children the server may have at once; clients beyond that wait
+    #[arg(long, value_name = "COUNT", default_value_t = TASKS_MAX,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub tasks_max: u32,
     /// How many bytes of events are kept for a watcher that falls behind; what does not fit is counted
     #[arg(long, value_name = "BYTES", default_value_t = tap::RING_BYTES)]
     pub ring_bytes: usize,

@@ -11,6 +11,7 @@ use loopscope_shared::quirks::Quirks;
 use loopscope_shared::servers::{Program, Settings, Setup};
 
 use crate::catalogue;
+use crate::os::tasks::TASKS_MAX;
 pub use load::{Load, Send, send};
 pub use simulate::{CALIBRATION_ROUNDS, Calibrate, calibrate, scenario, simulate};
 
@@ -19,6 +20,10 @@ use crate::cli::{CommonArgs, ServeArgs, ServerArgs};
 /// How long clients may take, once a server is told to stop, to read what they are owed, unless told
 /// otherwise, in milliseconds. A client that reads needs a few; who does not read is not waited for long.
 pub const DRAIN_MS: u64 = 2_000;
+
+/// The most loops that a program may have: more than one for each processor is of no use, and few machines have
+/// more processors.
+pub const LOOPS_MAX: u32 = 64;
 
 /// The smallest ring: room for a few of the longest events.
 const RING_BYTES_MIN: usize = 16_384;
@@ -36,6 +41,8 @@ pub struct Server {
     pub backlog: u32,
     /// How long clients may take to read what they are owed, once it is told to stop.
     pub drain: Duration,
+    /// How many threads and children it may have at once.
+    pub tasks_max: u32,
     /// Who watches it.
     pub watched: Watched,
     /// How much is told to them at first.
@@ -58,13 +65,33 @@ impl Server {
 pub fn setup(setup: &Setup) -> Result<(), Misuse> {
     let Setup { program, settings } = setup;
     refuse_what_does_not_run_here(*program)?;
-    if settings.clients == 0 || settings.workers == 0 {
-        return Err(Misuse("a program needs at least one client and one worker".to_owned()));
+    if settings.clients == 0 || settings.workers == 0 || settings.loops == 0 {
+        return Err(Misuse("a program needs at least one client, one worker and one loop".to_owned()));
     }
+    if settings.loops > LOOPS_MAX {
+        return Err(Misuse(format!("a program has at most {LOOPS_MAX} loops")));
+    }
+    enough_tasks(setup, TASKS_MAX)?;
     let foreign = settings.quirks - Quirks::of(program.name());
     match foreign.is_empty() {
         true => Ok(()),
         false => Err(Misuse(format!("{foreign} is no mistake of {}", program.name()))),
+    }
+}
+
+/// Refuses a program that would need more threads than it may have before it serves anybody.
+fn enough_tasks(setup: &Setup, tasks_max: u32) -> Result<(), Misuse> {
+    let (option, tasks) = match setup.program {
+        Program::Pool => ("--workers", setup.settings.workers),
+        Program::Epoll | Program::Mio => ("--loops", setup.settings.loops),
+        _ => return Ok(()),
+    };
+    // The first of them runs in the thread that is there already.
+    match tasks - 1 > tasks_max {
+        false => Ok(()),
+        true => Err(Misuse(format!(
+            "{option} {tasks}: a server may start {tasks_max} threads: choose fewer, or a higher --tasks-max"
+        ))),
     }
 }
 
@@ -130,7 +157,7 @@ fn one_server(
     watched: Watched,
     common: &CommonArgs,
 ) -> Result<Server, Misuse> {
-    let &CommonArgs { backlog, drain_ms, ring_bytes, .. } = common;
+    let &CommonArgs { backlog, drain_ms, tasks_max, ring_bytes, .. } = common;
     refuse_what_does_not_run_here(program)?;
     if i32::try_from(backlog).is_err() {
         return Err(Misuse(format!("--backlog {backlog}: the system takes at most {}", i32::MAX)));
@@ -139,8 +166,19 @@ fn one_server(
         return Err(Misuse(format!("--ring-bytes {ring_bytes}: at least {RING_BYTES_MIN} are needed")));
     }
     let drain = Duration::from_millis(drain_ms);
-    let settings = common.settings.over(program, Settings::default())?;
-    Ok(Server { program, settings, listen, backlog, drain, watched, level, ring_bytes })
+    let settings = common.settings.over(program, usual(program, watched))?;
+    enough_tasks(&Setup { program, settings: settings.clone() }, tasks_max)?;
+    Ok(Server { program, settings, listen, backlog, drain, tasks_max, watched, level, ring_bytes })
+}
+
+/// What is set of a program unless told otherwise. `mio` has a loop for each processor, where the kernel spreads
+/// connections over listeners of one address (`SO_REUSEPORT` of Linux), but one while it is watched: the picture
+/// is about one loop, unless more are asked for.
+fn usual(program: Program, watched: Watched) -> Settings {
+    let several = program == Program::Mio && watched == Watched::No && cfg!(target_os = "linux");
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let loops = if several { u32::try_from(processors).unwrap_or(LOOPS_MAX).min(LOOPS_MAX) } else { 1 };
+    Settings { loops, ..Settings::default() }
 }
 
 fn refuse_what_does_not_run_here(program: Program) -> Result<(), Misuse> {

@@ -3,6 +3,7 @@
 //! There is no async runtime here. The server is one future, polled once, on the main thread; beside it is a
 //! thread that waits for the order to stop and, if the server is watched, one that carries its events away.
 
+mod room;
 mod stop;
 mod watch;
 
@@ -14,7 +15,7 @@ use anyhow::{Context as _, Result, bail};
 use loopscope_shared::errno::Errno;
 use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::probe::Traced;
-use loopscope_shared::servers::{self, Program};
+use loopscope_shared::servers::{self, Program, Settings};
 
 use crate::config::{Server, Watched};
 use crate::listener;
@@ -26,6 +27,8 @@ use crate::tap::Taps;
 /// # Errors
 /// If it cannot listen, or if a call fails in a way that the program has no answer to.
 pub fn run(config: &Server) -> Result<()> {
+    room::make(config.settings.connections_max)?;
+    os::tasks::limit(config.tasks_max);
     let listener = listener::listen(config.listen, config.backlog)?;
     let address = listener.local_addr().context("the listener has no address")?;
     let mut stdout = io::stdout().lock();
@@ -39,7 +42,7 @@ pub fn run(config: &Server) -> Result<()> {
     let fd = Fd(listener.as_raw_fd());
     let result = match &config.watched {
         Watched::No => {
-            let result = os::run(servers::serve(config.program, &Os::new(), fd, &config.settings));
+            let result = os::run(servers::serve(config.program, &Os::new(), fd, &settings(config)));
             os::wait_for_threads();
             result
         }
@@ -67,6 +70,11 @@ pub fn run(config: &Server) -> Result<()> {
     }
 }
 
+/// What is set of the program. The listeners that it makes are like the first.
+fn settings(config: &Server) -> Settings {
+    Settings { backlog: config.backlog, ..config.settings.clone() }
+}
+
 /// Runs the program with all its calls told.
 fn watched(config: &Server, taps: &Arc<Taps>, fd: Fd) -> Result<Result<(), Errno>> {
     // The beginning is told whatever the level: it is what everything after it refers to.
@@ -79,7 +87,7 @@ fn watched(config: &Server, taps: &Arc<Taps>, fd: Fd) -> Result<Result<(), Errno
     traced.begin(TaskId::KERNEL, false, config.program.name());
     traced.listening(fd, config.backlog);
     taps.set_level(level);
-    let result = os::run(servers::serve(config.program, &traced, fd, &config.settings));
+    let result = os::run(servers::serve(config.program, &traced, fd, &settings(config)));
     os::wait_for_threads();
     traced.end(i32::from(result.is_err()));
     drop(traced);

@@ -174,6 +174,7 @@ fn arguments(server: &Server, level: Level) -> Vec<OsString> {
         ("--listen", server.listen.to_string()),
         ("--backlog", server.backlog.to_string()),
         ("--drain-ms", server.drain.as_millis().to_string()),
+        ("--tasks-max", server.tasks_max.to_string()),
         ("--ring-bytes", server.ring_bytes.to_string()),
         ("--level", level.to_owned()),
     ];

@@ -132,6 +132,13 @@ pub trait Connect {
     #[track_caller]
     fn bind(&self, fd: Fd, address: SocketAddr) -> impl Future<Output = Result<SocketAddr, Errno>>;
 
+    /// The address that the socket has (`getsockname(2)`). One that has none has port 0.
+    ///
+    /// # Errors
+    /// `EBADF`, `ENOTSOCK`.
+    #[track_caller]
+    fn local_address(&self, fd: Fd) -> impl Future<Output = Result<SocketAddr, Errno>>;
+
     /// Makes a listener of the socket, with room for `backlog` connections and one more in its queue
     /// (`listen(2)`).
     ///

@@ -76,7 +76,7 @@ pub struct Simulation {
 impl Simulation {
     /// A run that has not begun. The injections are added to what the scenario's clients do.
     pub fn new(program: Program, settings: &Settings, scenario: &Scenario, injections: &[Injection]) -> Self {
-        let settings = settings.clone();
+        let settings = Settings { backlog: scenario.network.backlog, ..settings.clone() };
         let serving =
             async move |k: TracedSim, listener| servers::serve(program, &k, listener, &settings).await;
         Self::of(scenario, injections, program.name(), serving)

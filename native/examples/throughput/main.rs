@@ -137,6 +137,7 @@ fn serve(name: &str) -> Result<()> {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         backlog: DEFAULT_BACKLOG,
         drain: Duration::from_millis(DRAIN_MS),
+        tasks_max: loopscope::os::tasks::TASKS_MAX,
         watched: Watched::No,
         level: Level::Off,
         ring_bytes: loopscope::tap::RING_BYTES,

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use loopscope_shared::quirks::Quirks;
 use loopscope_shared::servers::{Backend, Program, Settings};
 
-use crate::config::Misuse;
+use crate::config::{LOOPS_MAX, Misuse};
 
 /// What can be set of a program, in place of what it is otherwise. Each takes what concerns it.
 #[derive(Clone, Debug, Default, Args)]
@@ -14,12 +14,20 @@ pub struct SettingsArgs {
     /// How many clients `sequential` takes before it serves the first (3 unless a scenario says otherwise)
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub clients: Option<u32>,
-    /// How many threads `pool` has (4 unless a scenario says otherwise)
+    /// How many threads `pool` has (4 unless a scenario says otherwise); of `mio`, the same as --loops
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub workers: Option<u32>,
-    /// How many loops `epoll` has, each in a thread of its own (1 unless a scenario says otherwise)
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    /// How many loops `epoll` and `mio` have, each in a thread of its own (1 unless a scenario says otherwise;
+    /// `loopscope server mio` has one a processor)
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=i64::from(LOOPS_MAX)))]
     pub loops: Option<u32>,
+    /// How many clients `mio` has at once; others wait to be accepted, and each of several loops takes its share.
+    /// Every program has room made for so many descriptors (0, unless told otherwise: as many as there are)
+    #[arg(long, value_name = "COUNT")]
+    pub connections_max: Option<u32>,
+    /// After how long `mio` ends a connection on which nothing has moved (0, unless told otherwise: never)
+    #[arg(long, value_name = "MS")]
+    pub idle_timeout_ms: Option<u64>,
     /// What `client` asks for: http://host[:port][/path]
     #[arg(long)]
     pub url: Option<String>,
@@ -44,10 +52,18 @@ impl SettingsArgs {
             Some(quirks) => return Err(not_its_own(program, quirks - its, its)),
             None => otherwise.quirks & its,
         };
+        // A worker of mio is a loop.
+        let workers = self.workers.filter(|_| program == Program::Mio);
+        if workers.is_some_and(|workers| workers > LOOPS_MAX) {
+            return Err(Misuse(format!("--workers: mio has at most {LOOPS_MAX} loops")));
+        }
         Ok(Settings {
             clients: self.clients.unwrap_or(otherwise.clients),
             workers: self.workers.unwrap_or(otherwise.workers),
-            loops: self.loops.unwrap_or(otherwise.loops),
+            loops: self.loops.or(workers).unwrap_or(otherwise.loops),
+            connections_max: self.connections_max.unwrap_or(otherwise.connections_max),
+            idle_timeout_ms: self.idle_timeout_ms.unwrap_or(otherwise.idle_timeout_ms),
+            backlog: otherwise.backlog,
             backend: self.backend.map_or(otherwise.backend, Backend::from),
             url: self.url.clone().unwrap_or(otherwise.url),
             quirks,
@@ -70,6 +86,8 @@ pub fn arguments(settings: &Settings) -> Vec<OsString> {
         ("--clients", settings.clients.to_string()),
         ("--workers", settings.workers.to_string()),
         ("--loops", settings.loops.to_string()),
+        ("--connections-max", settings.connections_max.to_string()),
+        ("--idle-timeout-ms", settings.idle_timeout_ms.to_string()),
         ("--url", settings.url.clone()),
         ("--backend", backend.map_or_else(String::new, |value| value.get_name().to_owned())),
     ];
@@ -140,10 +158,31 @@ mod tests {
     fn what_is_passed_on_means_the_same() {
         let quirks = Quirks::of("select");
         let url = "http://[::1]:8080/".to_owned();
-        let all = Settings { clients: 7, workers: 2, loops: 3, backend: Backend::Poll, url, quirks };
+        let all = Settings {
+            clients: 7,
+            workers: 2,
+            loops: 3,
+            connections_max: 10_000,
+            idle_timeout_ms: 60_000,
+            backend: Backend::Poll,
+            url,
+            quirks,
+            ..Settings::default()
+        };
         for settings in [Settings::default(), all] {
             assert_eq!(meant(arguments(&settings), Program::Select), Ok(settings));
         }
+    }
+
+    #[test]
+    fn a_worker_of_mio_is_a_loop() {
+        let two = meant(["--workers".into(), "2".into()], Program::Mio).unwrap();
+        assert_eq!(two.loops, 2);
+        let both = ["--workers".into(), "2".into(), "--loops".into(), "3".into()];
+        assert_eq!(meant(both, Program::Mio).unwrap().loops, 3);
+        assert_eq!(meant(["--workers".into(), "2".into()], Program::Epoll).unwrap().loops, 1);
+        let Misuse(why) = meant(["--workers".into(), "65".into()], Program::Mio).unwrap_err();
+        assert!(why.contains("at most 64"), "{why}");
     }
 
     #[test]

@@ -30,6 +30,10 @@ impl Connect for Os {
         own_address(socket)
     }
 
+    async fn local_address(&self, fd: Fd) -> Result<SocketAddr, Errno> {
+        own_address(borrowed(&fd)?)
+    }
+
     async fn listen(&self, fd: Fd, backlog: u32) -> Result<(), Errno> {
         let socket = borrowed(&fd)?;
         // A number above the greatest of a signed one is, as a negative one, as many as the system allows.

@@ -102,6 +102,7 @@ fn named(option: Opt) -> (libc::c_int, libc::c_int) {
         Opt::AcceptConn => (libc::SOL_SOCKET, libc::SO_ACCEPTCONN),
         Opt::ReuseAddr => (libc::SOL_SOCKET, libc::SO_REUSEADDR),
         Opt::NoDelay => (libc::IPPROTO_TCP, libc::TCP_NODELAY),
+        Opt::ReusePort => (libc::SOL_SOCKET, libc::SO_REUSEPORT),
     }
 }
 

@@ -12,7 +12,7 @@ use loopscope_shared::errno::Errno;
 use loopscope_shared::ids::Fd;
 use loopscope_shared::kernel::{EpollEvent, FdSets, Laboratory, TaskNumber};
 
-use super::{Os, borrowed, connect, errno, select};
+use super::{Os, errno, select};
 
 /// How long there is between two looks at the system.
 const LOOK_AGAIN: Duration = Duration::from_micros(300);
@@ -57,10 +57,6 @@ impl Laboratory for Os {
 
     async fn until(&self, most: Duration, condition: impl Fn() -> bool) -> bool {
         wait(most, condition)
-    }
-
-    async fn local_address(&self, fd: Fd) -> Result<SocketAddr, Errno> {
-        connect::own_address(borrowed(&fd)?)
     }
 
     async fn select_raw(

@@ -1,7 +1,8 @@
 //! Threads and processes on the real kernel: `pthread_create(3)`, `fork(2)`, `wait4(2)`.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use loopscope_shared::errno::Errno;
@@ -30,6 +31,9 @@ static ENDED: Condvar = Condvar::new();
 /// Threads have numbers of ours: the system's are not portable, and nobody asks for them.
 static NEXT_THREAD: AtomicU32 = AtomicU32::new(1);
 
+/// Whether a task was refused, and said so, since there was last room for one.
+static REFUSED: AtomicBool = AtomicBool::new(false);
+
 /// Sets how many threads and children a server may have at once.
 pub fn limit(most: u32) {
     MOST.store(most, Ordering::Relaxed);
@@ -43,6 +47,22 @@ pub fn wait_for_threads() {
     }
 }
 
+/// Whether there may be one task more beside so many. If not, it says so, once until there is room again: a
+/// program tries again and again for as long as a client waits for it.
+fn room_beside(tasks: u32) -> bool {
+    let most = MOST.load(Ordering::Relaxed);
+    let room = tasks < most;
+    if !REFUSED.swap(!room, Ordering::Relaxed) && !room {
+        // If even standard error is closed, nobody wants to know.
+        let _ = writeln!(
+            std::io::stderr(),
+            "loopscope: {tasks} threads or children run, as many as there may be (--tasks-max {most}): the next \
+             client waits until one of them ends"
+        );
+    }
+    room
+}
+
 /// One thread more, for as long as this lives.
 struct Counted;
 
@@ -51,7 +71,7 @@ impl Counted {
     /// `EAGAIN` beyond the limit, as beyond the system's own (`RLIMIT_NPROC`).
     fn new() -> Result<Self, Errno> {
         let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
-        if *threads + CHILDREN.load(Ordering::Relaxed) >= MOST.load(Ordering::Relaxed) {
+        if !room_beside(*threads + CHILDREN.load(Ordering::Relaxed)) {
             return Err(Errno::EAGAIN);
         }
         *threads += 1;
@@ -88,7 +108,7 @@ impl Tasks for Os {
         F: FnOnce(Self) -> Fut + 'static,
         Fut: Future<Output = i32> + 'static,
     {
-        if CHILDREN.load(Ordering::Relaxed) >= MOST.load(Ordering::Relaxed) {
+        if !room_beside(CHILDREN.load(Ordering::Relaxed)) {
             return Err(Errno::EAGAIN);
         }
         let parent = rustix::process::getpid();

@@ -95,6 +95,7 @@ const OPTIONS: &[(&str, Opt)] = &[
     ("SO_ACCEPTCONN", Opt::AcceptConn),
     ("SO_REUSEADDR", Opt::ReuseAddr),
     ("TCP_NODELAY", Opt::NoDelay),
+    ("SO_REUSEPORT", Opt::ReusePort),
 ];
 
 impl Serialize for SocketOption {

@@ -109,6 +109,8 @@ pub enum Call {
     SetLingerZero { fd: Fd },
     /// `ioctl(2)` with `FIONREAD`. Returns how many bytes wait.
     Unread { fd: Fd },
+    /// `getsockname(2)`. Payload up: the address, as postcard writes it.
+    LocalAddress { fd: Fd },
 }
 
 /// An operation that was started, as it is told.
@@ -200,6 +202,7 @@ impl Call {
             Self::GetOption { .. } => "getsockopt",
             Self::SetOption { .. } | Self::SetLingerZero { .. } => "setsockopt",
             Self::Unread { .. } => "ioctl",
+            Self::LocalAddress { .. } => "getsockname",
         }
     }
 
@@ -228,7 +231,8 @@ impl Call {
             | Self::GetOption { fd, .. }
             | Self::SetOption { fd, .. }
             | Self::SetLingerZero { fd }
-            | Self::Unread { fd } => Some(fd),
+            | Self::Unread { fd }
+            | Self::LocalAddress { fd } => Some(fd),
             Self::EpollWait { epoll: fd, .. }
             | Self::Kevent { kqueue: fd, .. }
             | Self::PortGetn { port: fd, .. }

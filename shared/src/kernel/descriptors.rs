@@ -36,6 +36,7 @@ pub enum Opt {
     AcceptConn,
     ReuseAddr,
     NoDelay,
+    ReusePort,
 }
 
 /// Descriptors and options beyond what a server needs.

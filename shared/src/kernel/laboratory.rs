@@ -46,12 +46,6 @@ pub trait Laboratory {
     /// whenever a task may have changed it.
     fn until(&self, most: Duration, condition: impl Fn() -> bool) -> impl Future<Output = bool>;
 
-    /// The address that the socket has (`getsockname(2)`). One that has none has port 0.
-    ///
-    /// # Errors
-    /// `EBADF`, `ENOTSOCK`.
-    fn local_address(&self, fd: Fd) -> impl Future<Output = Result<SocketAddr, Errno>>;
-
     /// `select(2)` with its arguments as they stand, wrong ones too: the first one as a number, and the time
     /// in milliseconds (`None` is for ever). Descriptors from `nfds` on are not looked at, and their bits stay
     /// as they are up to the end of the last word that crosses.

@@ -89,6 +89,18 @@ impl<K: Connect + Clock, S: Sink> Connect for Traced<K, S> {
     }
 
     #[track_caller]
+    fn local_address(&self, fd: Fd) -> impl Future<Output = Result<SocketAddr, Errno>> {
+        let location = Location::caller();
+        async move {
+            self.enter(Call::LocalAddress { fd }, location, &[]);
+            let result = self.0.kernel.local_address(fd).await;
+            let up = result.ok().map(address).unwrap_or_default();
+            self.exit(told(&result, nothing), 0, &up);
+            result
+        }
+    }
+
+    #[track_caller]
     fn listen(&self, fd: Fd, backlog: u32) -> impl Future<Output = Result<(), Errno>> {
         let made = self.0.kernel.listen(fd, backlog);
         self.plain(Call::Listen { fd, backlog }, Location::caller(), made, nothing)

@@ -213,7 +213,7 @@ pub const PROGRAMS: &[Entry] = &[
         idea: "edge-triggered, over epoll or kqueue",
         lesson: "Told once when something arrives, it must go on until there is no more: what a careful \
                  engineer ships.",
-        needs: &["Sockets", "Selector"],
+        needs: &["Sockets", "Selector", "Connect", "Descriptors", "Tasks", "Clock"],
         serves: Serves::Everyone,
         systems: Systems::LinuxAndBsd,
         observed: true,

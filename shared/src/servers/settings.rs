@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Program;
+use super::{DEFAULT_BACKLOG, Program};
 use crate::quirks::Quirks;
 use crate::reactor::Backend;
 
@@ -26,8 +26,16 @@ pub struct Settings {
     pub clients: u32,
     /// How many threads `pool` has.
     pub workers: u32,
-    /// How many loops `epoll` has, each in a thread of its own.
+    /// How many loops `epoll` and `mio` have, each in a thread of its own.
     pub loops: u32,
+    /// How many clients `mio` has at once; others wait in the accept queue. 0 is as many as there are descriptors.
+    pub connections_max: u32,
+    /// After how long `mio` ends a connection on which nothing has moved. 0 is never.
+    pub idle_timeout_ms: u64,
+    /// How many connections may wait at each listener that a program makes. Not written down: whoever runs the
+    /// program sets it to what the listener has that it hands over.
+    #[serde(skip)]
+    pub backlog: u32,
     /// What the event loop of `event` and `bufferevent` waits with.
     pub backend: Backend,
     /// What `client` asks for: `http://host[:port]/path`.
@@ -42,6 +50,9 @@ impl Default for Settings {
             clients: 3,
             workers: 4,
             loops: 1,
+            connections_max: 0,
+            idle_timeout_ms: 0,
+            backlog: DEFAULT_BACKLOG,
             backend: Backend::Best,
             url: DEFAULT_URL.to_owned(),
             quirks: Quirks::empty(),

@@ -90,14 +90,16 @@ impl Machine {
     }
 
     /// Whether another socket is in the way: one of the same address, unless both said that they share it
-    /// (`SO_REUSEADDR`) and it does not listen (`socket(7)`).
+    /// (`SO_REUSEADDR`) and it does not listen, or both said that they share it even so (`SO_REUSEPORT`,
+    /// `socket(7)`).
     pub(super) fn check_port(&mut self, id: FileId, address: SocketAddr) -> Result<(), Errno> {
-        let shares = self.tcp(id).is_some_and(|tcp| tcp.reuse_address);
-        let holders: Vec<FileId> = self.ports.holders(address.port()).filter(|other| *other != id).collect();
-        for other in holders {
+        let (shares, listens_too) =
+            self.tcp(id).map_or((false, false), |tcp| (tcp.reuse_address, tcp.reuse_port));
+        for other in self.holders(address.port()).into_iter().filter(|other| *other != id) {
             let Some(other) = self.tcp(other) else { continue };
             let Some(taken) = other.local else { continue };
-            let shared = shares && other.reuse_address && other.state != State::Listening;
+            let shared = shares && other.reuse_address && other.state != State::Listening
+                || listens_too && other.reuse_port;
             if !shared && overlap(taken.ip(), address.ip()) {
                 return Err(Errno::EADDRINUSE);
             }
@@ -135,17 +137,40 @@ impl Machine {
         }
     }
 
-    /// Who listens at an address.
-    pub(super) fn listener_at(&mut self, address: SocketAddr) -> Option<FileId> {
-        if address == OWN && self.listener(self.listener).is_some() {
-            return Some(self.listener);
-        }
-        let holders: Vec<FileId> = self.ports.holders(address.port()).collect();
-        holders.into_iter().find(|id| {
+    /// The sockets of a port. The listener that was there from the start is one, though nobody bound it.
+    fn holders(&mut self, port: u16) -> Vec<FileId> {
+        let first = self.listener;
+        let local = self.tcp(first).and_then(|tcp| tcp.local);
+        let first = local.is_some_and(|local| local.port() == port).then_some(first);
+        first.into_iter().chain(self.ports.holders(port)).collect()
+    }
+
+    /// Who listens at an address. Of several it is the one that `from` falls to: a client that tries again comes
+    /// to the same (`SO_REUSEPORT`; Linux takes a hash of both addresses, too, though another).
+    pub(super) fn listener_at(&mut self, address: SocketAddr, from: Option<SocketAddr>) -> Option<FileId> {
+        let mut listening = self.holders(address.port());
+        listening.retain(|id| {
             let Some(tcp) = self.tcp(*id) else { return false };
             tcp.state == State::Listening && tcp.local.is_some_and(|local| overlap(local.ip(), address.ip()))
-        })
+        });
+        let alone = !listening.first().is_some_and(|id| self.tcp(*id).is_some_and(|tcp| tcp.reuse_port));
+        match from {
+            Some(from) if !alone => listening.get(hash(from) as usize % listening.len()).copied(),
+            _ => listening.first().copied(),
+        }
     }
+}
+
+/// A number that differs from address to address, the same on every platform (FNV-1a, 32 bits).
+fn hash(address: SocketAddr) -> u32 {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) => ip.to_ipv6_mapped(),
+        IpAddr::V6(ip) => ip,
+    };
+    let bytes = ip.octets().into_iter().chain(address.port().to_be_bytes());
+    let mixed = bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    // The low bits of it change with the last byte alone.
+    mixed ^ (mixed >> 16)
 }
 
 /// Whether two addresses can be the same: they are, or one of them is the unspecified one of its family; that

@@ -132,7 +132,7 @@ impl Machine {
         let exact = u32::from(self.flip.contains(Flip::BACKLOG_EXACT)) as usize;
         let Some(tcp) = self.tcp(client) else { return };
         let (State::SynSent, Some(to), from) = (tcp.state, tcp.remote, tcp.local) else { return };
-        let Some(id) = self.listener_at(to) else {
+        let Some(id) = self.listener_at(to, from) else {
             let due = match self.host_accepts(to, client) {
                 Some(child) => Due::SynAck { client, child },
                 None => Due::Rst { to: client },
@@ -149,6 +149,7 @@ impl Machine {
         let Some(parent) = self.tcp(id) else { return };
         let mut child = Tcp::new(parent.recv_capacity, parent.send_capacity, parent.flip);
         child.reuse_address = parent.reuse_address;
+        child.reuse_port = parent.reuse_port;
         child.lowat = parent.lowat;
         child.nodelay = parent.nodelay;
         child.linger_zero = parent.linger_zero;

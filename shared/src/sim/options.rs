@@ -37,6 +37,7 @@ impl Machine {
             Opt::AcceptConn => i32::from(tcp.state == State::Listening),
             Opt::ReuseAddr => i32::from(tcp.reuse_address),
             Opt::NoDelay => i32::from(tcp.nodelay),
+            Opt::ReusePort => i32::from(tcp.reuse_port),
         })
     }
 
@@ -61,6 +62,7 @@ impl Machine {
                 }
             }
             Opt::ReuseAddr => tcp.reuse_address = value != 0,
+            Opt::ReusePort => tcp.reuse_port = value != 0,
             Opt::NoDelay => {
                 tcp.nodelay = value != 0;
                 self.transmit(id);

@@ -124,6 +124,8 @@ pub(super) struct Tcp {
     pub(super) no_space: bool,
     pub(super) linger_zero: bool,
     pub(super) reuse_address: bool,
+    /// Other listeners that say the same may have its port, too (`SO_REUSEPORT`).
+    pub(super) reuse_port: bool,
     pub(super) flip: Flip,
 }
 
@@ -164,6 +166,7 @@ impl Tcp {
             no_space: false,
             linger_zero: false,
             reuse_address: false,
+            reuse_port: false,
             flip,
         }
     }

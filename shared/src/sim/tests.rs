@@ -4,6 +4,7 @@ mod completion;
 mod kqueue;
 mod pairs;
 mod ports;
+mod sharing;
 mod tasks;
 
 use super::*;

@@ -42,6 +42,7 @@ pub fn call_text(call: Call, payload: &[u8]) -> String {
         }
         Call::SetLingerZero { fd } => format!("setsockopt({fd}, SO_LINGER, 0 s)"),
         Call::Unread { fd } => format!("ioctl({fd}, FIONREAD)"),
+        Call::LocalAddress { fd } => format!("getsockname({fd})"),
         Call::Sleep { span } => format!("nanosleep({span})"),
         Call::Wait { mode: Mode::Blocking } => "wait4(-1)".to_owned(),
         Call::Wait { mode: Mode::NonBlocking } => "wait4(-1, WNOHANG)".to_owned(),
@@ -273,6 +274,7 @@ fn option_text(option: Opt) -> &'static str {
         Opt::AcceptConn => "SO_ACCEPTCONN",
         Opt::ReuseAddr => "SO_REUSEADDR",
         Opt::NoDelay => "TCP_NODELAY",
+        Opt::ReusePort => "SO_REUSEPORT",
     }
 }
 

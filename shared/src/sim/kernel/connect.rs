@@ -33,6 +33,10 @@ impl Connect for SimKernel {
         })
     }
 
+    fn local_address(&self, fd: Fd) -> impl Future<Output = Result<SocketAddr, Errno>> {
+        self.simple(nothing, move |machine| machine.local_address(fd))
+    }
+
     fn listen(&self, fd: Fd, backlog: u32) -> impl Future<Output = Result<(), Errno>> {
         self.simple(nothing, move |machine| {
             let file = machine.file_of(fd)?;

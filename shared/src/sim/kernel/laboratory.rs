@@ -51,10 +51,6 @@ impl Laboratory for SimKernel {
         true
     }
 
-    async fn local_address(&self, fd: Fd) -> Result<SocketAddr, Errno> {
-        self.machine.borrow_mut().local_address(fd)
-    }
-
     async fn select_raw(
         &self,
         nfds: i32,
