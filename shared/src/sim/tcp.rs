@@ -295,8 +295,7 @@ impl Tcp {
     /// Both directions are over.
     pub(super) fn is_done(&mut self) {
         self.state = State::Closed;
-        self.read_shut = true;
-        self.write_shut = true;
+        (self.read_shut, self.write_shut) = (true, true);
     }
 
     /// The connection is thrown away by the other end. What had arrived can still be read.
@@ -314,8 +313,7 @@ impl Tcp {
     pub(super) fn disconnect(&mut self) {
         self.state = State::Closed;
         self.listener = None;
-        self.other = None;
-        self.remote = None;
+        (self.other, self.remote) = (None, None);
         self.recv.clear();
         self.wire.clear();
         self.acks = Acks::default();
@@ -326,8 +324,7 @@ impl Tcp {
 
     pub(super) fn forget_unsent(&mut self) {
         self.send.clear();
-        self.left = 0;
-        self.small = 0;
+        (self.left, self.small) = (0, 0);
     }
 
     /// How many more bytes the other end may send.
