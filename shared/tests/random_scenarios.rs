@@ -100,9 +100,6 @@ fn suited(program: Program, settings: &mut Settings, scenario: &Scenario) -> Sce
     scenario
 }
 
-/// Those whose sends block: the world does not hear of the bytes of a send before it returns.
-const BLOCKING: [Program; 4] = [Program::Sequential, Program::Fork, Program::Threads, Program::Pool];
-
 proptest! {
     #[test]
     fn no_byte_is_lost_added_or_out_of_order(scenario in scenario()) {
@@ -122,13 +119,9 @@ proptest! {
                 for (event, payload) in batch.iter() {
                     world.apply(event, payload);
                 }
-                if !BLOCKING.contains(&program) {
-                    prop_assert_eq!(world.check(), [] as [String; 0], "{}", who);
-                }
+                prop_assert_eq!(world.check(), [] as [String; 0], "{}", who);
             }
-            if !BLOCKING.contains(&program) {
-                prop_assert_eq!(&world.violations, &[], "{}", who);
-            }
+            prop_assert_eq!(&world.violations, &[], "{}", who);
             prop_assert_eq!(simulation.complaints(), [] as [String; 0], "{}", who);
         }
     }

@@ -100,6 +100,11 @@ fn describe_inside(event: &Event, inside: Inside, task: &str, payload: &[u8], wo
         Inside::Arrived { file, bytes } => {
             format!("{bytes} bytes {} arrive for {}.", quoted(payload, bytes), file_name(file, world))
         }
+        Inside::Put { file, bytes } => format!(
+            "There is room for {bytes} bytes {}: they go into the send buffer of {}, the rest has to wait.",
+            quoted(payload, bytes),
+            file_name(file, world)
+        ),
         Inside::Drained { file, bytes } => {
             format!(
                 "The client's kernel acknowledges {bytes} bytes: they leave the send buffer of {}.",

@@ -52,6 +52,14 @@ pub enum Inside {
         /// How many.
         bytes: u32,
     },
+    /// A call that sends found room for a part of what is left; it sleeps until there is room for more. Payload:
+    /// the first bytes of the part.
+    Put {
+        /// The connection.
+        file: FileId,
+        /// How many.
+        bytes: u32,
+    },
     /// Bytes left the send buffer: the other end has them.
     Drained {
         /// The connection.

@@ -74,7 +74,7 @@ impl World {
     }
 
     fn succeeded(&mut self, seq: Seq, task: TaskId, open: &OpenCall, value: u32, lines: u32, up: &[u8]) {
-        let moved = |fd, head| Moved { fd, file: None, count: value, lines, head, ahead: false };
+        let moved = |fd, head| Moved { fd, file: None, count: value, lines, head, ahead: 0 };
         match open.call {
             Call::Accept { fd } => {
                 self.accepted(task, fd, Fd(value as i32), postcard::from_bytes(up).ok());
@@ -88,7 +88,11 @@ impl World {
             }
             Call::Send { fd, .. } | Call::SendWith { fd, .. } | Call::Write { fd, .. } => {
                 self.tally.bytes_down += u64::from(value);
-                self.sent(seq, task, moved(fd, &open.down));
+                let file = self.stream_file(task, fd);
+                if let Some(stream) = self.stream_mut(file) {
+                    stream.put_ahead = stream.put_ahead.saturating_sub(open.put.into());
+                }
+                self.sent(seq, task, Moved { ahead: open.put, ..moved(fd, &open.down) });
             }
             Call::Close { fd } => self.uninstall(task, fd),
             Call::Shutdown { fd, how } => self.shut_down(task, fd, how),

@@ -23,6 +23,15 @@ impl World {
                     stream.waiting_since = stream.waiting_since.or(Some(now));
                 });
             }
+            Inside::Put { file, bytes } => {
+                self.with_file(file, |stream| {
+                    stream.send.push(bytes.into(), payload);
+                    stream.put_ahead += u64::from(bytes);
+                });
+                if let Some(call) = &mut self.task_mut(task).call {
+                    call.put += bytes;
+                }
+            }
             Inside::Drained { file, bytes } => {
                 let mut short = false;
                 self.with_file(file, |stream| {

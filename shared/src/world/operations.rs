@@ -188,26 +188,25 @@ impl World {
         let shown = if received { done.head.clone() } else { Vec::new() };
         operations.taken.push(Taken { user: done.user, kind, ret: done.ret, head: shown });
         let file = landed.map(|landed| landed.file).or(file);
+        let (taken, put) = landed.map_or((0, 0), |landed| (landed.taken, landed.put));
         if let Some(stream) = file.and_then(|file| self.stream_mut(file)) {
-            let (taken, put) = landed.map_or((0, 0), |landed| (landed.taken, landed.put));
             stream.taken_ahead = stream.taken_ahead.saturating_sub(taken.into());
             // One that failed after a part of it was sent does not say how much that was.
             let counted = if done.ret.is_ok() { put } else { 0 };
             stream.put_ahead = stream.put_ahead.saturating_sub(counted.into());
         }
-        let ahead = landed.is_some();
         let since = landed.map_or_else(|| Some(since.max(entered)), |landed| landed.since).unwrap_or(entered);
         match (kind, done.ret) {
             (OperationKind::Accept { fd } | OperationKind::AcceptMulti { fd }, Ok(number)) => {
                 self.accepted(task, fd, Fd(number as i32), done.from);
             }
             (OperationKind::Recv { fd, .. } | OperationKind::RecvMulti { fd, .. }, Ok(count)) => {
-                let moved = Moved { fd, file, count, lines: done.lines, head: &done.head, ahead };
+                let moved = Moved { fd, file, count, lines: done.lines, head: &done.head, ahead: taken };
                 self.tally.bytes_up += u64::from(count);
                 self.received(seq, task, moved, since);
             }
             (OperationKind::Send { fd, .. }, Ok(count)) => {
-                let moved = Moved { fd, file, count, lines: done.lines, head: &head, ahead };
+                let moved = Moved { fd, file, count, lines: done.lines, head: &head, ahead: put };
                 self.tally.bytes_down += u64::from(count);
                 self.sent(seq, task, moved);
             }

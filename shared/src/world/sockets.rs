@@ -76,7 +76,8 @@ pub struct Stream {
     pub drained: u64,
     /// Bytes that operations have taken out of the receive buffer, and of which the program does not know yet.
     pub(super) taken_ahead: u64,
-    /// Bytes that operations have put into the send buffer, and of which it does not know yet.
+    /// Bytes that operations, and calls that sleep, have put into the send buffer, and of which it does not know
+    /// yet.
     pub(super) put_ahead: u64,
     /// Since when the receive buffer has not been empty.
     pub waiting_since: Option<Nanos>,

@@ -85,12 +85,14 @@ pub struct OpenCall {
     pub down: Vec<u8>,
     /// Whether the task has slept in it, where that is told.
     pub slept: bool,
+    /// How many bytes it has put into the send buffer before it returns, where that is told.
+    pub put: u32,
 }
 
 impl OpenCall {
     /// A call that is made now.
     pub fn new(call: Call, place: Place, entered: Nanos, down: &[u8]) -> Self {
-        Self { call, place, entered, down: down.to_vec(), slept: false }
+        Self { call, place, entered, down: down.to_vec(), slept: false, put: 0 }
     }
 }
 

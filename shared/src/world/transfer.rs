@@ -22,8 +22,9 @@ pub(super) struct Moved<'a> {
     pub(super) lines: u32,
     /// The first of them.
     pub(super) head: &'a [u8],
-    /// The kernel's buffers have changed already, when the operation was done.
-    pub(super) ahead: bool,
+    /// How many of them the kernel's buffers know of already: those of an operation that was done before the
+    /// program heard of it, and those that a call put there before it slept.
+    pub(super) ahead: u32,
 }
 
 impl World {
@@ -65,8 +66,8 @@ impl World {
             return;
         }
         stream.received += u64::from(count);
-        let since = if ahead { since } else { stream.waiting_since.unwrap_or(since) };
-        if !ahead {
+        let since = if ahead > 0 { since } else { stream.waiting_since.unwrap_or(since) };
+        if ahead == 0 {
             short = !stream.recv.pop(count.into()) && stream.recv.provenance == Provenance::Told;
         }
         stream.program.push(count.into(), head);
@@ -95,8 +96,9 @@ impl World {
         let answers = stream.program.provenance == Provenance::Inferred;
         let lines = if stream.own { 0 } else { lines };
         let unasked = !stream.program.pop(count.into()) && answers;
-        if stream.send.provenance == Provenance::Told && !ahead {
-            stream.send.push(count.into(), &head[..head.len().min(count as usize)]);
+        if stream.send.provenance == Provenance::Told {
+            let rest = head.get(ahead as usize..head.len().min(count as usize)).unwrap_or_default();
+            stream.send.push(count.saturating_sub(ahead).into(), rest);
         }
         let mut left = lines;
         while let (true, Some((since, due))) = (left > 0, stream.lines_due.front_mut()) {

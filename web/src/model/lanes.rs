@@ -342,6 +342,7 @@ fn file_of(event: &Event) -> Option<FileId> {
     match event.what {
         What::Inside(
             Inside::Arrived { file, .. }
+            | Inside::Put { file, .. }
             | Inside::Drained { file, .. }
             | Inside::InputEnded { file }
             | Inside::Reset { file }

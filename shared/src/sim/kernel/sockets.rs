@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use crate::errno::Errno;
+use crate::event::Inside;
 use crate::ids::Fd;
 use crate::kernel::{Accepted, FOREVER, Mask, Mode, MsgFlags, Opt, Shutdown, Sockets};
 use crate::sim::cost;
@@ -129,13 +130,18 @@ impl SimKernel {
                 Ok(_) => {}
                 Err(errno) => return Attempt::Done(Err(errno)),
             }
-            let result = machine.put(file, &bytes[done..]);
-            done += result.unwrap_or(0);
+            let rest = &bytes[done..];
+            let result = machine.put(file, rest);
+            let taken = result.unwrap_or(0);
+            done += taken;
             match result {
                 Ok(_) if sleeps && done < len => {}
                 Err(Errno::EAGAIN) if sleeps => {}
                 Err(errno) => return Attempt::Done(Err(errno)),
                 Ok(_) => return Attempt::Done(Ok(done)),
+            }
+            if taken > 0 {
+                machine.tell(machine.current, Inside::Put { file, bytes: taken as u32 }, &rest[..taken]);
             }
             machine.sleep_on([(file, Mask::OUT)]);
             Attempt::Sleep
