@@ -1,6 +1,7 @@
 //! What can be typed. What is meant by it is said in [`crate::config`].
 
 mod conform;
+mod fetch;
 mod send;
 pub mod settings;
 mod simulate;
@@ -12,14 +13,16 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use loopscope_shared::probe::Level;
 use loopscope_shared::servers::{self, DEFAULT_BACKLOG, Program};
+use tracing::level_filters::LevelFilter;
 
 pub use conform::ConformArgs;
+pub use fetch::FetchArgs;
 pub use send::{LoadArgs, SendArgs};
 pub use simulate::{CalibrateArgs, ScenariosArgs, SimArgs};
 
 use crate::config::{self, Misuse};
 use crate::os::tasks::TASKS_MAX;
-use crate::{catalogue, gateway, scenarios, server, tap};
+use crate::{catalogue, gateway, logs, scenarios, server, tap};
 
 /// An oscilloscope for event loops.
 #[derive(Debug, Parser)]
@@ -37,6 +40,8 @@ enum Command {
     Server(ServerArgs),
     /// Send lines to a ROT13 server and print its answers
     Send(SendArgs),
+    /// Fetch something over HTTP with the chapter's blocking client
+    Fetch(FetchArgs),
     /// List the servers that there are
     Servers(ServersArgs),
     /// Run a program on a scenario, simulated, and print its figures
@@ -64,6 +69,13 @@ pub struct ServeArgs {
     /// How much the server tells until a viewer asks for something else
     #[arg(long, value_enum, default_value_t = LevelArg::Buffers)]
     pub level: LevelArg,
+    /// How much the gateway logs, to standard error: off, error, warn, info, debug or trace. RUST_LOG, if it
+    /// is set, says it for each part
+    #[arg(long, value_name = "LEVEL", default_value_t = logs::LEVEL, value_parser = log_level)]
+    pub log: LevelFilter,
+    /// In which form
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub log_format: config::LogFormat,
     // Not a doc comment, which would take the place of the command's own.
     #[allow(missing_docs, reason = "the fields say it")]
     #[command(flatten)]
@@ -156,6 +168,10 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
+fn log_level(name: &str) -> Result<LevelFilter, String> {
+    name.parse().map_err(|_| "there are off, error, warn, info, debug and trace".to_owned())
+}
+
 fn program(name: &str) -> Result<Program, String> {
     Program::named(name).ok_or_else(|| {
         format!(
@@ -172,6 +188,7 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => meant(config::serve(&args), |config| gateway::serve(&config)),
         Command::Server(args) => meant(config::server(&args), |config| server::run(&config)),
         Command::Send(args) => meant(config::send(args), crate::send::run),
+        Command::Fetch(args) => meant(config::fetch(args), |config| crate::fetch::run(&config)),
         Command::Servers(args) => Ok(catalogue::print(args.json)),
         Command::Sim(args) => meant(config::simulate(*args), |config| crate::simulate::run(&config)),
         Command::Conform(args) => return conform::main(args),

@@ -236,6 +236,9 @@ pub async fn collect(hub: &Hub, channel: OwnedReadHalf) -> Result<()> {
         let used = bytes.len() - rest.len();
         bytes.drain(..used);
         hub.happened(merge.settled());
+        // There may be something to read for ever. Whoever shares this thread, viewers and orders among them,
+        // has a turn all the same.
+        tokio::task::yield_now().await;
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is meant: the command line after everything in it was checked.
 
+mod fetch;
 mod load;
 mod simulate;
 
@@ -8,10 +9,13 @@ use std::time::Duration;
 
 use loopscope_shared::probe::Level;
 use loopscope_shared::quirks::Quirks;
-use loopscope_shared::servers::{Program, Settings, Setup};
+use loopscope_shared::servers::{Program, Serves, Settings, Setup};
+
+use tracing::level_filters::LevelFilter;
 
 use crate::catalogue;
 use crate::os::tasks::TASKS_MAX;
+pub use fetch::{FETCH_BYTES_MAX, FETCH_SECONDS, Fetch, fetch};
 pub use load::{Load, Send, send};
 pub use simulate::{CALIBRATION_ROUNDS, Calibrate, calibrate, scenario, simulate};
 
@@ -113,6 +117,26 @@ pub struct Serve {
     pub listen: SocketAddr,
     /// The server, as it is started.
     pub server: Server,
+    /// How it logs.
+    pub log: Log,
+}
+
+/// How the gateway says what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// How much.
+    pub level: LevelFilter,
+    /// In which form.
+    pub format: LogFormat,
+}
+
+/// The form of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people
+    Text,
+    /// A JSON object a line
+    Json,
 }
 
 /// Something was typed that cannot be meant, with what to type instead.
@@ -147,7 +171,8 @@ pub fn serve(args: &ServeArgs) -> Result<Serve, Misuse> {
     }
     let level = args.level.into();
     let server = one_server(args.server, args.server_listen, level, Watched::ByGateway, &args.common)?;
-    Ok(Serve { listen: args.listen, server })
+    let log = Log { level: args.log, format: args.log_format };
+    Ok(Serve { listen: args.listen, server, log })
 }
 
 fn one_server(
@@ -184,6 +209,12 @@ fn usual(program: Program, watched: Watched) -> Settings {
 fn refuse_what_does_not_run_here(program: Program) -> Result<(), Misuse> {
     if catalogue::runs_here(program) {
         return Ok(());
+    }
+    if program.entry().serves == Serves::Nobody {
+        let name = program.name();
+        return Err(Misuse(format!(
+            "{name} serves nobody: run it with `loopscope fetch URL`, or simulate it"
+        )));
     }
     Err(Misuse(format!(
         "{} is not served on the real kernel of this system (it is for {}): choose {}, or simulate it",

@@ -8,7 +8,7 @@ mod clients;
 mod guard;
 mod session;
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +27,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::collector::Hub;
 use crate::config::Serve;
-use crate::{catalogue, listener, metrics, supervisor};
+use crate::{catalogue, listener, logs, metrics, supervisor};
 
 /// How many viewers there may be at once. Each may hold messages and connections: the limit bounds both.
 const VIEWERS_MAX: usize = 32;
@@ -43,11 +43,7 @@ const BACKLOG: u32 = 128;
 /// # Errors
 /// If it cannot listen, or if the server cannot be started.
 pub fn serve(config: &Serve) -> Result<()> {
-    let filter = tracing_subscriber::EnvFilter::builder()
-        .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
-        .from_env_lossy();
-    let colours = io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours).init();
+    logs::start(&config.log);
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
     runtime.block_on(run(config))
 }

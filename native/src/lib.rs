@@ -28,11 +28,13 @@ pub mod totals;
 
 pub mod collector;
 pub mod gateway;
+pub mod logs;
 pub mod metrics;
 pub mod supervisor;
 
 pub mod catalogue;
 pub mod conform;
+pub mod fetch;
 pub mod send;
 
 #[cfg(target_os = "linux")]

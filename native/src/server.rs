@@ -17,6 +17,8 @@ use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::probe::Traced;
 use loopscope_shared::servers::{self, Program, Settings};
 
+pub(crate) use watch::InWords;
+
 use crate::config::{Server, Watched};
 use crate::listener;
 use crate::os::{self, Os};
@@ -47,7 +49,7 @@ pub fn run(config: &Server) -> Result<()> {
             result
         }
         Watched::InWords => {
-            let outlet = || Ok(Box::new(watch::InWords::new(io::stderr())) as Box<_>);
+            let outlet = || Ok(Box::new(InWords::new(io::stderr())) as Box<_>);
             let taps = Taps::new(config.level, config.ring_bytes, Arc::new(outlet))?;
             watched(config, &taps, fd)?
         }

@@ -67,6 +67,7 @@ pub async fn supervise(
         let level = *hub.level().borrow();
         let reason = match start(&server, level).await {
             Ok((running, listen)) => {
+                tracing::info!(program = server.program.name(), pid = running.pid, %listen, "the server runs");
                 hub.set_state(ServerState::Running { pid: running.pid, listen });
                 if let Some(first) = first.take() {
                     let _ = first.send(listen);
@@ -86,8 +87,13 @@ pub async fn supervise(
         if began.elapsed() >= RAN_WELL {
             pause = RESTART_FIRST;
         }
-        tracing::warn!("the server {reason}; it is started again in {} ms", pause.as_millis());
-        hub.set_state(ServerState::Ended { reason, restart_ms: pause.as_millis() as u64 });
+        let restart_ms = pause.as_millis() as u64;
+        tracing::warn!(
+            program = server.program.name(),
+            restart_ms,
+            "the server {reason}; it is started again in {restart_ms} ms"
+        );
+        hub.set_state(ServerState::Ended { reason, restart_ms });
         tokio::select! {
             () = tokio::time::sleep(pause) => because = Because::Restart,
             // Another program may have better luck.
@@ -136,7 +142,7 @@ async fn start(server: &Server, level: Level) -> Result<(Running, SocketAddr)> {
     let (Some(stdout), Some(stderr), Some(pid)) = (stdout, stderr, child.id()) else {
         bail!("the server's process has no output")
     };
-    let last_words = tokio::spawn(pass_on(stderr));
+    let last_words = tokio::spawn(pass_on(stderr, pid));
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line).await.context("cannot read the server's output")?;
     match line.trim_end().strip_prefix("listening on ").map(str::parse) {
@@ -185,11 +191,11 @@ fn arguments(server: &Server, level: Level) -> Vec<OsString> {
 }
 
 /// Passes on what the server writes to standard error, and returns the last line of it.
-async fn pass_on(stderr: ChildStderr) -> Option<String> {
+async fn pass_on(stderr: ChildStderr, pid: u32) -> Option<String> {
     let mut lines = BufReader::new(stderr).lines();
     let mut last = None;
     while let Ok(Some(line)) = lines.next_line().await {
-        tracing::warn!("server: {line}");
+        tracing::warn!(pid, "server: {line}");
         last = Some(line);
     }
     last

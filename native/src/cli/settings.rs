@@ -11,14 +11,14 @@ use crate::config::{LOOPS_MAX, Misuse};
 /// What can be set of a program, in place of what it is otherwise. Each takes what concerns it.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SettingsArgs {
-    /// How many clients `sequential` takes before it serves the first (3 unless a scenario says otherwise)
+    /// How many clients `sequential` takes before it serves the first [default: 3, or what the scenario says]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub clients: Option<u32>,
-    /// How many threads `pool` has (4 unless a scenario says otherwise); of `mio`, the same as --loops
+    /// How many threads `pool` has [default: 4, or what the scenario says]; of `mio`, the same as --loops
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub workers: Option<u32>,
-    /// How many loops `epoll` and `mio` have, each in a thread of its own (1 unless a scenario says otherwise;
-    /// `loopscope server mio` has one a processor)
+    /// How many loops `epoll` and `mio` have, each in a thread of its own [default: 1, or what the scenario
+    /// says; `loopscope server mio` has one a processor]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=i64::from(LOOPS_MAX)))]
     pub loops: Option<u32>,
     /// How many clients `mio` has at once; others wait to be accepted, and each of several loops takes its share.
@@ -28,10 +28,10 @@ pub struct SettingsArgs {
     /// After how long `mio` ends a connection on which nothing has moved (0, unless told otherwise: never)
     #[arg(long, value_name = "MS")]
     pub idle_timeout_ms: Option<u64>,
-    /// What `client` asks for: http://host[:port][/path]
+    /// What `client` asks for in a simulation: http://host[:port][/path]
     #[arg(long)]
     pub url: Option<String>,
-    /// What the event loop of `event` and `bufferevent` waits with (best, unless a scenario says otherwise)
+    /// What the event loop of `event` and `bufferevent` waits with [default: best, or what the scenario says]
     #[arg(long, value_enum)]
     pub backend: Option<BackendArg>,
     /// Mistakes of the chapter's printed programs to make on purpose: names with commas between, or `all`

@@ -87,7 +87,7 @@ impl Write for Records {
 
 /// Takes frames and writes a sentence for each: what `--trace` shows.
 #[derive(Debug)]
-pub(super) struct InWords<W> {
+pub(crate) struct InWords<W> {
     out: W,
     world: World,
     /// What was taken and is no complete frame yet.
@@ -96,7 +96,7 @@ pub(super) struct InWords<W> {
 
 impl<W: Write> InWords<W> {
     /// Writes to `out`.
-    pub(super) fn new(out: W) -> Self {
+    pub(crate) fn new(out: W) -> Self {
         Self { out, world: World::new(), rest: Vec::new() }
     }
 }

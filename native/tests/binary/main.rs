@@ -6,6 +6,7 @@
 mod client;
 mod command_line;
 mod conform;
+mod fetch;
 mod gateway;
 mod load;
 mod metrics;

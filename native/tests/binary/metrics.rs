@@ -7,9 +7,10 @@ use loopscope_shared::probe::Level;
 use loopscope_shared::servers::{Program, Settings, Setup};
 use loopscope_shared::trace::wire::ToGateway;
 use rustix::process::Signal;
+use serde_json::Value;
 
 use crate::client::{connect, expect};
-use crate::process::{PATIENCE, signal_to};
+use crate::process::{PATIENCE, check_failure, children, run, signal_to};
 use crate::refusals::get;
 use crate::viewer::{Gateway, Viewer};
 
@@ -98,6 +99,55 @@ async fn counts_go_on_over_a_restart_and_a_switch() {
     exchange(&gateway, 2);
     let text = until(&gateway, |text| value(text, "lines_total") == 10.0);
     assert_eq!((value(&text, "server_restarts_total"), value(&text, "server_switches_total")), (1.0, 1.0));
+}
+
+#[test]
+fn what_the_gateway_logs_is_json_if_that_is_asked_for() {
+    let mut gateway = Gateway::start(&["--log-format", "json", "--server", "select"]);
+    let server = children(gateway.process.pid())[0];
+    signal_to(server, Signal::KILL);
+    until(&gateway, |text| value(text, "server_restarts_total") == 1.0);
+    gateway.process.signal(Signal::TERM);
+    gateway.process.wait();
+    let log = gateway.process.stderr();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let with = |level: &str, words: &str| {
+        let found = lines.iter().find(|line| {
+            line["level"] == level && line["message"].as_str().is_some_and(|message| message.contains(words))
+        });
+        found.unwrap_or_else(|| panic!("no {level} {words} in {log}"))
+    };
+    assert_eq!(with("INFO", "the server runs")["pid"], server);
+    let ended = with("WARN", "SIGKILL");
+    assert_eq!((&ended["program"], &ended["restart_ms"]), (&"select".into(), &250.into()));
+}
+
+#[test]
+fn the_level_of_the_log_is_kept_and_what_the_server_says_is_in_it() {
+    // The server says on standard error that a client does not end.
+    let client_stays = |level: &str| {
+        let mut gateway = Gateway::start(&[
+            "--log",
+            level,
+            "--log-format",
+            "json",
+            "--server",
+            "select",
+            "--drain-ms",
+            "50",
+        ]);
+        let mut client = connect(gateway.rot13);
+        client.write_all(b"here\n").unwrap();
+        expect(&mut client, b"here\n");
+        gateway.process.signal(Signal::TERM);
+        gateway.process.wait();
+        gateway.process.stderr()
+    };
+    let log = client_stays("warn");
+    assert!(log.contains("server: loopscope: some clients did not end") && !log.contains("INFO"), "{log}");
+    assert_eq!(client_stays("off"), "");
+    let refused = run(&["serve", "--log", "loud"], b"");
+    check_failure(&refused, 2, &["--log", "debug"]);
 }
 
 #[tokio::test]

@@ -23,11 +23,11 @@ pub async fn serve<K: Sockets + Connect>(k: &K, _listener: Fd, settings: &Settin
 /// # Errors
 /// `EINVAL` for an address of another form, and those of the calls.
 pub async fn fetch<K: Sockets + Connect>(k: &K, url: &str) -> Result<Vec<u8>, Errno> {
-    let (host, port, path) = parts(url).ok_or(Errno::EINVAL)?;
+    let Address { authority, host, port, path } = parts(url).ok_or(Errno::EINVAL)?;
     // Waits for a name server.
     let addresses = k.resolve(host, port).await?;
     let fd = connected(k, &addresses).await?;
-    let request = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.0\r\nHost: {authority}\r\n\r\n");
     let answer = exchange(k, fd, request.as_bytes()).await;
     k.close(fd).await?;
     answer
@@ -75,8 +75,21 @@ async fn exchange<K: Sockets>(k: &K, fd: Fd, request: &[u8]) -> Result<Vec<u8>, 
     }
 }
 
-/// Host, port and path of an address; a host of IPv6 stands in brackets.
-fn parts(url: &str) -> Option<(&str, u16, &str)> {
+/// The parts of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address<'a> {
+    /// Host and port, as they are written.
+    pub authority: &'a str,
+    /// The host, without the brackets in which one of IPv6 stands.
+    pub host: &'a str,
+    /// The port, HTTP's own if none is written.
+    pub port: u16,
+    /// The path, with all that follows.
+    pub path: &'a str,
+}
+
+/// Takes an address apart; `None` if it has another form than `http://host[:port][/path]`.
+pub fn parts(url: &str) -> Option<Address<'_>> {
     let rest = url.strip_prefix("http://")?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let path = if path.is_empty() { "/" } else { path };
@@ -88,7 +101,7 @@ fn parts(url: &str) -> Option<(&str, u16, &str)> {
         "" => HTTP_PORT,
         port => port.strip_prefix(':')?.parse().ok()?,
     };
-    (!host.is_empty()).then_some((host, port, path))
+    (!host.is_empty()).then_some(Address { authority, host, port, path })
 }
 
 #[cfg(test)]
@@ -97,10 +110,14 @@ mod tests {
 
     #[test]
     fn an_address_is_taken_apart() {
-        assert_eq!(parts("http://example.com"), Some(("example.com", 80, "/")));
-        assert_eq!(parts("http://example.com:8080/a/b?c"), Some(("example.com", 8080, "/a/b?c")));
-        assert_eq!(parts("http://[::1]:81/"), Some(("::1", 81, "/")));
-        assert_eq!(parts("http://[::1]/x"), Some(("::1", 80, "/x")));
+        for (url, authority, host, port, path) in [
+            ("http://example.com", "example.com", "example.com", 80, "/"),
+            ("http://example.com:8080/a/b?c", "example.com:8080", "example.com", 8080, "/a/b?c"),
+            ("http://[::1]:81/", "[::1]:81", "::1", 81, "/"),
+            ("http://[::1]/x", "[::1]", "::1", 80, "/x"),
+        ] {
+            assert_eq!(parts(url), Some(Address { authority, host, port, path }));
+        }
         for wrong in ["example.com", "https://example.com/", "http://", "http://h:port/", "http://h:99999/"] {
             assert_eq!(parts(wrong), None, "{wrong}");
         }
