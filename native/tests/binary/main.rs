@@ -10,6 +10,7 @@ mod fetch;
 mod gateway;
 mod load;
 mod metrics;
+mod probe;
 mod process;
 mod refusals;
 mod simulate;
