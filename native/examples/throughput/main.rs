@@ -4,11 +4,14 @@
 //! cargo run --release -p loopscope --example throughput
 //! ```
 //!
+//! With `--watched` it tells what it costs to be watched.
+//!
 //! The server has core 0, the load core 1. Runs are interleaved, so that whatever else the machine does meets
 //! all servers alike, and medians are compared.
 
 mod load;
 mod tokio_loop;
+mod watched;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
@@ -29,7 +32,7 @@ const CORES: [usize; 2] = [0, 1];
 const TOKIO: &str = "tokio";
 
 /// Compares how many lines a second servers carry
-#[derive(Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 struct Arguments {
     /// The servers; the first is compared with each of the others
     #[arg(long, value_delimiter = ',', default_value = "mio,tokio")]
@@ -49,15 +52,26 @@ struct Arguments {
     /// How long a line is, its line feed included, in bytes
     #[arg(long, default_value_t = 64)]
     bytes: usize,
+    /// What it costs to be watched: under a gateway with a viewer, level off beside level calls, with 1 and
+    /// with 100 lines in flight
+    #[arg(long)]
+    watched: bool,
     /// Be one of the servers
     #[arg(long, hide = true)]
     serve: Option<String>,
 }
 
 fn main() -> ExitCode {
+    // The gateway starts its server by the name of the program that runs, which is this one.
+    match std::env::args().nth(1).as_deref() {
+        Some("serve") => return loopscope::cli::main(),
+        Some("server") => return pin(CORES[0]).map_or(ExitCode::FAILURE, |()| loopscope::cli::main()),
+        _ => {}
+    }
     let arguments = Arguments::parse();
     let result = match &arguments.serve {
         Some(name) => serve(name),
+        None if arguments.watched => watched::compare(&arguments),
         None => compare(&arguments),
     };
     match result {
