@@ -33,6 +33,8 @@ pub struct Figures {
     pub received_bytes: u64,
     /// Bytes that the program sent.
     pub sent_bytes: u64,
+    /// The most bytes that it had received and not yet sent back, at one time.
+    pub held_most_bytes: u64,
     /// System calls.
     pub calls: u64,
     /// How many of each.
@@ -179,6 +181,7 @@ impl Count {
             lines: tally.lines,
             received_bytes: tally.received,
             sent_bytes: tally.sent,
+            held_most_bytes: tally.held_most,
             calls: tally.calls,
             calls_per_line: tally.per_line(tally.calls),
             scanned: tally.scanned,
@@ -240,7 +243,13 @@ impl fmt::Display for Figures {
         let connections = format!("{} accepted, {} SYNs dropped", self.accepted, self.syns_dropped);
         row("connections", format!("{connections}, slowest connect {}", or_none(self.slowest_connect_ns)))?;
         row("lines", format!("{} answered", self.lines))?;
-        row("bytes", format!("{} received, {} sent", self.received_bytes, self.sent_bytes))?;
+        row(
+            "bytes",
+            format!(
+                "{} received, {} sent, at most {} held between",
+                self.received_bytes, self.sent_bytes, self.held_most_bytes
+            ),
+        )?;
         row("system calls", format!("{}{}", self.calls, per_line(self.calls_per_line)))?;
         let names = self.calls_by_name.iter().map(|(name, count)| format!("{name} {count}"));
         row("", names.collect::<Vec<_>>().join(", "))?;

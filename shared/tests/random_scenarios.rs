@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use loopscope_shared::scenario::{ClientSpec, Network, Scenario, Step};
+use loopscope_shared::scenario::{ClientSpec, MachineSpec, Network, Scenario, Step};
 use loopscope_shared::servers::{Backend, PROGRAMS, Program, Serves, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
@@ -29,21 +29,26 @@ fn step(lines: u32, bytes: u32) -> impl Strategy<Value = Step> {
 
 fn client(lines: u32, bytes: u32) -> impl Strategy<Value = ClientSpec> {
     let steps = proptest::collection::vec(step(lines, bytes), 0..12);
-    (1u32..4, 0u64..500_000, 0u64..2_000, steps).prop_map(|(count, start, stagger, mut steps)| {
-        // Nothing can be said after the last word.
-        if let Some(last) = steps.iter().position(|step| matches!(step, Step::Close | Step::Reset)) {
-            steps.truncate(last + 1);
-        }
-        if let Some(end) = steps.iter().position(|step| *step == Step::HalfClose) {
-            let mut index = 0;
-            steps.retain(|step| {
-                index += 1;
-                index <= end + 1 || !matches!(step, Step::Send(_) | Step::SendLines { .. } | Step::HalfClose)
-            });
-        }
-        let spec = ClientSpec::many(count, Nanos(start), Nanos(stagger), steps);
-        ClientSpec { jitter: Nanos(100), ..spec }
-    })
+    let times = (0u64..500_000, 0u64..2_000, 0u64..1_000);
+    let habits = (proptest::option::of(200_000u64..20_000_000), any::<bool>());
+    (1u32..4, times, habits, steps).prop_map(
+        |(count, (start, stagger, jitter), (reads, nagle), mut steps)| {
+            // Nothing can be said after the last word.
+            if let Some(last) = steps.iter().position(|step| matches!(step, Step::Close | Step::Reset)) {
+                steps.truncate(last + 1);
+            }
+            if let Some(end) = steps.iter().position(|step| *step == Step::HalfClose) {
+                let mut index = 0;
+                steps.retain(|step| {
+                    index += 1;
+                    index <= end + 1
+                        || !matches!(step, Step::Send(_) | Step::SendLines { .. } | Step::HalfClose)
+                });
+            }
+            let spec = ClientSpec::many(count, Nanos(start), Nanos(stagger), steps);
+            ClientSpec { jitter: Nanos(jitter), reads, nagle, ..spec }
+        },
+    )
 }
 
 /// Tiny buffers with little to carry, or larger ones with much.
@@ -52,20 +57,23 @@ fn scenario() -> impl Strategy<Value = Scenario> {
 }
 
 fn sized(buffer: Range<u32>, lines: u32, bytes: u32) -> impl Strategy<Value = Scenario> {
-    let network = (0u64..200_000, 0u32..20, buffer.clone(), buffer);
+    let bandwidth = proptest::option::of(1_000_000u64..1_000_000_000);
+    let network = (0u64..200_000, bandwidth, 0u32..20, buffer.clone(), buffer);
+    let machine = (1u32..5, 1_000u64..100_000);
     let clients = proptest::collection::vec(client(lines, bytes), 1..6);
-    (clients, network, any::<u64>()).prop_map(|(clients, network, seed)| {
-        let (latency, backlog, recv_buffer, send_buffer) = network;
+    (clients, network, machine, any::<u64>()).prop_map(|(clients, network, (cpus, slice), seed)| {
+        let (latency, bandwidth, backlog, recv_buffer, send_buffer) = network;
         let latency = Nanos(latency);
-        let network = Network { latency, backlog, recv_buffer, send_buffer, ..Network::default() };
-        Scenario { clients, network, seed, ..Scenario::default() }
+        let network = Network { latency, bandwidth, backlog, recv_buffer, send_buffer, ..Network::default() };
+        let machine = MachineSpec { cpus, time_slice: Nanos(slice), ..MachineSpec::default() };
+        Scenario { clients, network, machine, seed, ..Scenario::default() }
     })
 }
 
 /// Every server, those over a loop of ours with each thing that it can wait with.
 fn programs() -> Vec<(Program, Settings)> {
     let servers = PROGRAMS.iter().filter(|entry| entry.serves != Serves::Nobody);
-    let usual = servers.map(|entry| (entry.program, Settings { workers: 2, ..Settings::default() }));
+    let usual = servers.map(|entry| (entry.program, Settings::default()));
     let with = |backend| Settings { backend, ..Settings::default() };
     let backends = [Backend::Kqueue, Backend::Poll, Backend::Select].map(with);
     let others = backends.into_iter().flat_map(|settings| {
@@ -79,6 +87,8 @@ fn programs() -> Vec<(Program, Settings)> {
 fn suited(program: Program, settings: &mut Settings, scenario: &Scenario) -> Scenario {
     let mut scenario = scenario.clone();
     settings.clients = scenario.clients.iter().map(|spec| spec.count).sum();
+    settings.workers = 1 + (scenario.seed % 3) as u32;
+    settings.loops = 1 + (scenario.seed / 3 % 3) as u32;
     if program.entry().serves != Serves::Everyone {
         for spec in &mut scenario.clients {
             spec.steps.retain(|step| !matches!(step, Step::Read(_)));
@@ -96,6 +106,8 @@ fn suited(program: Program, settings: &mut Settings, scenario: &Scenario) -> Sce
         scenario.network.backlog = 64;
         scenario.network.latency = scenario.network.latency.min(Nanos::from_micros(2));
         scenario.network.delayed_ack = Nanos::ZERO;
+        scenario.network.bandwidth = None;
+        scenario.clients.iter_mut().for_each(|spec| (spec.reads, spec.nagle) = (None, false));
     }
     scenario
 }
@@ -122,6 +134,7 @@ proptest! {
                 prop_assert_eq!(world.check(), [] as [String; 0], "{}", who);
             }
             prop_assert_eq!(&world.violations, &[], "{}", who);
+            prop_assert_eq!(world.tally.unasked, 0, "{}", who);
             prop_assert_eq!(simulation.complaints(), [] as [String; 0], "{}", who);
         }
     }

@@ -1,6 +1,7 @@
 //! The presets: workloads that each show one thing.
 
 mod many;
+mod mistakes;
 mod one;
 mod tasks;
 
@@ -30,6 +31,18 @@ pub const PRESETS: &[&str] = &[
     "emfile",
     "c10k",
     "fetch",
+    "drop-overflow",
+    "creeping-indices",
+    "reset-to-one",
+    "read-on",
+    "unlimited-output",
+    "free-on-eof",
+    "leak-descriptor",
+    "off-by-one",
+    "byte-reads",
+    "write-interest-first",
+    "flush-overlong",
+    "sigpipe",
 ];
 
 /// The preset of that name.
@@ -54,6 +67,18 @@ pub fn preset(name: &str) -> Option<Scenario> {
         "emfile" => many::emfile(),
         "c10k" => many::c10k(),
         "fetch" => one::fetch(),
+        "drop-overflow" => mistakes::drop_overflow(),
+        "creeping-indices" => mistakes::creeping_indices(),
+        "reset-to-one" => mistakes::reset_to_one(),
+        "read-on" => mistakes::read_on(),
+        "unlimited-output" => mistakes::unlimited_output(),
+        "free-on-eof" => mistakes::free_on_eof(),
+        "leak-descriptor" => mistakes::leak_descriptor(),
+        "off-by-one" => mistakes::off_by_one(),
+        "byte-reads" => mistakes::byte_reads(),
+        "write-interest-first" => mistakes::write_interest_first(),
+        "flush-overlong" => mistakes::flush_overlong(),
+        "sigpipe" => mistakes::sigpipe(),
         _ => return None,
     };
     Some(Scenario { name: name.to_owned(), seed: 1, ..scenario })

@@ -92,7 +92,7 @@ impl World {
                 if let Some(stream) = self.stream_mut(file) {
                     stream.put_ahead = stream.put_ahead.saturating_sub(open.put.into());
                 }
-                self.sent(seq, task, Moved { ahead: open.put, ..moved(fd, &open.down) });
+                self.sent(task, Moved { ahead: open.put, ..moved(fd, &open.down) });
             }
             Call::Close { fd } => self.uninstall(task, fd),
             Call::Shutdown { fd, how } => self.shut_down(task, fd, how),

@@ -208,7 +208,7 @@ impl World {
             (OperationKind::Send { fd, .. }, Ok(count)) => {
                 let moved = Moved { fd, file, count, lines: done.lines, head: &head, ahead: put };
                 self.tally.bytes_down += u64::from(count);
-                self.sent(seq, task, moved);
+                self.sent(task, moved);
             }
             (OperationKind::Cancel { .. }, _) => {}
             (_, Err(errno)) => self.broke(task, file, errno),

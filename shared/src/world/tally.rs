@@ -49,6 +49,11 @@ pub struct Tally {
     pub received: u64,
     /// Bytes that it sent.
     pub sent: u64,
+    /// The most bytes that it had received and not yet sent back, at one time.
+    pub held_most: u64,
+    /// Bytes that it sent on connections of its clients beyond those that it had received there. A program may do
+    /// that; one that turns letters never should.
+    pub unasked: u64,
     /// Lines that it answered.
     pub lines: u64,
     /// SYNs that were dropped because an accept queue was full.

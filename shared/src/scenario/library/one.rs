@@ -152,7 +152,7 @@ pub(super) fn fetch() -> Scenario {
         Step::Think(millis(5)),
         send("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n"),
         Step::Think(millis(10)),
-        Step::SendLines { lines: 40, bytes: 64 },
+        Step::SendLines { lines: 4, bytes: 64 },
         Step::Think(millis(10)),
         send("the end\n"),
         Step::Close,
@@ -169,5 +169,7 @@ pub(super) fn fetch() -> Scenario {
     .suits(&[&[Program::Client]]);
     scenario.hosts = vec![host];
     scenario.network.latency = millis(10);
+    // Less than the request has: a part of it waits until the first has arrived.
+    scenario.network.send_buffer = 32;
     scenario
 }
