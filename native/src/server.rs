@@ -31,6 +31,7 @@ use crate::tap::Taps;
 pub fn run(config: &Server) -> Result<()> {
     room::make(config.settings.connections_max)?;
     os::tasks::limit(config.tasks_max);
+    room::give_memory_back();
     let listener = listener::listen(config.listen, config.backlog)?;
     let address = listener.local_addr().context("the listener has no address")?;
     let mut stdout = io::stdout().lock();

@@ -21,7 +21,7 @@ pub struct SettingsArgs {
     /// says; `loopscope server mio` has one a processor]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=i64::from(LOOPS_MAX)))]
     pub loops: Option<u32>,
-    /// How many clients `mio` has at once; others wait to be accepted, and each of several loops takes its share.
+    /// How many clients `mio` has at once; others wait to be accepted.
     /// Every program has room made for so many descriptors (0, unless told otherwise: as many as there are)
     #[arg(long, value_name = "COUNT")]
     pub connections_max: Option<u32>,

@@ -1,4 +1,4 @@
-//! Room for descriptors: how many a process may have open is less, at first, than it may ask for.
+//! Room for a crowd: descriptors while it is there, and its memory back when it has left.
 
 use std::io::Write as _;
 
@@ -38,3 +38,19 @@ pub(super) fn make(connections: u32) -> Result<()> {
     );
     Ok(())
 }
+
+/// The least that the allocator asks the system for by itself: what the buffer of a connection takes at first.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const OWN_MAPPING: libc::c_int = 16_384;
+
+/// Has the buffer of each connection asked for, and given back, by itself (`mmap(2)`). Otherwise the memory of
+/// ten thousand that have left stays with the process, for the sake of a few that are left in between: of 165 MB,
+/// 10 to 165 were seen to. The other allocators need not be told.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(super) fn give_memory_back() {
+    // SAFETY: it sets a number that the allocator looks at. If it does not take it, all works as before.
+    unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, OWN_MAPPING) };
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(super) fn give_memory_back() {}

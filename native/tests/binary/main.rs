@@ -6,8 +6,10 @@
 mod client;
 mod command_line;
 mod conform;
+mod faults;
 mod fetch;
 mod gateway;
+mod limits;
 mod load;
 mod metrics;
 mod probe;

@@ -29,15 +29,19 @@ where
             Err(Errno::ECONNABORTED) => {}
             Err(errno) => return Err(errno),
         }
-        // A child that has ended is a zombie until its parent takes notice.
-        if !quirks.contains(Quirks::NO_WAIT) {
-            while let Ok(Some(_)) = k.wait(Mode::NonBlocking).await {}
-        }
+        take_notice(k, quirks).await;
     }
     if !quirks.contains(Quirks::NO_WAIT) {
         while k.wait(Mode::Blocking).await.is_ok() {}
     }
     Ok(())
+}
+
+/// A child that has ended is a zombie, and counts, until its parent takes notice.
+async fn take_notice<K: Tasks>(k: &K, quirks: Quirks) {
+    if !quirks.contains(Quirks::NO_WAIT) {
+        while let Ok(Some(_)) = k.wait(Mode::NonBlocking).await {}
+    }
 }
 
 /// Hands a client to a process of its own. If there can be no more of them just now, the client waits.
@@ -52,7 +56,10 @@ where
     };
     while let Err(errno) = k.fork(child).await {
         match errno {
-            Errno::EAGAIN | Errno::ENOMEM => k.sleep(ACCEPT_PAUSE).await,
+            Errno::EAGAIN | Errno::ENOMEM => {
+                k.sleep(ACCEPT_PAUSE).await;
+                take_notice(k, quirks).await;
+            }
             other => return Err(other),
         }
     }

@@ -2,6 +2,8 @@
 //! production.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::errno::Errno;
 use crate::ids::Fd;
@@ -30,13 +32,29 @@ struct Client {
     due: Nanos,
 }
 
-/// What a loop keeps to.
-#[derive(Clone, Copy)]
+/// What the loops keep to.
+#[derive(Clone)]
 struct Limits {
-    /// So many clients at once.
-    clients: usize,
+    /// So many clients at once, in all loops together. 0 is as many as there are descriptors.
+    clients: u32,
+    /// How many there are.
+    taken: Arc<AtomicU32>,
+    /// There are other loops, whose clients may leave, too.
+    shared: bool,
     /// A client that is silent for so long is let go.
     idle: Option<Nanos>,
+}
+
+impl Limits {
+    /// Takes a place for a client, even where there is none if it must be, and says whether it did.
+    fn take_place(&self, must: bool) -> bool {
+        let next = |taken: u32| (must || self.clients == 0 || taken < self.clients).then(|| taken + 1);
+        self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok()
+    }
+
+    fn give_place_back(&self) {
+        self.taken.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Whether new clients are taken.
@@ -74,14 +92,16 @@ pub async fn serve<K>(k: &K, listener: Fd, settings: &Settings) -> Result<(), Er
 where
     K: Sockets + Selector + Connect + Descriptors + Tasks + Clock + 'static,
 {
-    let most = settings.connections_max.div_ceil(settings.loops.max(1));
     let idle = Nanos::from_millis(settings.idle_timeout_ms);
     let limits = Limits {
-        clients: if most == 0 { usize::MAX } else { most as usize },
+        clients: settings.connections_max,
+        taken: Arc::default(),
+        shared: settings.loops > 1,
         idle: (idle > Nanos::ZERO).then_some(idle),
     };
     let others = share(k, listener, settings).await?;
     for other in others.iter().copied() {
+        let limits = limits.clone();
         let another = move |own: K| async move {
             let _ = serve_loop(&own, other, limits).await;
             // However it ended: while the listener is open, clients come to it.
@@ -141,7 +161,7 @@ where
         let count = k.selector_wait(selector, &mut events, EVENTS_MAX, server.timeout()).await?;
         let again = std::mem::take(&mut server.unfinished);
         let open = server.clients.len();
-        if limits.idle.is_some() {
+        if server.limits.idle.is_some() {
             server.now = k.now();
         }
 
@@ -159,8 +179,7 @@ where
         server.end_idle(k).await?;
         let left = server.clients.len() < open;
         match server.accepting {
-            Accepting::Full if left => server.accept_all(k, false).await?,
-            Accepting::Pausing if left || count == 0 => server.accept_all(k, false).await?,
+            Accepting::Full | Accepting::Pausing if left || count == 0 => server.accept_all(k, false).await?,
             _ => {}
         }
     }
@@ -168,13 +187,18 @@ where
 }
 
 impl Server {
-    /// How long to wait: not at all while there is work, a moment if there were no descriptors left, and no
-    /// longer than until a client may be idle.
+    /// How long to wait: not at all while there is work, a moment if there were no descriptors left, or no place
+    /// that another loop may give back, and no longer than until a client may be idle.
     fn timeout(&self) -> Timeout {
         if !self.unfinished.is_empty() {
             return after(Nanos::ZERO);
         }
-        let pause = (self.accepting == Accepting::Pausing && !self.stopping).then_some(ACCEPT_PAUSE);
+        let pauses = match self.accepting {
+            Accepting::Yes => false,
+            Accepting::Full => self.limits.shared,
+            Accepting::Pausing => true,
+        };
+        let pause = (pauses && !self.stopping).then_some(ACCEPT_PAUSE);
         let idle = self.dues.first().map(|(due, _)| Nanos(due.0.saturating_sub(self.now.0)));
         pause.into_iter().chain(idle).min().map_or(FOREVER, after)
     }
@@ -184,11 +208,15 @@ impl Server {
     async fn accept_all<K: Sockets + Selector>(&mut self, k: &K, hangup: bool) -> Result<(), Errno> {
         self.accepting = Accepting::Yes;
         while !self.stopping {
-            if self.clients.len() >= self.limits.clients && !hangup {
+            if !self.limits.take_place(hangup) {
                 self.accepting = Accepting::Full;
                 return Ok(());
             }
-            match k.accept(self.listener, Mode::NonBlocking).await {
+            let accepted = k.accept(self.listener, Mode::NonBlocking).await;
+            if accepted.is_err() {
+                self.limits.give_place_back();
+            }
+            match accepted {
                 Ok(client) => {
                     k.set_nodelay(client.fd).await?;
                     let token = Token(client.fd.0 as u64);
@@ -289,6 +317,7 @@ impl Server {
     async fn close<K: Sockets>(&mut self, k: &K, fd: Fd) -> Result<(), Errno> {
         if let Some(client) = self.clients.remove(&fd) {
             self.dues.remove(&(client.due, fd));
+            self.limits.give_place_back();
         }
         self.unfinished.remove(&fd);
         k.close(fd).await

@@ -1,0 +1,290 @@
+//! What goes wrong in production: no descriptors left, resets by the hundred, clients that do not read, a stop
+//! under load, the sudden end of a server with children.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, Signal};
+
+use crate::client::{connect, expect, line, lines, reset, rotated};
+use crate::process::{Deathwatch, PATIENCE, Process, children, resident};
+
+/// The programs that serve whoever comes, as they are started.
+const EVERYONE: &[&[&str]] = &[
+    &["fork"],
+    &["threads"],
+    &["pool", "--workers", "120"],
+    &["busy-poll"],
+    &["select"],
+    &["poll"],
+    &["epoll"],
+    &["epoll", "--loops", "3"],
+    &["epoll-et"],
+    &["io-uring"],
+    &["event"],
+    &["bufferevent"],
+    &["mio", "--workers", "1"],
+    &["mio", "--workers", "3"],
+];
+
+/// Those that can be without descriptors: not the one whose children have them, not the one that never sleeps, and
+/// not the pool, each thread of which holds the number for its next client while it sleeps in `accept`.
+const OUT_OF_DESCRIPTORS: &[&[&str]] = &[
+    &["threads"],
+    &["select"],
+    &["poll"],
+    &["epoll"],
+    &["epoll-et"],
+    &["event"],
+    &["event", "--backend", "poll"],
+    &["event", "--backend", "select"],
+    &["bufferevent"],
+    &["mio", "--workers", "1"],
+];
+
+/// How many clients reset their connections.
+const RESETS: usize = 300;
+
+/// How many clients do not read.
+const SLOW: usize = 100;
+
+/// What each of them sends: with all of its answer no buffer on the way would be empty.
+const SLOW_BYTES: usize = 256 << 10;
+
+/// What a server may have resident with all of them: the bound on a connection's own buffer is below 256 KiB.
+const SLOW_RESIDENT_MAX: usize = 64 << 20;
+
+/// How many clients are at work when a server is told to stop.
+const AT_WORK: usize = 12;
+
+fn start(arguments: &[&str]) -> (Process, SocketAddr) {
+    let mut process = Process::start(&[&["server"], arguments, &["--listen", "127.0.0.1:0"]].concat());
+    let address = process.address("listening on ");
+    (process, address)
+}
+
+/// A client that has had a line answered.
+fn served(to: SocketAddr) -> TcpStream {
+    let mut stream = connect(to);
+    exchange(&mut stream);
+    stream
+}
+
+fn exchange(stream: &mut TcpStream) {
+    stream.write_all(b"Hello, World!\n").unwrap();
+    expect(stream, b"Hello, World!\n");
+}
+
+/// How many sockets a process has open. Other descriptors may still be made while the first client is served:
+/// those that several loops wait with.
+fn sockets(pid: u32) -> usize {
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    let named = open.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok());
+    named.filter(|name| name.to_string_lossy().starts_with("socket:")).count()
+}
+
+/// Exchanges lines until the server has as many sockets open as it had.
+fn until_sockets_are(name: &[&str], pid: u32, count: usize, client: &mut TcpStream) {
+    let began = std::time::Instant::now();
+    while sockets(pid) != count {
+        assert!(began.elapsed() < PATIENCE, "{name:?}: {} sockets, it were {count}", sockets(pid));
+        exchange(client);
+    }
+}
+
+/// Lets a process have so many descriptors more than it has now.
+fn limit_descriptors(pid: u32, more: usize) {
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    let open: std::collections::BTreeSet<usize> =
+        open.map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().unwrap()).collect();
+    // The limit is above the highest number, and free ones below it are given first.
+    let last = (0..).filter(|number| !open.contains(number)).nth(more - 1);
+    let count = last.map_or(0, |last| last + 1);
+    let pid = rustix::process::Pid::from_raw(pid as i32);
+    let old = rustix::process::getrlimit(Resource::Nofile);
+    let new = Rlimit { current: Some(count as u64), maximum: old.maximum };
+    rustix::process::prlimit(pid, Resource::Nofile, new).unwrap();
+}
+
+/// How long the threads of a process have been on a processor.
+fn processor_time(pid: u32) -> Duration {
+    let of = |thread: std::fs::DirEntry| {
+        let told = std::fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
+        told.split_whitespace().next().map_or(0, |nanos| nanos.parse::<u64>().unwrap())
+    };
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    Duration::from_nanos(threads.map(|thread| of(thread.unwrap())).sum())
+}
+
+/// Nothing comes for so long.
+fn is_not_answered(name: &str, stream: &mut TcpStream, within: Duration) {
+    stream.set_read_timeout(Some(within)).unwrap();
+    let read = stream.read(&mut [0; 16]).map_err(|error| error.kind());
+    assert!(matches!(read, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{name}: {read:?}");
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+}
+
+/// A server that may open no more descriptors lets its clients wait, does not spin meanwhile, and serves them
+/// when descriptors return: those of clients that leave, or others.
+#[test]
+fn who_waits_for_a_descriptor_is_served_when_there_is_one() {
+    for arguments in OUT_OF_DESCRIPTORS {
+        let (mut process, to) = start(&[*arguments, &[]].concat());
+        let name = arguments.join(" ");
+        let first = served(to);
+        limit_descriptors(process.pid(), 2);
+        let mut others = vec![served(to), served(to)];
+        let mut waiting: Vec<TcpStream> = (0..4).map(|_| connect(to)).collect();
+        for client in &mut waiting {
+            client.write_all(b"at last\n").unwrap();
+        }
+        // The server may be busy with the last of what came; from then on it is not.
+        exchange(&mut others[0]);
+        let (before, watched) = (processor_time(process.pid()), Duration::from_millis(1_000));
+        is_not_answered(&name, &mut waiting[0], watched);
+        let busy = processor_time(process.pid()) - before;
+        assert!(busy < watched / 10, "{name} is on a processor for {busy:?} of {watched:?}");
+        exchange(&mut others[0]);
+
+        drop(first);
+        expect(&mut waiting[0], b"at last\n");
+        drop(others);
+        for client in &mut waiting[..3] {
+            client.write_all(b"and on\n").unwrap();
+        }
+        expect(&mut waiting[0], b"and on\n");
+        for client in &mut waiting[1..3] {
+            expect(client, b"at last\nand on\n");
+        }
+        limit_descriptors(process.pid(), 10);
+        expect(&mut waiting[3], b"at last\n");
+        drop(waiting);
+        process.signal(Signal::TERM);
+        assert_eq!(process.wait().code(), Some(0), "{name}: {}", process.stderr());
+    }
+}
+
+#[test]
+fn hundreds_of_resets_cost_a_server_nothing() {
+    for arguments in EVERYONE {
+        let (mut process, to) = start(arguments);
+        let mut client = served(to);
+        let before = sockets(process.pid());
+        for seed in 0..RESETS {
+            let mut stream = connect(to);
+            // With nothing on its way, with a part of a line, with lines that are answered to nobody.
+            let length = [0, 7, 3_000][seed % 3];
+            stream.write_all(&lines(length, 50)[..length]).unwrap();
+            reset(stream);
+        }
+        until_sockets_are(arguments, process.pid(), before, &mut client);
+        drop(client);
+        process.signal(Signal::TERM);
+        assert_eq!(process.wait().code(), Some(0), "{arguments:?}: {}", process.stderr());
+    }
+}
+
+#[test]
+fn a_hundred_clients_that_do_not_read_hold_up_nobody() {
+    let bytes = lines(SLOW_BYTES, 63);
+    for arguments in EVERYONE {
+        let (mut process, to) = start(arguments);
+        let mut quick = served(to);
+        let mut slow: Vec<(TcpStream, usize)> = (0..SLOW)
+            .map(|_| {
+                let mut stream = served(to);
+                stream.set_nonblocking(true).unwrap();
+                let mut sent = 0;
+                while let Ok(count @ 1..) = stream.write(&bytes[sent..]) {
+                    sent += count;
+                }
+                (stream, sent)
+            })
+            .collect();
+        for _ in 0..20 {
+            exchange(&mut quick);
+        }
+        let memory = resident(process.pid());
+        assert!(memory < SLOW_RESIDENT_MAX, "{arguments:?}: {memory} bytes are resident");
+        // They read after all, and miss nothing.
+        for (stream, sent) in &mut slow {
+            stream.set_nonblocking(false).unwrap();
+            let whole = bytes[..*sent].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+            expect(stream, &bytes[..whole]);
+        }
+        drop((slow, quick));
+        process.signal(Signal::TERM);
+        assert_eq!(process.wait().code(), Some(0), "{arguments:?}: {}", process.stderr());
+    }
+}
+
+#[test]
+fn a_line_that_was_sent_before_the_stop_is_answered() {
+    for arguments in EVERYONE {
+        let (mut process, to) = start(arguments);
+        let stopping = Arc::new(AtomicBool::new(false));
+        let (busy, at_work) = channel();
+        let clients: Vec<_> = (0..AT_WORK)
+            .map(|seed| {
+                let (stopping, busy) = (stopping.clone(), busy.clone());
+                thread::spawn(move || {
+                    let mut stream = served(to);
+                    for round in 0.. {
+                        let line = line(50 + seed, round);
+                        let written = stream.write_all(&line);
+                        if stopping.load(Ordering::SeqCst) {
+                            return check_the_last(&mut stream, &line);
+                        }
+                        // It was sent before the stop.
+                        written.unwrap();
+                        expect(&mut stream, &line);
+                        if round == 5 {
+                            busy.send(()).unwrap();
+                        }
+                    }
+                })
+            })
+            .collect();
+        for _ in 0..AT_WORK {
+            at_work.recv_timeout(PATIENCE).expect("every client is at work");
+        }
+        stopping.store(true, Ordering::SeqCst);
+        process.signal(Signal::TERM);
+        for client in clients {
+            client.join().unwrap();
+        }
+        assert_eq!(process.wait().code(), Some(0), "{arguments:?}: {}", process.stderr());
+    }
+}
+
+/// A line that may have come too late: all of its answer comes, or a beginning of it, and nothing else.
+fn check_the_last(stream: &mut TcpStream, line: &[u8]) {
+    // A program that blocks serves on until its client ends.
+    let _ = stream.shutdown(std::net::Shutdown::Write);
+    let mut answer = Vec::new();
+    // An end by reset is an end, too.
+    let _ = stream.read_to_end(&mut answer);
+    assert!(rotated(line).starts_with(&answer), "{:?}", answer.escape_ascii().to_string());
+}
+
+#[test]
+fn the_children_of_a_forking_server_end_with_it_however_it_ends() {
+    let (mut process, to) = start(&["fork"]);
+    let clients: Vec<TcpStream> = (0..5).map(|_| served(to)).collect();
+    let children = children(process.pid());
+    assert_eq!(children.len(), clients.len());
+    let deaths: Vec<Deathwatch> = children.into_iter().map(Deathwatch::over).collect();
+    process.signal(Signal::KILL);
+    for death in deaths {
+        death.wait();
+    }
+    assert_eq!(process.wait().code(), None);
+    for mut client in clients {
+        assert_eq!(client.read(&mut [0; 8]).unwrap_or(0), 0);
+    }
+}
