@@ -85,7 +85,8 @@ fn ten_thousand_clients_are_served_at_once_and_leave_nothing_behind() {
     let needed = CLIENTS as u64 + BESIDE;
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if maximum.is_some_and(|maximum| maximum < needed) {
-        println!("skipped: the hard limit of open descriptors is {maximum:?}, and {needed} are needed");
+        let why = format!("the hard limit of open descriptors is {maximum:?}, and {needed} are needed");
+        let _ = writeln!(std::io::stdout(), "skipped: {why}");
         return;
     }
     if current.is_some_and(|current| current < needed) {
