@@ -1,7 +1,8 @@
 //! The figures of the gateway and its server, in Prometheus' text format, version 0.0.4.
 //!
 //! What the server counts is counted where it happens and is exact even when events are lost. It counts only
-//! while it tells: at the level `off` nothing is counted, since off is to cost nothing. Every figure says what
+//! while it tells: at the level `off` nothing is counted, since off is to cost nothing. Its counts come to the
+//! gateway ten times a second, so those of the last moment before it is killed are lost. Every figure says what
 //! it is in its `HELP` line.
 
 use std::fmt::Write as _;
