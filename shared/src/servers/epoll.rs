@@ -46,7 +46,7 @@ where
     let interest = if alone { Mask::IN } else { Mask::IN | Mask::EXCLUSIVE };
     let ghosts = settings.quirks.contains(Quirks::DUP_GHOST);
     let another = move |own: K| async move {
-        // What failed fails in all of them; the first of them tells.
+        // One of these that fails ends alone: the clients of the others are served on.
         let _ = serve_loop(&own, listener, interest, ghosts).await;
     };
     for _ in 1..settings.loops {

@@ -126,11 +126,12 @@ impl Server {
             let _ = k.shutdown(fd, Shutdown::Write).await;
         }
         if !*over && line.wants_write() && !*sending {
-            // The bytes are the operation's until it is done.
+            // The bytes are the operation's until it is done, so it gets a copy.
             let bytes = line.output().to_vec();
             self.submissions.push(submission(fd, Purpose::Send, Operation::Send { fd, bytes }));
             *sending = true;
         }
+        // One receive at a time, not one that goes on: who does not take answers is not to be read from.
         if !*over && line.wants_read() && !*receiving {
             let receive = Operation::Recv { fd, most: READ_CHUNK as u32 };
             self.submissions.push(submission(fd, Purpose::Receive, receive));

@@ -269,7 +269,7 @@ impl Machine {
     /// Both directions have ended, and both ends know.
     pub(super) fn connection_ended(&mut self, id: FileId) {
         let Some(tcp) = self.tcp(id) else { return };
-        tcp.is_done();
+        tcp.end();
         if tcp.orphan {
             return self.destroy(id);
         }

@@ -292,8 +292,8 @@ impl Tcp {
         !open || self.write_shut || self.error.is_some()
     }
 
-    /// Both directions are over.
-    pub(super) fn is_done(&mut self) {
+    /// From now on both directions are over.
+    pub(super) fn end(&mut self) {
         self.state = State::Closed;
         (self.read_shut, self.write_shut) = (true, true);
     }
@@ -305,7 +305,7 @@ impl Tcp {
             State::CloseWait if !self.flip.contains(Flip::RESET_AFTER_FIN) => Errno::EPIPE,
             _ => Errno::ECONNRESET,
         });
-        self.is_done();
+        self.end();
         self.forget_unsent();
     }
 
