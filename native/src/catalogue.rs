@@ -3,7 +3,8 @@
 use std::io::{self, Write as _};
 
 use anyhow::{Context as _, Result};
-use loopscope_shared::servers::{PROGRAMS, Program, Serves};
+use loopscope_shared::servers::{Entry, NOT_OBSERVED, PROGRAMS, Program, QUIRKS, Quirk, Serves};
+use serde::Serialize;
 
 /// The servers that run on the real kernel of this system.
 pub fn run_here() -> impl Iterator<Item = Program> {
@@ -16,6 +17,36 @@ pub fn runs_here(program: Program) -> bool {
     run_here().any(|runs| runs == program)
 }
 
+/// What `loopscope servers --json` says of a program.
+#[derive(Debug, Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    entry: &'static Entry,
+    quirks: Vec<ListedQuirk>,
+}
+
+/// A mistake that a program can make on purpose.
+#[derive(Debug, Serialize)]
+struct ListedQuirk {
+    name: &'static str,
+    mistake: &'static str,
+    seen: &'static str,
+}
+
+impl Listed {
+    fn of(entry: &'static Entry) -> Self {
+        let listed = |quirk: &Quirk| {
+            let Quirk { name, mistake, seen, .. } = *quirk;
+            ListedQuirk { name, mistake, seen }
+        };
+        Self { entry, quirks: quirks_of(entry).map(listed).collect() }
+    }
+}
+
+fn quirks_of(entry: &'static Entry) -> impl Iterator<Item = &'static Quirk> {
+    QUIRKS.iter().filter(|quirk| quirk.programs.contains(&entry.name))
+}
+
 /// Prints what servers there are.
 ///
 /// # Errors
@@ -23,7 +54,8 @@ pub fn runs_here(program: Program) -> bool {
 pub fn print(json: bool) -> Result<()> {
     let mut out = io::stdout().lock();
     if json {
-        serde_json::to_writer_pretty(&mut out, PROGRAMS).context("cannot write to standard output")?;
+        let listed: Vec<Listed> = PROGRAMS.iter().map(Listed::of).collect();
+        serde_json::to_writer_pretty(&mut out, &listed).context("cannot write to standard output")?;
         return writeln!(out).context("cannot write to standard output");
     }
     for entry in PROGRAMS {
@@ -32,7 +64,15 @@ pub fn print(json: bool) -> Result<()> {
             .and_then(|()| {
                 writeln!(out, "         needs {}; runs on {}", entry.needs.join(", "), entry.systems)
             })
+            .and_then(|()| match entry.observed {
+                true => Ok(()),
+                false => writeln!(out, "         simulated as {NOT_OBSERVED}"),
+            })
             .context("cannot write to standard output")?;
+        for quirk in quirks_of(entry) {
+            writeln!(out, "         --quirks {}: {}", quirk.name, quirk.mistake)
+                .context("cannot write to standard output")?;
+        }
     }
     Ok(())
 }

@@ -1,11 +1,15 @@
 //! The figures of a simulated run: what was done, what it cost, how long it took.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+mod text;
 
-use loopscope_shared::event::{Call, Doing, Event, Inside, What};
-use loopscope_shared::ids::{PeerId, TaskId};
-use loopscope_shared::time::Nanos;
+use std::collections::{BTreeMap, BTreeSet};
+
+use loopscope_shared::errno::Errno;
+use loopscope_shared::event::{Call, Event, Inside, What};
+use loopscope_shared::ids::TaskId;
+use loopscope_shared::servers::{Program, Serves};
+use loopscope_shared::sim::{Fate, Waits};
+use loopscope_shared::time::{Latency, Nanos};
 use loopscope_shared::trace::Hash;
 use loopscope_shared::world::World;
 use serde::Serialize;
@@ -15,12 +19,18 @@ use serde::Serialize;
 pub struct Figures {
     /// The program.
     pub program: &'static str,
+    /// Whether what it waits with was compared with a real kernel; otherwise it is documented, not observed.
+    pub observed: bool,
     /// The scenario.
     pub scenario: String,
+    /// The programs that the scenario says something about, if this is none of them.
+    pub suits_only: Vec<&'static str>,
     /// The seed.
     pub seed: u64,
     /// Why the run ended.
     pub ended: Ended,
+    /// How it stands with the program at the end.
+    pub fate: Stands,
     /// The virtual time that passed.
     pub virtual_time_ns: Nanos,
     /// How many events were told.
@@ -45,10 +55,15 @@ pub struct Figures {
     pub scanned: u64,
     /// Descriptors that waits went through for each line.
     pub scanned_per_line: Option<f64>,
-    /// Waits that returned after the task had slept.
+    /// How often a task slept in a call and was woken.
     pub wakeups: u64,
+    /// How often and how long tasks slept in which call, all tasks together. A sleep that does not end with the
+    /// run is not in it.
+    pub sleeps: BTreeMap<&'static str, Sleeps>,
+    /// Waits by a readiness or completion interface that returned after the task had slept.
+    pub waits_woken: u64,
     /// Of those, how many led to nothing.
-    pub wakeups_idle: u64,
+    pub waits_woken_idle: u64,
     /// Calls that failed with `EAGAIN`.
     pub eagain: u64,
     /// Their share of all calls.
@@ -67,12 +82,22 @@ pub struct Figures {
     pub syns_dropped: u64,
     /// How long the slowest client took to be connected.
     pub slowest_connect_ns: Option<Nanos>,
-    /// How long lines took, from the arrival of the line feed until the answer was sent.
+    /// How long the clients waited for answers: from the send of a line until its answer was read.
+    pub waits: Quantiles,
+    /// Lines of clients to which there is no answer.
+    pub unanswered: u64,
+    /// The same for the clients of each entry of the scenario's list.
+    pub groups: Vec<Group>,
+    /// How long the program took for a line, from the arrival of the line feed until the answer was sent.
     pub latency: Quantiles,
     /// What the clients complain of.
     pub complaints: Vec<String>,
-    /// Whether quirks were asked for: then complaints are what was to be seen.
-    pub quirks: bool,
+    /// The quirks that were asked for: with any, complaints are what was to be seen.
+    pub quirks: Vec<&'static str>,
+    /// How long CPUs were with tasks, all CPUs together, and how many there are.
+    pub cpu_ns: Nanos,
+    /// How many CPUs there are.
+    pub cpus: u32,
     /// What cannot be so: a mistake of the simulator.
     pub violations: Vec<String>,
     /// The hash of the trace: the same program, settings, scenario and seed give the same, everywhere.
@@ -89,11 +114,66 @@ pub enum Ended {
     Until,
     /// At the instant that was asked for.
     Stopped,
-    /// At the limit of events.
+    /// At the limit of events, or where virtual time ends.
     CutShort,
 }
 
-/// Spans that the given part of the lines did not exceed, to an eighth of their size.
+/// How it stands with a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stands {
+    /// It runs, or sleeps.
+    StillRunning,
+    /// It has done what it had to do.
+    Returned,
+    /// A call failed in a way for which it has no answer.
+    Failed {
+        /// With what.
+        errno: Errno,
+    },
+    /// A signal has ended it.
+    Killed {
+        /// The number of the signal.
+        signal: i32,
+    },
+}
+
+impl From<Fate> for Stands {
+    fn from(fate: Fate) -> Self {
+        match fate {
+            Fate::Runs => Self::StillRunning,
+            Fate::Returned => Self::Returned,
+            Fate::Failed(errno) => Self::Failed { errno },
+            Fate::Killed(signal) => Self::Killed { signal },
+        }
+    }
+}
+
+/// Sleeps in one call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Sleeps {
+    /// How many there were.
+    pub times: u64,
+    /// How long they took together.
+    pub asleep_ns: Nanos,
+}
+
+/// How long the clients of one entry of the scenario's list waited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// The number of the first of them.
+    pub first_client: u32,
+    /// How many they are.
+    pub clients: u32,
+    /// How long the slowest took to be connected.
+    pub slowest_connect_ns: Option<Nanos>,
+    /// How long they waited for answers.
+    pub waits: Quantiles,
+    /// Lines of theirs to which there is no answer.
+    pub unanswered: u64,
+}
+
+/// Spans that the given part of them did not exceed: at most an eighth too long, and the last one exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Quantiles {
     /// Half of them.
@@ -102,8 +182,19 @@ pub struct Quantiles {
     pub p90_ns: Option<Nanos>,
     /// All but one in a hundred.
     pub p99_ns: Option<Nanos>,
-    /// All of them.
+    /// The longest.
     pub max_ns: Option<Nanos>,
+}
+
+impl From<&Latency> for Quantiles {
+    fn from(spans: &Latency) -> Self {
+        Self {
+            p50_ns: spans.quantile(0.5),
+            p90_ns: spans.quantile(0.9),
+            p99_ns: spans.quantile(0.99),
+            max_ns: spans.longest(),
+        }
+    }
 }
 
 /// What is counted while a run goes on.
@@ -119,8 +210,9 @@ pub(crate) struct Count {
     children: BTreeMap<TaskId, bool>,
     /// Tasks that wait for a child.
     waiting: BTreeSet<TaskId>,
-    connecting: BTreeMap<PeerId, Nanos>,
-    slowest_connect: Option<Nanos>,
+    /// Tasks that sleep: in which call, and since when.
+    asleep: BTreeMap<TaskId, (&'static str, Nanos)>,
+    sleeps: BTreeMap<&'static str, Sleeps>,
 }
 
 impl Count {
@@ -148,12 +240,17 @@ impl Count {
             What::Exit { ret, .. } if self.waiting.remove(&event.task) => {
                 ret.ok().map(|child| self.children.remove(&TaskId(child)));
             }
-            What::Inside(Inside::Peer { peer, doing: Doing::Connecting }) => {
-                self.connecting.insert(peer, event.at);
+            What::Inside(Inside::Blocked) => {
+                let task = self.world.tasks.get(&event.task);
+                let call = task.and_then(|task| task.call.as_ref()).map(|open| open.call.name());
+                self.asleep.extend(call.map(|call| (event.task, (call, event.at))));
             }
-            What::Inside(Inside::Peer { peer, doing: Doing::Connected }) => {
-                let took = self.connecting.remove(&peer).map(|began| event.at - began);
-                self.slowest_connect = self.slowest_connect.max(took);
+            What::Inside(Inside::Woken { .. }) => {
+                if let Some((call, since)) = self.asleep.remove(&event.task) {
+                    let sleeps = self.sleeps.entry(call).or_default();
+                    sleeps.times += 1;
+                    sleeps.asleep_ns += event.at - since;
+                }
             }
             _ => {}
         }
@@ -170,24 +267,40 @@ impl Count {
         let world = self.world;
         let found = world.check().into_iter();
         let tally = world.tally;
+        let (mut connects, mut answers) = (Latency::default(), Latency::default());
+        for waits in &run.waits {
+            connects.extend(&waits.connects);
+            answers.extend(&waits.answers);
+        }
+        // What a client sends is no answer.
+        let lines = if run.program.entry().serves == Serves::Nobody { 0 } else { tally.lines };
+        let per_line = |count| (lines > 0).then(|| tally.per_line(count)).flatten();
         Figures {
-            program: run.program,
+            program: run.program.name(),
+            observed: run.observed,
+            suits_only: run.suits_only,
+            fate: run.fate.into(),
+            waits: Quantiles::from(&answers),
+            unanswered: run.waits.iter().map(|waits| waits.unanswered).sum(),
+            groups: groups(&run.waits),
             scenario: run.scenario,
             seed: run.seed,
             ended: run.ended,
             virtual_time_ns: run.now,
             events: self.events,
             accepted: tally.accepted,
-            lines: tally.lines,
+            lines,
             received_bytes: tally.received,
             sent_bytes: tally.sent,
             held_most_bytes: tally.held_most,
             calls: tally.calls,
-            calls_per_line: tally.per_line(tally.calls),
+            calls_per_line: per_line(tally.calls),
             scanned: tally.scanned,
-            scanned_per_line: tally.per_line(tally.scanned),
-            wakeups: tally.wakeups,
-            wakeups_idle: tally.wakeups_idle,
+            scanned_per_line: per_line(tally.scanned),
+            wakeups: self.sleeps.values().map(|sleeps| sleeps.times).sum(),
+            sleeps: self.sleeps,
+            waits_woken: tally.wakeups,
+            waits_woken_idle: tally.wakeups_idle,
             eagain: tally.eagain,
             eagain_share: tally.eagain as f64 / (tally.calls as f64).max(1.0),
             switches: tally.switches,
@@ -196,15 +309,12 @@ impl Count {
             zombies: self.children.values().filter(|ended| **ended).count() as u64,
             descriptors_open: world.tables.values().map(|table| table.fds.len() as u64).sum(),
             syns_dropped: tally.syns_dropped,
-            slowest_connect_ns: self.slowest_connect,
-            latency: Quantiles {
-                p50_ns: tally.latency.quantile(0.5),
-                p90_ns: tally.latency.quantile(0.9),
-                p99_ns: tally.latency.quantile(0.99),
-                max_ns: tally.latency.quantile(1.0),
-            },
+            slowest_connect_ns: connects.longest(),
+            latency: Quantiles::from(&tally.latency),
             complaints,
             quirks: run.quirks,
+            cpu_ns: run.cpu,
+            cpus: run.cpus,
             violations: world
                 .violations
                 .iter()
@@ -217,67 +327,35 @@ impl Count {
     }
 }
 
+fn groups(waits: &[Waits]) -> Vec<Group> {
+    let mut next = 1;
+    let group = |waits: &Waits| {
+        let first_client = next;
+        next += waits.clients;
+        Group {
+            first_client,
+            clients: waits.clients,
+            slowest_connect_ns: waits.connects.longest(),
+            waits: Quantiles::from(&waits.answers),
+            unanswered: waits.unanswered,
+        }
+    };
+    waits.iter().map(group).collect()
+}
+
 /// What a run was, beside its events.
 #[derive(Debug)]
 pub(crate) struct Run {
-    pub(crate) program: &'static str,
+    pub(crate) program: Program,
+    pub(crate) observed: bool,
+    pub(crate) suits_only: Vec<&'static str>,
+    pub(crate) fate: Fate,
+    pub(crate) waits: Vec<Waits>,
     pub(crate) scenario: String,
     pub(crate) seed: u64,
-    pub(crate) quirks: bool,
+    pub(crate) quirks: Vec<&'static str>,
+    pub(crate) cpu: Nanos,
+    pub(crate) cpus: u32,
     pub(crate) ended: Ended,
     pub(crate) now: Nanos,
-}
-
-/// How many complaints and violations are shown to people: the rest is counted.
-const SHOWN_MAX: usize = 8;
-
-impl fmt::Display for Figures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut row = |name: &str, value: String| writeln!(f, "{name:<16} {value}");
-        let per_line =
-            |value: Option<f64>| value.map_or_else(String::new, |value| format!(", {value:.1} a line"));
-        let or_none = |span: Option<Nanos>| span.map_or_else(|| "none".to_owned(), |span| span.to_string());
-        row("run", format!("{} on {}, seed {}", self.program, self.scenario, self.seed))?;
-        row("ended", self.ended.to_string())?;
-        row("virtual time", format!("{}, {} events", self.virtual_time_ns, self.events))?;
-        let connections = format!("{} accepted, {} SYNs dropped", self.accepted, self.syns_dropped);
-        row("connections", format!("{connections}, slowest connect {}", or_none(self.slowest_connect_ns)))?;
-        row("lines", format!("{} answered", self.lines))?;
-        row(
-            "bytes",
-            format!(
-                "{} received, {} sent, at most {} held between",
-                self.received_bytes, self.sent_bytes, self.held_most_bytes
-            ),
-        )?;
-        row("system calls", format!("{}{}", self.calls, per_line(self.calls_per_line)))?;
-        let names = self.calls_by_name.iter().map(|(name, count)| format!("{name} {count}"));
-        row("", names.collect::<Vec<_>>().join(", "))?;
-        row("scanned", format!("{} descriptors{}", self.scanned, per_line(self.scanned_per_line)))?;
-        row("wake-ups", format!("{}, {} of them for nothing", self.wakeups, self.wakeups_idle))?;
-        row("EAGAIN", format!("{}, {:.1} % of the calls", self.eagain, self.eagain_share * 100.0))?;
-        let started = format!("{} processes, {} threads started", self.forks, self.threads);
-        row("tasks", format!("{started}, {} zombies, {} switches", self.zombies, self.switches))?;
-        row("descriptors", format!("{} open at the end", self.descriptors_open))?;
-        let Quantiles { p50_ns, p90_ns, p99_ns, max_ns } = self.latency;
-        let spans = [("p50", p50_ns), ("p90", p90_ns), ("p99", p99_ns), ("max", max_ns)];
-        let spans = spans.map(|(name, span)| format!("{name} {}", or_none(span)));
-        row("latency", spans.join(", "))?;
-        for (name, list) in [("complaints", &self.complaints), ("violations", &self.violations)] {
-            row(name, list.len().to_string())?;
-            list.iter().take(SHOWN_MAX).try_for_each(|one| row("", one.clone()))?;
-        }
-        row("trace hash", self.trace_hash.clone())
-    }
-}
-
-impl fmt::Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::AllDone => "all is done: nothing would happen any more",
-            Self::Until => "at the instant that the scenario names",
-            Self::Stopped => "at the instant that was asked for",
-            Self::CutShort => "cut short at the limit of events",
-        })
-    }
 }

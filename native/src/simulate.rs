@@ -16,7 +16,7 @@ use loopscope_shared::trace::wire::PROTOCOL_VERSION;
 use loopscope_shared::world::World;
 use serde::Serialize;
 
-use crate::figures::{Count, Ended, Figures, Run};
+use crate::figures::{Count, Ended, Figures, Run, Stands};
 
 /// How many events a run may have unless told otherwise: a minute or so of simulating.
 pub const EVENTS_MAX: u64 = 50_000_000;
@@ -50,7 +50,7 @@ pub struct Simulate {
 /// Runs it and prints the figures.
 ///
 /// # Errors
-/// If clients complain, though no quirk was asked for; if the simulator contradicts itself; or if something
+/// If the program fails or clients complain, though no quirk was asked for; if the simulator contradicts itself; or if something
 /// cannot be written.
 pub fn run(config: &Simulate) -> Result<()> {
     let mut out = config.out.as_deref().map(|path| Lines::create(path, config)).transpose()?;
@@ -66,8 +66,11 @@ pub fn run(config: &Simulate) -> Result<()> {
     if !figures.violations.is_empty() {
         bail!("the simulator contradicts itself: this is a mistake in Loopscope, please report it");
     }
+    if figures.quirks.is_empty() && matches!(figures.fate, Stands::Failed { .. } | Stands::Killed { .. }) {
+        bail!("the program {}, though no quirk was asked for", figures.fate);
+    }
     let over = matches!(figures.ended, Ended::AllDone | Ended::Until);
-    if over && !figures.quirks && !figures.complaints.is_empty() {
+    if over && figures.quirks.is_empty() && !figures.complaints.is_empty() {
         bail!("{} of the clients complain, though no quirk was asked for", figures.complaints.len());
     }
     Ok(())
@@ -83,7 +86,8 @@ fn figures(config: &Simulate, mut out: Option<&mut Lines>) -> Result<Figures> {
         if batch.is_empty() {
             break match (simulation.is_cut(), config.stopped) {
                 (true, true) => Ended::Stopped,
-                (true, false) => Ended::Until,
+                (true, false) if config.scenario.until.is_some() => Ended::Until,
+                (true, false) => Ended::CutShort,
                 (false, _) => Ended::AllDone,
             };
         }
@@ -101,14 +105,28 @@ fn figures(config: &Simulate, mut out: Option<&mut Lines>) -> Result<Figures> {
     };
     progress.clear();
     let run = Run {
-        program: config.program.name(),
+        program: config.program,
+        observed: config.settings.is_observed(config.program),
+        suits_only: suits_only(config),
+        fate: simulation.fate(),
+        waits: simulation.waits(),
         scenario: config.scenario.name.clone(),
         seed: config.scenario.seed,
-        quirks: !config.settings.quirks.is_empty(),
+        quirks: config.settings.quirks.names().collect(),
+        cpu: simulation.cpu_time(),
+        cpus: config.scenario.machine.cpus,
         ended,
         now: simulation.now(),
     };
     Ok(count.figures(run, simulation.complaints()))
+}
+
+/// The programs that the scenario says something about, if this one is none of them.
+fn suits_only(config: &Simulate) -> Vec<&'static str> {
+    match config.scenario.is_for(config.program) {
+        true => vec![],
+        false => config.scenario.programs().map(Program::name).collect(),
+    }
 }
 
 /// What is shown on standard error while a long run goes on, if a person looks at it.

@@ -17,7 +17,10 @@ use serde::{Deserialize, Serialize};
 pub use clients::{ClientSpec, HostSpec, Injection, Step};
 pub use costs::Costs;
 pub use library::{PRESETS, preset};
-pub use limits::{BYTES_MAX, CLIENTS_MAX, CPUS_MAX, HOSTS_MAX, STEPS_MAX, TooMuch};
+pub use limits::{
+    BYTES_MAX, CLIENTS_MAX, CPUS_MAX, HOSTS_MAX, LOOPS_MAX, SPAN_MAX, STEPS_MAX, TIME_MAX, TooMuch,
+    WORKERS_MAX,
+};
 pub use machine::MachineSpec;
 pub use network::Network;
 
@@ -68,5 +71,17 @@ impl Scenario {
             false => self.suits.contains(program),
         };
         PROGRAMS.iter().map(|entry| entry.program).filter(suits)
+    }
+
+    /// Whether it says something about this program.
+    pub fn is_for(&self, program: Program) -> bool {
+        self.programs().any(|suits| suits == program)
+    }
+
+    /// The program that it is run with unless another is asked for: the one that it is best seen with, or else
+    /// `epoll`, or if that does not suit, the first that does.
+    pub fn usual_program(&self) -> Option<Program> {
+        let epoll = Some(Program::Epoll).filter(|epoll| self.is_for(*epoll));
+        self.program.or(epoll).or_else(|| self.programs().next())
     }
 }

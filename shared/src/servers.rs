@@ -43,6 +43,10 @@ pub const DEFAULT_PORT: u16 = 40713;
 /// last of 500 clients that come at once is in after 15 seconds: each dropped SYN costs a second.
 pub const DEFAULT_BACKLOG: u32 = 1024;
 
+/// What is said of a program that waits with an interface which Linux, where the rest was compared with the real
+/// kernel, does not have.
+pub const NOT_OBSERVED: &str = "documented, not observed";
+
 /// How long a server that may open no more descriptors waits before it tries to accept again.
 pub const ACCEPT_PAUSE: Nanos = Nanos::from_millis(100);
 

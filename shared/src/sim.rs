@@ -41,9 +41,10 @@ mod slab;
 mod table;
 mod tcp;
 mod waitq;
+mod waits;
 mod watchers;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -57,6 +58,7 @@ use crate::time::Nanos;
 use crate::trace::Batch;
 
 pub use rules::Flip;
+pub use waits::Waits;
 
 use kernel::SimKernel;
 use machine::{Life, Machine, SharedLog, SimSink, Step};
@@ -71,6 +73,21 @@ pub struct Simulation {
     log: SharedLog,
     /// What each task does. A task that is making its move is not in it.
     lives: Slab<TaskId, Life>,
+    /// What the program has returned.
+    returned: Rc<Cell<Option<Result<(), Errno>>>>,
+}
+
+/// How it stands with a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It still runs, or sleeps.
+    Runs,
+    /// It has done what it had to do.
+    Returned,
+    /// It gave up: a call failed in a way for which it has no answer.
+    Failed(Errno),
+    /// This signal has ended it.
+    Killed(i32),
 }
 
 impl Simulation {
@@ -92,17 +109,21 @@ impl Simulation {
         let kernel = SimKernel::new(machine.clone());
         let k = Traced::new(kernel, SimSink::new(log.clone()), TaskId::FIRST);
         let backlog = scenario.network.backlog;
+        let returned = Rc::new(Cell::new(None));
+        let returns = returned.clone();
         let first: Life = Box::pin(async move {
             k.begin(TaskId::KERNEL, false, name);
             let listener = k.kernel().install_listener();
             k.listening(listener, backlog);
-            let status = i32::from(program(k.clone(), listener).await.is_err());
+            let result = program(k.clone(), listener).await;
+            returns.set(Some(result));
+            let status = i32::from(result.is_err());
             k.end(status);
             status
         });
         let mut lives = Slab::default();
         lives.insert(TaskId::FIRST, first);
-        Self { machine, log, lives }
+        Self { machine, log, lives, returned }
     }
 
     /// Goes on for some `most` events and returns what happened. Empty once the run is over: nothing will
@@ -127,9 +148,30 @@ impl Simulation {
         self.machine.borrow().complaints()
     }
 
+    /// How long the clients waited, for each entry of the scenario's list of them.
+    pub fn waits(&self) -> Vec<Waits> {
+        self.machine.borrow().waits()
+    }
+
+    /// How it stands with the program: with its first task, and where a signal ends a process, with that.
+    pub fn fate(&self) -> Fate {
+        match (self.returned.get(), self.machine.borrow().ended) {
+            (Some(Ok(())), _) => Fate::Returned,
+            (Some(Err(errno)), _) => Fate::Failed(errno),
+            (None, Some(status)) => Fate::Killed(status - kernel::BY_SIGNAL),
+            (None, None) => Fate::Runs,
+        }
+    }
+
     /// Whether a run that has ended was cut at [`Scenario::until`], with more to come.
     pub fn is_cut(&self) -> bool {
         self.machine.borrow().is_cut()
+    }
+
+    /// How long CPUs were with tasks until now, all CPUs together.
+    pub fn cpu_time(&self) -> Nanos {
+        let machine = self.machine.borrow();
+        machine.sched.busy(machine.now())
     }
 
     /// The virtual time that has passed.

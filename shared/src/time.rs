@@ -1,9 +1,13 @@
 //! Time as the model knows it: nanoseconds since a trace began.
 
+mod latency;
+
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
 use serde::{Deserialize, Serialize};
+
+pub use latency::Latency;
 
 /// An instant (nanoseconds since the trace began) or a span of nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -48,11 +48,11 @@ pub fn simulate(args: SimArgs) -> Result<Simulate, Misuse> {
     if let Some(path) = &args.costs {
         scenario.machine.costs = scenarios::costs(path).map_err(Misuse)?;
     }
-    let first = scenario.programs().next();
-    let program = args.server.or(scenario.program).or(first).ok_or_else(|| {
+    let program = args.server.or_else(|| scenario.usual_program()).ok_or_else(|| {
         Misuse(format!("the scenario {} names no program: say which with --server", scenario.name))
     })?;
     let settings = args.settings.over(program, scenario.settings.clone())?;
+    settings.check().map_err(|error| Misuse(error.to_string()))?;
     let SimArgs { events_max, out, json, .. } = args;
     Ok(Simulate { program, settings, scenario, stopped, events_max, out, json })
 }

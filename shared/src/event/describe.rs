@@ -107,15 +107,20 @@ fn describe_inside(event: &Event, inside: Inside, task: &str, payload: &[u8], wo
         ),
         Inside::Drained { file, bytes } => {
             format!(
-                "The client's kernel acknowledges {bytes} bytes: they leave the send buffer of {}.",
+                "The {}'s kernel acknowledges {bytes} bytes: they leave the send buffer of {}.",
+                other_end(file, world),
                 file_name(file, world)
             )
         }
         Inside::InputEnded { file } => {
-            format!("The client of {} sends no more (FIN).", file_name(file, world))
+            format!("The {} of {} sends no more (FIN).", other_end(file, world), file_name(file, world))
         }
         Inside::Reset { file } => {
-            format!("The client of {} resets the connection (RST).", file_name(file, world))
+            format!(
+                "The {} of {} resets the connection (RST).",
+                other_end(file, world),
+                file_name(file, world)
+            )
         }
         Inside::Ready { file, mask } => match mask.is_empty() {
             true => format!("{} is no longer ready for anything.", capitalised(&file_name(file, world))),
@@ -139,7 +144,17 @@ fn describe_inside(event: &Event, inside: Inside, task: &str, payload: &[u8], wo
         Inside::Woken { cause } => format!("{task} is woken by event {}.", cause.ordinal()),
         Inside::Running { cpu } => format!("{task} has CPU {cpu}."),
         Inside::Preempted => format!("The slice of {task} is over: another has the CPU now."),
-        Inside::Peer { peer, doing } => format!("Client {peer} {}.", doing_text(doing, payload)),
+        Inside::Peer { peer, doing } => {
+            let host = world.peers.get(&peer).and_then(|peer| peer.host.as_ref());
+            match (host, doing) {
+                (Some(host), Doing::Awaiting) => format!("Host {host} waits for a request."),
+                (Some(host), Doing::SawEnd) => {
+                    format!("Host {host} sees the end of what the program sends.")
+                }
+                (Some(host), _) => format!("Host {host} {}.", doing_text(doing, payload)),
+                (None, _) => format!("Client {peer} {}.", doing_text(doing, payload)),
+            }
+        }
     }
 }
 
@@ -166,6 +181,12 @@ fn task_name(task: TaskId, world: &World) -> String {
         Some(known) => format!("Task {task} ({})", known.name),
         None => format!("Task {task}"),
     }
+}
+
+/// Who is at the far end: a client that came, or a host that the program has called.
+fn other_end(file: FileId, world: &World) -> &'static str {
+    let called = world.stream_of(file).is_some_and(|stream| stream.own);
+    if called { "host" } else { "client" }
 }
 
 fn file_name(file: FileId, world: &World) -> String {

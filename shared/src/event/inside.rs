@@ -125,9 +125,9 @@ pub enum Inside {
     },
     /// The task's slice of time is over and others wait: it has lost its CPU, and waits for one.
     Preempted,
-    /// A client did something.
+    /// A client, or a host that the program has called, did something.
     Peer {
-        /// The client.
+        /// The client, or the host.
         peer: PeerId,
         /// What.
         doing: Doing,
@@ -139,7 +139,7 @@ pub enum Inside {
 pub enum Doing {
     /// It sent its SYN and waits.
     Connecting,
-    /// Its connection is established.
+    /// Its connection is established. Payload: of a host that the program has called, the name.
     Connected,
     /// It sent bytes. Payload: the first of them.
     Sent {

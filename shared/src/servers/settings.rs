@@ -44,6 +44,14 @@ pub struct Settings {
     pub quirks: Quirks,
 }
 
+impl Settings {
+    /// Whether what a program waits with, set like this, was compared with a real kernel.
+    pub fn is_observed(&self, program: Program) -> bool {
+        let reacts = matches!(program, Program::Event | Program::Bufferevent);
+        program.entry().observed && !(reacts && self.backend == Backend::Kqueue)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -75,7 +75,8 @@ impl Machine {
         // Until its SYN-ACK has been acknowledged it says nothing.
         peer.thinking = true;
         self.peers.insert(id, Box::new(peer));
-        self.tell_cause(Inside::Peer { peer: id, doing: Doing::Connected }, &[]);
+        let name = self.hosts[host].name.clone();
+        self.tell_cause(Inside::Peer { peer: id, doing: Doing::Connected }, name.as_bytes());
         let latency = self.network.latency;
         self.schedule(self.clock + latency + latency, Due::Thought(id));
         Some(file)

@@ -19,6 +19,8 @@ mod selector;
 mod sockets;
 mod tasks;
 
+pub(super) use tasks::BY_SIGNAL;
+
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::rc::Rc;

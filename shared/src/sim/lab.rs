@@ -52,7 +52,7 @@ pub fn run(steps: &[Step], setup: Setup) -> Vec<Reply> {
     });
     let mut lives = Slab::default();
     lives.insert(TaskId::FIRST, first);
-    let mut simulation = Simulation { machine, log, lives };
+    let mut simulation = Simulation { machine, log, lives, returned: Rc::default() };
     while !simulation.run(EVENTS_KEPT).events.is_empty() {}
     replies.take()
 }

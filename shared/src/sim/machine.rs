@@ -8,7 +8,7 @@ use crate::errno::Errno;
 use crate::event::{CAPTURE_MAX, Event, Inside, What};
 use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
 use crate::probe::{Level, Sink};
-use crate::scenario::{Costs, HostSpec, Injection, Network, Scenario};
+use crate::scenario::{Costs, HostSpec, Injection, Network, Scenario, TIME_MAX};
 use crate::sim::addresses::{self, Ports};
 use crate::sim::agenda::Agenda;
 use crate::sim::files::{File, Kind};
@@ -20,6 +20,7 @@ use crate::sim::rules::Flip;
 use crate::sim::sched::{Sched, Task};
 use crate::sim::slab::Slab;
 use crate::sim::tcp::{Listener, State};
+use crate::sim::waits::Waits;
 use crate::time::Nanos;
 use crate::trace::Batch;
 
@@ -129,6 +130,10 @@ pub(crate) struct Machine {
     pub(super) ties: Ties,
     pub(super) listener: FileId,
     pub(super) peers: Slab<PeerId, Box<Peer>>,
+    /// How long the clients of each entry of the scenario's list waited so far.
+    pub(super) waits: Vec<Waits>,
+    /// The status with which the first process has ended.
+    pub(super) ended: Option<i32>,
     /// The hosts that the program can call.
     pub(super) hosts: Vec<HostSpec>,
     /// Tasks to be started once the call that made them is over.
@@ -150,7 +155,7 @@ impl Machine {
             patient: false,
             network: scenario.network,
             costs: scenario.machine.costs,
-            end: scenario.until.unwrap_or(Nanos(u64::MAX)),
+            end: scenario.until.unwrap_or(TIME_MAX).min(TIME_MAX),
             sched: Sched::new(scenario.machine.cpus as usize, scenario.machine.time_slice),
             current: TaskId::FIRST,
             tasks: Slab::default(),
@@ -166,6 +171,8 @@ impl Machine {
             ties: Ties::default(),
             listener: FileId(0),
             peers: Slab::default(),
+            waits: Vec::new(),
+            ended: None,
             hosts: scenario.hosts.clone(),
             spawned: Vec::new(),
             dead: Vec::new(),

@@ -14,6 +14,7 @@ use crate::sim::hosts::Requests;
 use crate::sim::machine::{Due, Machine};
 use crate::sim::script::Script;
 use crate::sim::tcp::State;
+use crate::sim::waits::{Waiting, Waits};
 use crate::time::Nanos;
 
 /// The text of the lines of `Step::SendLines`.
@@ -50,6 +51,7 @@ pub(super) struct Peer {
     pausing: bool,
     lines_sent: u64,
     lines_heard: u64,
+    pub(super) waiting: Waiting,
     /// The answers that are still to come: all that it said, rotated.
     expected: VecDeque<u8>,
     /// What was wrong with what it heard, if something was.
@@ -78,6 +80,7 @@ impl Peer {
             pausing: false,
             lines_sent: 0,
             lines_heard: 0,
+            waiting: Waiting::default(),
             expected: VecDeque::new(),
             complaint: None,
             half_closed: false,
@@ -142,7 +145,8 @@ impl Machine {
     pub(super) fn add_peers(&mut self, scenario: &Scenario) {
         let mut random = oorandom::Rand64::new(u128::from(scenario.seed));
         let mut next = 1;
-        for spec in &scenario.clients {
+        for (group, spec) in scenario.clients.iter().enumerate() {
+            self.waits.push(Waits { clients: spec.count, ..Waits::default() });
             let steps: Rc<[Step]> = spec.steps.as_slice().into();
             for index in 0..spec.count {
                 let by_chance = if spec.jitter.0 > 0 { random.rand_range(0..spec.jitter.0) } else { 0 };
@@ -151,6 +155,7 @@ impl Machine {
                 let mut peer = Peer::new(Script::new(steps.clone(), spec.repeat));
                 peer.nagle = spec.nagle;
                 peer.reads = spec.reads;
+                peer.waiting.group = Some(group);
                 self.add_peer(PeerId(next), start, peer);
                 next += 1;
             }
@@ -165,7 +170,11 @@ impl Machine {
     /// What the clients have to complain of, now that nothing more will happen.
     pub(crate) fn complaints(&self) -> Vec<String> {
         let peers = self.peers.iter();
-        peers.filter_map(|(id, peer)| Some(format!("client {id}: {}", peer.complains()?))).collect()
+        let complaint = |(id, peer): (PeerId, &Box<Peer>)| {
+            let who = if peer.requests.is_some() { "host" } else { "client" };
+            Some(format!("{who} {id}: {}", peer.complains()?))
+        };
+        peers.filter_map(complaint).collect()
     }
 
     /// A client begins to connect.
@@ -178,6 +187,7 @@ impl Machine {
         if let Some(peer) = self.peers.get_mut(id) {
             peer.file = Some(file);
         }
+        self.wait_for_connection(id);
         self.tell_doing(id, Doing::Connecting, &[]);
         self.cross_from(file, Due::Syn { client: file });
     }
@@ -186,6 +196,7 @@ impl Machine {
     pub(super) fn peer_connected(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         peer.connected = true;
+        self.has_connection(id);
         self.tell_doing(id, Doing::Connected, &[]);
         self.peer_goes_on(id);
     }
@@ -224,6 +235,7 @@ impl Machine {
             peer.hears(&buffer[..count]);
             let lines = memchr::memchr_iter(b'\n', &buffer[..count]).count() as u32;
             peer.pausing = pause.is_some();
+            self.has_answers(id, lines.into());
             self.tell_doing(id, Doing::Received { bytes: count as u32, lines }, &buffer[..count]);
             if let Some(pause) = pause {
                 self.schedule(self.clock + pause, Due::ReadAgain(id));
@@ -349,6 +361,7 @@ impl Machine {
             Err(_) => bytes.len(),
         };
         if sent > 0 {
+            self.wait_for_answers(id, memchr::memchr_iter(b'\n', &bytes[..sent]).count() as u64);
             self.tell_doing(id, Doing::Sent { bytes: sent as u32 }, &bytes[..sent]);
         }
         unsent.drain(..sent);

@@ -130,6 +130,9 @@ impl Machine {
     /// Ends a process: its tasks, wherever they are; its descriptors; and its parent is told.
     pub(super) fn end_process(&mut self, id: TaskId, status: i32) {
         let Some(process) = self.processes.remove(id) else { return };
+        if id == TaskId::FIRST {
+            self.ended = Some(status);
+        }
         for task in process.tasks {
             if self.tasks.get(task).is_some() {
                 self.remove_task(task);

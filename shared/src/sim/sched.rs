@@ -47,12 +47,16 @@ pub(super) struct Sched {
     runnable: VecDeque<TaskId>,
     /// Sleeps so far.
     sleeps: u64,
+    /// How long CPUs that are idle now were with tasks, all together.
+    busy: Nanos,
 }
 
 /// A task on a CPU.
 #[derive(Clone, Copy, Debug)]
 struct Running {
     task: TaskId,
+    /// Since when, the way to it included.
+    since: Nanos,
     /// When it is done with what it does.
     until: Nanos,
     /// When it has to make room for others.
@@ -63,7 +67,19 @@ struct Running {
 
 impl Sched {
     pub(super) fn new(cpus: usize, slice: Nanos) -> Self {
-        Self { cpus: vec![None; cpus.max(1)], slice, runnable: VecDeque::new(), sleeps: 0 }
+        Self { cpus: vec![None; cpus.max(1)], slice, runnable: VecDeque::new(), sleeps: 0, busy: Nanos::ZERO }
+    }
+
+    /// How long CPUs were with tasks until now, all together.
+    pub(super) fn busy(&self, now: Nanos) -> Nanos {
+        self.cpus.iter().flatten().fold(self.busy, |sum, running| sum + (now - running.since))
+    }
+
+    /// The CPU is idle from now on.
+    fn free(&mut self, cpu: usize, now: Nanos) {
+        if let Some(running) = self.cpus[cpu].take() {
+            self.busy += now - running.since;
+        }
     }
 
     /// How many CPUs there are.
@@ -131,7 +147,7 @@ impl Machine {
         let sleep = self.sched.sleeps;
         let Some(task) = self.tasks.get_mut(id) else { return };
         if let State::Running(cpu) = std::mem::replace(&mut task.state, State::Asleep(sleep)) {
-            self.sched.cpus[cpu] = None;
+            self.sched.free(cpu, self.clock);
         }
         self.tell(id, Inside::Blocked, &[]);
         self.cause = self.last_seq();
@@ -206,7 +222,7 @@ impl Machine {
             let switch = if switching { self.costs.switch_ns } else { 0 };
             let until = self.clock + Nanos(switch + wake);
             let slice_end = self.clock + self.sched.slice;
-            self.sched.cpus[cpu] = Some(Running { task: id, until, slice_end, switching });
+            self.sched.cpus[cpu] = Some(Running { task: id, since: self.clock, until, slice_end, switching });
         }
     }
 
@@ -217,7 +233,7 @@ impl Machine {
         let id = running.task;
         let Some(task) = self.tasks.get_mut(id) else {
             // It has ended.
-            self.sched.cpus[cpu] = None;
+            self.sched.free(cpu, now);
             return Step::Done;
         };
         if running.switching {
@@ -232,7 +248,7 @@ impl Machine {
         } else if now < running.until {
             task.rest = running.until - now;
             task.state = State::Runnable;
-            self.sched.cpus[cpu] = None;
+            self.sched.free(cpu, now);
             self.sched.runnable.push_back(id);
             self.tell(id, Inside::Preempted, &[]);
             return Step::Done;

@@ -131,6 +131,7 @@ impl World {
             lines: 0,
             heard: Vec::new(),
             reading: true,
+            host: None,
         });
         peer.doing = doing;
         peer.since = since;
@@ -142,6 +143,10 @@ impl World {
                 peer.heard.extend_from_slice(payload);
                 let surplus = peer.heard.len().saturating_sub(CAPTURE_MAX);
                 peer.heard.drain(..surplus);
+            }
+            // A client has no name.
+            Doing::Connected if !payload.is_empty() => {
+                peer.host = Some(String::from_utf8_lossy(payload).into_owned());
             }
             Doing::NotReading => peer.reading = false,
             Doing::Reading => peer.reading = true,

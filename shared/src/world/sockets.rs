@@ -85,7 +85,7 @@ pub struct Stream {
     pub lines_due: VecDeque<(Nanos, u32)>,
 }
 
-/// A client, as a simulated network knows it.
+/// A client, or a host that the program has called, as a simulated network knows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Peer {
     /// What it did last.
@@ -102,6 +102,8 @@ pub struct Peer {
     pub heard: Vec<u8>,
     /// Whether it reads what comes.
     pub reading: bool,
+    /// It is a host that the program has called, of this name.
+    pub host: Option<String>,
 }
 
 impl Tube {

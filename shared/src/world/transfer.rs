@@ -170,7 +170,7 @@ impl World {
         }
     }
 
-    pub(super) fn stream_of(&self, file: FileId) -> Option<&Stream> {
+    pub(crate) fn stream_of(&self, file: FileId) -> Option<&Stream> {
         match &self.files.get(&file)?.kind {
             FileKind::Stream(stream) => Some(stream),
             _ => None,

@@ -306,6 +306,7 @@ mod tests {
             lines: 0,
             heard: Vec::new(),
             reading: true,
+            host: None,
         }
     }
 

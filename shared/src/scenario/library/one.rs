@@ -161,13 +161,16 @@ pub(super) fn fetch() -> Scenario {
         HostSpec { name: "www.example.com".to_owned(), lookup: millis(20), steps, ..HostSpec::default() };
     let mut scenario = scenario(
         "A page is fetched",
-        "A client that blocks waits in four places, for the name, the connection, the room to send and the \
-         answer, and can do nothing else meanwhile.",
+        "A client that blocks waits in four places, for the name, the connection, the room to send (its request is \
+         longer than the send buffer) and the answer, and can do nothing else meanwhile.",
         Program::Client,
         Vec::new(),
     )
     .suits(&[&[Program::Client]]);
     scenario.hosts = vec![host];
+    // Room for a part of the request: the rest goes when that has been acknowledged.
+    scenario.network.send_buffer = 64;
+    scenario.settings.url = format!("http://www.example.com/search?q={}", "event+loop+".repeat(12));
     scenario.network.latency = millis(10);
     // Less than the request has: a part of it waits until the first has arrived.
     scenario.network.send_buffer = 32;

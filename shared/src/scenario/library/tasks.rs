@@ -10,7 +10,8 @@ pub(super) fn fork_bomb() -> Scenario {
     scenario(
         "The fork bomb of good intentions",
         "Two hundred clients come, and each is given a process of its own: the server spends its time forking, \
-         and the clients wait for that, not for their answers.",
+         and the clients wait for that, not for their answers; it takes notice of children only after an accept, so \
+         those that end after the last stay zombies.",
         Program::Fork,
         vec![ClientSpec::many(200, micros(100), micros(10), steps)],
     )

@@ -11,7 +11,7 @@ use crate::sim::machine::{Attempt, Machine, Start};
 use crate::time::Nanos;
 
 /// The exit status of a process that a signal has ended is this and the signal's number, as a shell says it.
-const BY_SIGNAL: i32 = 128;
+pub(in crate::sim) const BY_SIGNAL: i32 = 128;
 
 impl SimKernel {
     /// Starts a task. `add` makes it known to the machine, or says why it cannot be.
