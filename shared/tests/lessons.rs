@@ -238,7 +238,7 @@ fn one_fast_sender_starves_the_others_if_it_is_read_from_until_there_is_no_more(
     let greedy = run(Program::EpollEt, &scenario("starvation"));
     let fair = run(Program::Epoll, &scenario("starvation"));
     let wait = |outcome: &Outcome| outcome.waits[&PeerId(2)];
-    assert!(wait(&greedy).0 > 3 * wait(&fair).0, "{} and {}", wait(&greedy), wait(&fair));
+    assert!(wait(&greedy).0 > 10 * wait(&fair).0, "{} and {}", wait(&greedy), wait(&fair));
 }
 
 #[test]
@@ -258,12 +258,14 @@ fn small_answers_and_delayed_acknowledgements_cost_40_ms() {
 fn a_burst_costs_a_second_and_an_overflow_several() {
     let burst = run(Program::Epoll, &scenario("burst"));
     assert!(burst.longest_connect() >= Nanos::from_millis(1_000));
-    let (overflow, _) = with_and_without(Program::Event, "backlog-overflow");
-    assert!(overflow.longest_connect() >= Nanos::from_millis(3_000), "{}", overflow.longest_connect());
+    let overflow = run(Program::Epoll, &scenario("backlog-overflow"));
+    // After one second, then after two, then after four.
+    assert!(overflow.longest_connect() >= Nanos::from_millis(7_000), "{}", overflow.longest_connect());
+    assert_eq!(overflow.complaints, [] as [String; 0]);
     assert!(overflow.world.tally.syns_dropped > 100, "{}", overflow.world.tally.syns_dropped);
     let mut roomy = scenario("backlog-overflow");
     roomy.network.backlog = 1_024;
-    let roomy = run(Program::Event, &roomy);
+    let roomy = run(Program::Epoll, &roomy);
     assert_eq!(roomy.world.tally.syns_dropped, 0);
     assert!(roomy.longest_connect() < Nanos::from_millis(10), "{}", roomy.longest_connect());
 }

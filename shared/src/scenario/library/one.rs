@@ -111,18 +111,19 @@ pub(super) fn slow_reader() -> Scenario {
 
 pub(super) fn starvation() -> Scenario {
     let fast = vec![Step::SendLines { lines: 250_000, bytes: 64 }, Step::Await, Step::Close];
-    let steps = vec![send("may I?\n"), Step::Await, Step::Think(micros(700))];
-    let modest = ClientSpec { repeat: 20, ..ClientSpec::one(millis(1), steps) };
+    let steps = vec![send("may I?\n"), Step::Await, Step::Think(micros(60))];
+    let modest = ClientSpec { repeat: 20, ..ClientSpec::one(micros(300), steps) };
     let mut scenario = scenario(
         "One fast sender",
         "One client has sixteen megabytes to say, and a loop that reads until there is no more has no time for \
-         anybody else: the other's short lines wait for milliseconds.",
+         anybody else: the other's short line waits until all of it is said, and under one that takes a piece a turn \
+         it does not.",
         Program::EpollEt,
         vec![ClientSpec::one(micros(100), fast), modest],
     )
     .suits(&[TASKS, LOOPS]);
     // Large enough, and near enough, that there is always more.
-    scenario.network.latency = micros(20);
+    scenario.network.latency = micros(5);
     scenario.network.recv_buffer = 1 << 20;
     scenario.network.send_buffer = 1 << 20;
     scenario
@@ -152,7 +153,7 @@ pub(super) fn fetch() -> Scenario {
         Step::Think(millis(5)),
         send("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n"),
         Step::Think(millis(10)),
-        Step::SendLines { lines: 4, bytes: 64 },
+        Step::SendLines { lines: 6, bytes: 64 },
         Step::Think(millis(10)),
         send("the end\n"),
         Step::Close,
@@ -169,10 +170,8 @@ pub(super) fn fetch() -> Scenario {
     .suits(&[&[Program::Client]]);
     scenario.hosts = vec![host];
     // Room for a part of the request: the rest goes when that has been acknowledged.
-    scenario.network.send_buffer = 64;
-    scenario.settings.url = format!("http://www.example.com/search?q={}", "event+loop+".repeat(12));
+    scenario.network.send_buffer = 128;
+    scenario.settings.url = format!("http://www.example.com/search?q={}", "event+loop+".repeat(20));
     scenario.network.latency = millis(10);
-    // Less than the request has: a part of it waits until the first has arrived.
-    scenario.network.send_buffer = 32;
     scenario
 }
