@@ -88,6 +88,8 @@ impl Settings {
         at_most("settings.workers", self.workers.into(), "WORKERS_MAX", WORKERS_MAX.into())?;
         at_least("settings.loops", self.loops.into(), 1)?;
         at_most("settings.loops", self.loops.into(), "LOOPS_MAX", LOOPS_MAX.into())?;
+        let idle = Nanos(self.idle_timeout_ms.saturating_mul(1_000_000));
+        no_longer("settings.idle_timeout_ms", idle, "TIME_MAX", TIME_MAX)?;
         match client::parts(&self.url).is_some() {
             true => Ok(()),
             false => {

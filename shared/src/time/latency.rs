@@ -111,6 +111,6 @@ mod tests {
         both.add(Nanos::from_millis(1), 300);
         both.extend(&latency);
         assert_eq!((both.count(), both.longest()), (400, Some(Nanos::from_millis(1))));
-        assert_eq!(both.quantile(0.25), latency.quantile(1.0));
+        assert!(both.quantile(0.25).unwrap() < Nanos::from_micros(113), "the shorter ones come first");
     }
 }
