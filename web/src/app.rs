@@ -2,6 +2,7 @@
 
 mod instant;
 mod panels;
+mod switching;
 
 use gloo_utils::document;
 use yew::platform::spawn_local;
@@ -20,6 +21,7 @@ use crate::views::transport::Transport;
 
 use instant::{Instant, use_instant};
 use panels::Panels;
+use switching::{Choice, switch};
 
 /// Starts the page in the element `root` of the document, once it is known where the page comes from.
 pub fn start() {
@@ -120,9 +122,19 @@ fn bar(
             moves={state.moves()} live={state.mode == Mode::Live} speed={state.speed}
             {on_command} {on_action} />
     };
-    let program = if state.mode == Mode::Live { instant.program } else { state.program };
+    let live = state.mode == Mode::Live;
+    // Of a server that is switched: the program that the reader has chosen.
+    let chosen = session.setup().map_or(instant.program, |setup| setup.program);
+    let program = if live { chosen } else { state.program };
+    let on_program = {
+        let (shown, on_action) = (shown.clone(), on_action.clone());
+        Callback::from(move |program| match live {
+            true => switch(&shown, &on_action, Choice::Program(program)),
+            false => on_action.emit(Action::SetProgram(program)),
+        })
+    };
     html! {
-        <Bar mode={state.mode} {program} scenario={state.scenario.clone()} theme={state.theme}
+        <Bar mode={state.mode} {program} offered={session.offered().to_vec()} {on_program} scenario={state.scenario.clone()} theme={state.theme}
             connection={session.connection} loading={shown.loading} server={session.server_text()} {on_action} {on_command}
             on_share={share(state, say)}>
             { transport }

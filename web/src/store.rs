@@ -133,6 +133,8 @@ pub enum Action {
     Tune(Tuning),
     /// Add something to the scenario, and stay at this event.
     Inject(Injection, Seq),
+    /// Another recording takes the place of this one: a running server is switched.
+    BeginAnew,
     /// Take everything out again that was added to the scenario.
     ClearInjections,
     /// Move the cursor.
@@ -158,7 +160,10 @@ pub enum Action {
 impl Action {
     /// Whether another recording begins with it.
     pub fn leaves_recording(&self) -> bool {
-        matches!(self, Self::SetMode(_) | Self::SetProgram(_) | Self::SetScenario(_) | Self::Tune(_))
+        matches!(
+            self,
+            Self::SetMode(_) | Self::SetProgram(_) | Self::SetScenario(_) | Self::Tune(_) | Self::BeginAnew
+        )
     }
 }
 
@@ -240,6 +245,7 @@ impl State {
                 state.injections.push(injection);
                 state.at = Cursor::At(at);
             }
+            Action::BeginAnew => state.leave_recording(),
             Action::ClearInjections => state.injections.clear(),
             Action::Seek(at) => state.at = at,
             Action::Commit => state.commits += 1,

@@ -28,13 +28,7 @@ async fn a_line_typed_into_the_page_comes_back_rotated() {
         let gateway = Gateway::start(&["--server", program]);
         let page = live(&gateway).await;
         page.until("the program is named", &format!("app.dataset.program === '{program}'")).await;
-        page.type_into("#send-line", "Hello, World!").await;
-        page.click("send-button").await;
-        page.until(
-            "the answer is there",
-            "$$('.answer').some(answer => answer.textContent.includes('Uryyb, Jbeyq!'))",
-        )
-        .await;
+        say(&page, "Hello, World!", "Uryyb, Jbeyq!").await;
         page.close().await;
     }
 }
@@ -75,6 +69,58 @@ async fn a_client_outside_the_browser_is_seen_to_come_to_talk_and_to_go() {
     page.click("last").await;
     page.until("the descriptor is gone", &format!("{tube} === null")).await;
     page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_is_switched_while_its_clients_watch() {
+    let gateway = Gateway::start(&["--server", "select"]);
+    let page = live(&gateway).await;
+    page.until("the list is there to be chosen from", "!$('#program').disabled").await;
+    let offered: Vec<String> = page.value("$$('#program option').map(option => option.value)").await;
+    let runs_here = |name: &str| offered.iter().any(|offered| offered == name);
+    assert!(runs_here("pool") && runs_here("event"), "{offered:?}");
+    assert!(!runs_here("iocp") && !runs_here("event-ports"), "{offered:?}");
+    say(&page, "one", "bar").await;
+
+    page.choose("program", "pool").await;
+    page.until("the source is the new one's", "app.dataset.program === 'pool'").await;
+    page.until("its picture is there", "$('.lesson').textContent.includes('pool at')").await;
+    let source: String = page.value("$('.code-card').textContent").await;
+    assert!(source.contains("spawn_thread"), "the source is not pool's: {source}");
+    page.until("the connection is over", "$('.send').textContent.includes('is closed')").await;
+    say(&page, "two", "gjb").await;
+
+    page.type_over("#setting-workers", "2").await;
+    page.until("two threads serve", "$$('#stage .stage-thread').length === 2").await;
+    say(&page, "three", "guerr").await;
+
+    // A halted picture is of what was, and is left.
+    page.click("play").await;
+    page.until("the picture is halted", "app.dataset.playing === 'false'").await;
+    page.choose("program", "event").await;
+    page.until("the picture moves again", "app.dataset.playing === 'true'").await;
+    page.until("the source is the new one's", "app.dataset.program === 'event'").await;
+    page.until("it runs", "$('.lesson p').textContent.includes('event at')").await;
+    let before: String = page.value("JSON.stringify($('.lesson p').textContent)").await;
+    page.choose("setting-backend", "poll").await;
+    let another = format!("$('.lesson p').textContent !== {before}");
+    page.until(
+        "another process runs",
+        &format!("$('.lesson p').textContent.includes('event at') && {another}"),
+    )
+    .await;
+    assert_eq!(page.value::<String>("$('#setting-backend').value").await, "poll");
+    say(&page, "four", "sbhe").await;
+    page.close().await;
+}
+
+/// Types a line, sends it, and waits for the answer.
+async fn say(page: &Page, line: &str, answer: &str) {
+    page.until("a line can be sent", "!$('#send-button').disabled").await;
+    page.type_into("#send-line", line).await;
+    page.click("send-button").await;
+    let answered = format!("$$('.answer').some(answer => answer.textContent.includes('{answer}'))");
+    page.until(&format!("{line} is answered"), &answered).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

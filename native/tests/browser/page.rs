@@ -158,6 +158,13 @@ impl Page {
         element.send_keys(text).await.unwrap_or_else(|error| panic!("cannot type into {css}: {error}"));
     }
 
+    /// Types into a field in the place of what is there, and leaves it.
+    pub(crate) async fn type_over(&self, css: &str, text: &str) {
+        let element = self.element(css).await;
+        element.clear().await.unwrap_or_else(|error| panic!("cannot empty {css}: {error}"));
+        self.type_into(css, &format!("{text}{}", char::from(Key::Tab))).await;
+    }
+
     /// Presses a key outside of every field.
     pub(crate) async fn press(&self, key: Key) {
         self.press_text(&char::from(key).to_string()).await;

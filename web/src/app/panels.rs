@@ -9,9 +9,10 @@ use loopscope_shared::trace::EVENTS_MAX;
 use yew::prelude::*;
 
 use crate::app::instant::Instant;
+use crate::app::switching::{Choice, switch};
 use crate::hooks::Shown;
 use crate::model::answers::exchanges;
-use crate::model::session::{Connection, Wanted};
+use crate::model::session::Wanted;
 use crate::model::talk::{self, Act, Talk};
 use crate::model::text::grouped;
 use crate::model::{code, figures, inspector, lanes, steps};
@@ -81,15 +82,26 @@ fn lesson(shown: &Shown) -> String {
     }
 }
 
-/// What is set of the program, where it is simulated.
+/// What is set of the program: in Live, of the one that the reader has chosen last.
 fn settings(props: &PanelsProps) -> Html {
     let PanelsProps { state, on_action, shown, .. } = props;
-    match &shown.session.borrow().wanted {
-        Wanted::Simulation { program, settings, .. } => html! {
+    let session = shown.session.borrow();
+    match (&session.wanted, session.setup()) {
+        (Wanted::Simulation { program, settings, .. }, _) => html! {
             <Setting program={*program} settings={settings.clone()} tuning={state.tuning}
                 on_tune={on_action.reform(Action::Tune)} />
         },
-        Wanted::Live => Html::default(),
+        (Wanted::Live, Some(setup)) if !session.offered().is_empty() => {
+            let on_tune = {
+                let (shown, on_action) = (shown.clone(), on_action.clone());
+                Callback::from(move |tuning| switch(&shown, &on_action, Choice::Tuning(tuning)))
+            };
+            html! {
+                <Setting program={setup.program} settings={setup.settings.clone()} {on_tune}
+                    offered={session.offered().to_vec()} />
+            }
+        }
+        (Wanted::Live, _) => Html::default(),
     }
 }
 
@@ -196,7 +208,7 @@ fn talk_of(props: &PanelsProps) -> Talk {
     let PanelsProps { state, instant, shown, .. } = props;
     let session = shown.session.borrow();
     match &session.wanted {
-        Wanted::Live => talk::live(&session.conversation, session.connection == Connection::Connected),
+        Wanted::Live => talk::live(&session.conversation, session.serves()),
         Wanted::Simulation { .. } => {
             let timeline = &session.recording.timeline;
             let exchanges = exchanges(timeline, instant.at, &state.injections);

@@ -2,9 +2,9 @@
 
 use loopscope_shared::ids::Seq;
 use loopscope_shared::scenario::{Injection, Scenario, preset};
-use loopscope_shared::servers::{Program, Settings};
+use loopscope_shared::servers::{Program, Settings, Setup};
 use loopscope_shared::trace::Batch;
-use loopscope_shared::trace::wire::{ClientEvent, ClientId, ServerState, ServerStatus};
+use loopscope_shared::trace::wire::{ClientEvent, ClientId, ServerState, ServerStatus, ToGateway};
 use loopscope_shared::world::World;
 
 use crate::model::conversation::Conversation;
@@ -124,6 +124,10 @@ pub struct Session {
     /// What the reader must know, until it is put away.
     pub notice: Option<String>,
     gap_from: Option<Seq>,
+    /// What the reader wants in the place of the native server, until it is there.
+    asked: Option<Setup>,
+    /// The program of the native server whose recording is shown.
+    recorded: Option<Program>,
     /// How the last server ended, until the next one begins.
     ended: Option<String>,
     /// Whether the reader has halted the picture, so that nothing may take it away.
@@ -145,6 +149,8 @@ impl Session {
             conversation: Conversation::default(),
             notice: None,
             gap_from: None,
+            asked: None,
+            recorded: None,
             ended: None,
             held: false,
             fresh: None,
@@ -170,12 +176,41 @@ impl Session {
         self.recording.timeline.next().0.saturating_sub(at.0) + fresh
     }
 
-    /// The program that runs, as far as it is known.
+    /// The program whose recording is shown, as far as it is known.
     pub fn program(&self) -> Option<Program> {
         match &self.wanted {
             Wanted::Simulation { program, .. } => Some(*program),
-            Wanted::Live => self.server.as_ref().map(|server| server.setup.program),
+            Wanted::Live => self.recorded.or_else(|| self.server.as_ref().map(|server| server.setup.program)),
         }
+    }
+
+    /// What is set of the native server: of the one that the reader wants in its place, if there is one.
+    pub fn setup(&self) -> Option<&Setup> {
+        self.asked.as_ref().or_else(|| self.server.as_ref().map(|server| &server.setup))
+    }
+
+    /// The programs that can take the native server's place; none while there is nobody to ask for one.
+    pub fn offered(&self) -> &[Program] {
+        match &self.server {
+            Some(server) if self.connection == Connection::Connected => &server.offered,
+            _ => &[],
+        }
+    }
+
+    /// Whether the native server takes clients, and stays.
+    pub fn serves(&self) -> bool {
+        self.connection == Connection::Connected
+            && self.asked.is_none()
+            && self.server.as_ref().is_some_and(|server| matches!(server.state, ServerState::Running { .. }))
+    }
+
+    /// What the gateway is asked for so that this takes the native server's place: nothing if it is there.
+    pub fn switch(&mut self, to: Setup) -> Vec<ToGateway> {
+        if self.offered().is_empty() || self.setup() == Some(&to) {
+            return Vec::new();
+        }
+        self.asked = Some(to.clone());
+        vec![ToGateway::Switch(to)]
     }
 
     /// Takes in what the source tells.
@@ -184,6 +219,7 @@ impl Session {
             Update::Connection(connection, reason) => {
                 self.connection = connection;
                 if connection == Connection::Lost {
+                    self.asked = None;
                     self.conversation.all_lost();
                 }
                 // What was said of the loss stays until there is a connection again.
@@ -204,11 +240,17 @@ impl Session {
                 if let ServerState::Ended { reason, .. } = &status.state {
                     self.ended = Some(reason.clone());
                 }
+                // The one before still tells how it stops.
+                self.asked.take_if(|asked| *asked == status.setup && status.state != ServerState::Stopping);
                 self.server = Some(status);
             }
             Update::Client(client, event) => self.conversation.apply(client, event),
             Update::Gap(from) => self.gap_from = Some(from),
-            Update::Problem(problem) => self.notice = Some(problem),
+            Update::Problem(problem) => {
+                // It may be the answer to what was asked for; if not, the server tells what it becomes.
+                self.asked = None;
+                self.notice = Some(problem);
+            }
         }
     }
 
@@ -227,6 +269,7 @@ impl Session {
     fn show(&mut self, recording: Recording) {
         self.recording = recording;
         self.beginnings += 1;
+        self.recorded = self.server.as_ref().map(|server| server.setup.program);
         self.ready = self.wanted.is_live();
     }
 
@@ -248,11 +291,11 @@ impl Session {
         }
     }
 
-    /// What the reader must know now: that the server is not there, else the latest notice.
+    /// What the reader must know now: that the server is not there or goes, else the latest notice.
     pub fn message(&self) -> Option<String> {
-        let ended = self.connection != Connection::Lost
-            && self.server.as_ref().is_some_and(|server| matches!(server.state, ServerState::Ended { .. }));
-        if ended {
+        let gone =
+            |server: &ServerStatus| matches!(server.state, ServerState::Ended { .. } | ServerState::Stopping);
+        if self.connection != Connection::Lost && self.server.as_ref().is_some_and(gone) {
             return Some(format!("The server {}.", self.server_text()));
         }
         let before = self.fresh.as_ref().map_or("", |_| HALTED_BEFORE);
@@ -266,7 +309,10 @@ impl Session {
         match &server.state {
             ServerState::Starting => format!("{name} is being started"),
             ServerState::Running { pid, listen } => format!("{name} at {listen}, process {pid}"),
-            ServerState::Stopping => format!("{name} was told to stop, and answers those that it has"),
+            ServerState::Stopping => {
+                let next = self.asked.as_ref().map_or_else(String::new, |next| next_text(name, next));
+                format!("{name} was told to stop, and answers those that it has{next}")
+            }
             ServerState::Ended { reason, restart_ms } => {
                 format!("{name} {reason}; it is started again in {} ms", grouped(*restart_ms))
             }
@@ -274,110 +320,13 @@ impl Session {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use loopscope_shared::event::{Event, What};
-    use loopscope_shared::ids::TaskId;
-    use loopscope_shared::servers::{Settings, Setup};
-    use loopscope_shared::time::Nanos;
-
-    use super::*;
-    use crate::store::Action;
-    use crate::store::link::Link;
-
-    #[test]
-    fn a_link_with_a_seed_asks_for_that_simulation() {
-        let state = State::opened(&Link { seed: Some(7), scenario: "burst".into(), ..Link::default() });
-        let Wanted::Simulation { scenario, .. } = Wanted::by(&state) else { panic!("not a simulation") };
-        assert_eq!((scenario.name.as_str(), scenario.seed), ("burst", 7));
-        assert!(Wanted::by(&state.after(Action::SetMode(Mode::Live))).is_live());
-    }
-
-    #[test]
-    fn live_is_ready_with_its_snapshot_and_a_simulation_when_all_is_told() {
-        let mut live = Session::new(Wanted::Live);
-        live.apply(Update::Begin(Box::default()));
-        assert!(live.ready);
-        let mut simulated = Session::new(Wanted::by(&State::opened(&Link::default())));
-        simulated.apply(Update::Begin(Box::default()));
-        assert!(!simulated.ready);
-        simulated.apply(Update::Complete { cut_short: false });
-        assert!(simulated.ready);
-    }
-
-    #[test]
-    fn a_server_that_has_ended_is_told_until_it_runs_again() {
-        let mut live = Session::new(Wanted::Live);
-        let setup = Setup { program: Program::Mio, settings: Settings::default() };
-        let status =
-            |state| ServerStatus { setup: setup.clone(), offered: vec![], version: "0.1.0".into(), state };
-        let ended = ServerState::Ended { reason: "was killed by signal 9".into(), restart_ms: 500 };
-        live.apply(Update::Server(status(ended)));
-        assert!(live.message().unwrap().contains("mio was killed by signal 9; it is started again"));
-        live.apply(Update::Server(status(ServerState::Starting)));
-        assert_eq!(live.message(), None);
-    }
-
-    /// A session that has recorded `events` events, whose server is then killed and started again.
-    fn restarted(held: bool, events: u64) -> Session {
-        let mut live = Session::new(Wanted::Live);
-        live.apply(Update::Begin(Box::default()));
-        live.apply(Update::Batch(batch(events)));
-        live.hold(held);
-        let reason = "was killed by signal 9 (SIGKILL)".to_owned();
-        for state in [ServerState::Ended { reason, restart_ms: 500 }, ServerState::Starting] {
-            let setup = Setup { program: Program::Mio, settings: Settings::default() };
-            let status = ServerStatus { setup, offered: vec![], version: "0.1.0".into(), state };
-            live.apply(Update::Server(status));
-        }
-        live.apply(Update::Begin(Box::default()));
-        live
-    }
-
-    fn batch(events: u64) -> Batch {
-        let mut batch = Batch::default();
-        for at in 0..events {
-            let what = What::TaskEnd { status: 0 };
-            batch.push(Event { at: Nanos(at), task: TaskId::FIRST, what, payload_len: 0 }, &[]);
-        }
-        batch
-    }
-
-    #[test]
-    fn a_server_that_was_started_again_is_told_until_the_notice_is_put_away() {
-        let mut live = restarted(false, 5);
-        assert_eq!((live.recording.timeline.next(), live.beginnings), (Seq(0), 2));
-        live.apply(Update::Batch(batch(3)));
-        let message = live.message().unwrap();
-        assert!(message.contains("was killed by signal 9 (SIGKILL) and was started again"), "{message}");
-        live.notice = None;
-        assert_eq!(live.message(), None);
-    }
-
-    #[test]
-    fn a_halted_picture_stays_when_the_server_begins_anew() {
-        let mut live = restarted(true, 5);
-        live.apply(Update::Batch(batch(3)));
-        assert_eq!((live.recording.timeline.next(), live.beginnings), (Seq(5), 1));
-        assert_eq!(live.behind(Seq(4)), 1 + 3);
-        assert!(live.message().unwrap().contains("Go live"));
-        assert!(live.hold(false), "following again shows the new recording");
-        assert_eq!((live.recording.timeline.next(), live.beginnings), (Seq(3), 2));
-        assert_eq!(live.behind(Seq(3)), 0);
-        assert!(!live.message().unwrap().contains("Go live"));
-        assert!(!live.hold(true));
-    }
-
-    #[test]
-    fn a_gap_is_told_when_the_picture_goes_on() {
-        let mut live = Session::new(Wanted::Live);
-        live.apply(Update::Begin(Box::default()));
-        live.apply(Update::Gap(Seq(100)));
-        let mut world = World::new();
-        world.seq = Seq(250);
-        live.apply(Update::Begin(Box::new(world)));
-        let notice = live.notice.unwrap();
-        assert!(notice.contains("events 101 to 250 were skipped"), "{notice}");
-        assert_eq!(live.beginnings, 2);
+/// What comes after the server of that name.
+fn next_text(name: &str, next: &Setup) -> String {
+    match next.program.name() {
+        same if same == name => "; then it begins anew, as you have set it".to_owned(),
+        next => format!("; then {next} takes its place, on the same port"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,10 @@ pub struct BarProps {
     pub mode: Mode,
     /// The program that runs.
     pub program: Program,
+    /// In Live, the programs that can take its place; none while there is nobody to ask for one.
+    pub offered: Vec<Program>,
+    /// The reader chooses a program.
+    pub on_program: Callback<Program>,
     /// The scenario that is simulated.
     pub scenario: String,
     /// The colours.
@@ -106,29 +110,32 @@ pub fn Bar(props: &BarProps) -> Html {
 }
 
 fn programs(props: &BarProps, live: bool) -> Html {
-    let chosen = reading(&props.on_action, |event: Event| {
+    let chosen = reading(&props.on_program, |event: Event| {
         let name = event.target_dyn_into::<HtmlSelectElement>()?.value();
-        Program::named(&name).map(Action::SetProgram)
+        Program::named(&name)
     });
+    let away = live && props.offered.is_empty();
     let option = |entry: &Entry| {
-        let mark = if entry.observed { "" } else { " ◇" };
+        let mark = if live || entry.observed { "" } else { " ◇" };
         html! {
             <option value={entry.name} selected={entry.program == props.program} title={entry.idea}>
                 { entry.name }{ mark }
             </option>
         }
     };
-    let groups = GROUPS.iter().map(|(label, names)| {
-        let entries = PROGRAMS.iter().filter(|entry| names.contains(&entry.program));
+    let listed = |program: &Program| !live || away || props.offered.contains(program);
+    let groups = GROUPS.iter().filter(|(_, names)| names.iter().any(listed)).map(|(label, names)| {
+        let entries =
+            PROGRAMS.iter().filter(|entry| names.contains(&entry.program) && listed(&entry.program));
         html! { <optgroup label={*label}>{ for entries.map(option) }</optgroup> }
     });
     let title = if live {
-        "The server that runs: it is chosen where it is started"
+        "The server that runs: another takes its place, on the same port"
     } else {
         props.program.entry().lesson
     };
     html! {
-        <select id="program" class="pill" aria-label="Server" {title} onchange={chosen} disabled={live}>
+        <select id="program" class="pill" aria-label="Server" {title} onchange={chosen} disabled={away}>
             { for groups }
         </select>
     }

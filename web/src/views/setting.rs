@@ -1,4 +1,4 @@
-//! What is set of the program that is simulated: only what concerns it.
+//! What is set of the program that runs: only what concerns it.
 
 use loopscope_shared::servers::{Backend, Program, QUIRKS, Quirk, Quirks, Settings};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -15,7 +15,11 @@ pub struct SettingProps {
     /// What is set of it, by the scenario and by the reader.
     pub settings: Settings,
     /// What the reader has set.
+    #[prop_or_default]
     pub tuning: Tuning,
+    /// The programs that run natively, and what they wait with; none where the kernel is simulated.
+    #[prop_or_default]
+    pub offered: Vec<Program>,
     /// The reader sets something.
     pub on_tune: Callback<Tuning>,
 }
@@ -31,13 +35,15 @@ pub fn Setting(props: &SettingProps) -> Html {
         Program::Pool => {
             numeric(props, "workers", settings.workers, move |n| Tuning { workers: n, ..tuning })
         }
-        Program::Epoll => numeric(props, "loops", settings.loops, move |n| Tuning { loops: n, ..tuning }),
+        Program::Epoll | Program::Mio => {
+            numeric(props, "loops", settings.loops, move |n| Tuning { loops: n, ..tuning })
+        }
         Program::Event | Program::Bufferevent => backends(props),
         _ => Html::default(),
     };
     let name = props.program.name();
     let quirks: Vec<&Quirk> = QUIRKS.iter().filter(|quirk| quirk.programs.contains(&name)).collect();
-    let documented = !props.program.entry().observed;
+    let documented = props.offered.is_empty() && !props.program.entry().observed;
     html! {
         <div class="settings">
             if documented {
@@ -76,7 +82,12 @@ fn backends(props: &SettingProps) -> Html {
         let name = event.target_dyn_into::<HtmlSelectElement>()?.value();
         Some(Tuning { backend: Some(backend(&name)?), ..tuning })
     });
-    let options = [Backend::Best].into_iter().chain(Backend::ALL).map(|backend| {
+    // A system has a back-end if the program of that name runs on it.
+    let offered = |backend: &Backend| {
+        props.offered.is_empty()
+            || Program::named(backend.name()).is_none_or(|program| props.offered.contains(&program))
+    };
+    let options = [Backend::Best].into_iter().chain(Backend::ALL).filter(offered).map(|backend| {
         html! {
             <option value={backend.name()} selected={backend == props.settings.backend}>{ backend.name() }</option>
         }
