@@ -30,6 +30,9 @@ const FLAGS: &[&str] = &[
 /// What chromedriver says once it listens, before the port.
 const STARTED: &str = "was started successfully on port ";
 
+/// How often to start a driver that ends at once: the port that it found free may just have been taken.
+const ATTEMPTS: usize = 5;
+
 /// How long the driver may take to end its browser and itself.
 const SHUTDOWN: Duration = Duration::from_secs(10);
 
@@ -43,6 +46,10 @@ pub(crate) struct Driver {
 impl Driver {
     /// Starts it on a port that is free.
     pub(crate) fn start() -> Self {
+        (0..ATTEMPTS).find_map(|_| Self::attempt()).expect("chromedriver ends before it listens, each time")
+    }
+
+    fn attempt() -> Option<Self> {
         let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
         let mut command = Command::new(&program);
         command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
@@ -52,10 +59,13 @@ impl Driver {
         let said = BufReader::new(child.stdout.take().expect("its output is piped"));
         let mut lines = said.lines().map_while(Result::ok);
         let port = lines.find_map(|line| line.split_once(STARTED)?.1.trim_end_matches('.').parse().ok());
-        let port = port.expect("chromedriver ended before it listened");
+        let Some(port) = port else {
+            child.wait().expect("a child that has ended can be waited for");
+            return None;
+        };
         // It must not block on a full pipe while the test runs.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, port }
+        Some(Self { child, port })
     }
 
     /// Opens a browser.

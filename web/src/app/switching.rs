@@ -52,9 +52,9 @@ mod tests {
     fn settings_stay_and_mistakes_go_with_their_program() {
         let settings = Settings { workers: 9, quirks: Quirks::FREE_ON_EOF, ..Settings::default() };
         let setup = Setup { program: Program::Bufferevent, settings };
-        let select = chosen(&setup, Choice::Program(Program::Select));
-        assert_eq!((select.program, select.settings.workers), (Program::Select, 9));
-        assert!(select.settings.quirks.is_empty());
+        let mio = chosen(&setup, Choice::Program(Program::Mio));
+        assert_eq!((mio.program, mio.settings.workers), (Program::Mio, 9));
+        assert!(mio.settings.quirks.is_empty());
         let tuned = chosen(&setup, Choice::Tuning(Tuning { workers: Some(2), ..Tuning::default() }));
         assert_eq!((tuned.program, tuned.settings.workers), (Program::Bufferevent, 2));
         assert_eq!(tuned.settings.quirks, Quirks::FREE_ON_EOF);

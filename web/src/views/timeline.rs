@@ -13,7 +13,7 @@ use crate::model::text::mark;
 use crate::model::window::Window;
 
 /// Before the lanes stand their names, so wide.
-const NAMES_PX: f64 = 92.0;
+const NAMES_PX: f64 = 118.0;
 
 /// The lane of a task has its calls above its states; that of a descriptor is one.
 const ROW_PX: f64 = 17.0;

@@ -26,7 +26,7 @@ pub(super) fn three_clients() -> Scenario {
         vec![Step::Think(micros(250)), send("one\ntwo\nthree\n"), Step::HalfClose, Step::Await, Step::Close];
     scenario(
         "Three clients",
-        "One thread serves three clients: it sleeps until one of them is ready, and serves whoever is.",
+        "Three clients speak when they like: look where the server waits, and how it learns which of them has spoken.",
         Program::Select,
         vec![
             ClientSpec::one(micros(100), quick),
