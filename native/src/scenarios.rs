@@ -4,8 +4,9 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use loopscope_shared::quirks::Quirks;
 use loopscope_shared::scenario::{ClientSpec, Costs, HostSpec, PRESETS, Scenario, preset};
-use loopscope_shared::servers::Program;
+use loopscope_shared::servers::{NOT_OBSERVED, PROGRAMS, Program};
 use serde::Serialize;
 use toml::{Table, Value};
 
@@ -123,6 +124,7 @@ struct Listed {
     title: String,
     look_for: String,
     program: Option<Program>,
+    quirks: Quirks,
     suits: Vec<Program>,
 }
 
@@ -135,9 +137,15 @@ pub fn print(scenario: Option<&Scenario>, json: bool) -> Result<()> {
         (Some(scenario), true) => serde_json::to_string_pretty(scenario)? + "\n",
         (Some(scenario), false) => to_toml(scenario)?,
         (None, true) => serde_json::to_string_pretty(&presets().map(listed).collect::<Vec<_>>())? + "\n",
-        (None, false) => presets().map(|scenario| described(&scenario)).collect(),
+        (None, false) => presets().map(|scenario| described(&scenario)).collect::<String>() + &not_observed(),
     };
     io::stdout().lock().write_all(text.as_bytes()).context("cannot write to standard output")
+}
+
+/// Which programs are not as they were seen.
+fn not_observed() -> String {
+    let named = PROGRAMS.iter().filter(|entry| !entry.observed).map(|entry| entry.name);
+    format!("\n{}: {NOT_OBSERVED}\n", named.collect::<Vec<_>>().join(", "))
 }
 
 fn presets() -> impl Iterator<Item = Scenario> {
@@ -146,15 +154,18 @@ fn presets() -> impl Iterator<Item = Scenario> {
 
 fn listed(scenario: Scenario) -> Listed {
     let suits = scenario.programs().collect();
-    let Scenario { name, title, look_for, program, .. } = scenario;
-    Listed { name, title, look_for, program, suits }
+    let Scenario { name, title, look_for, program, settings, .. } = scenario;
+    Listed { name, title, look_for, program, quirks: settings.quirks, suits }
 }
 
 fn described(scenario: &Scenario) -> String {
     let best = scenario.program.map_or_else(String::new, |program| format!("best with {}; ", program.name()));
+    let quirks = scenario.settings.quirks;
+    let mistakes =
+        if quirks.is_empty() { String::new() } else { format!("makes mistakes on purpose: {quirks}; ") };
     let suits: Vec<&str> = scenario.programs().map(Program::name).collect();
     format!(
-        "{:<18} {}\n{:<18} {}\n{:<18} {best}suits {}\n",
+        "{:<18} {}\n{:<18} {}\n{:<18} {best}{mistakes}suits {}\n",
         scenario.name,
         scenario.title,
         "",

@@ -258,7 +258,8 @@ fn small_answers_and_delayed_acknowledgements_cost_40_ms() {
 fn a_burst_costs_a_second_and_an_overflow_several() {
     let burst = run(Program::Epoll, &scenario("burst"));
     assert!(burst.longest_connect() >= Nanos::from_millis(1_000));
-    let overflow = run(Program::Epoll, &scenario("backlog-overflow"));
+    let (with, overflow) = with_and_without(Program::Event, "backlog-overflow");
+    assert!(with.calls("epoll_wait") > overflow.calls("epoll_wait"), "each client waits a round");
     // After one second, then after two, then after four.
     assert!(overflow.longest_connect() >= Nanos::from_millis(7_000), "{}", overflow.longest_connect());
     assert_eq!(overflow.complaints, [] as [String; 0]);

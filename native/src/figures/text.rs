@@ -107,7 +107,7 @@ fn or_none(span: Option<Nanos>) -> String {
 
 fn waited(waits: &Quantiles, unanswered: u64) -> String {
     match (waits.max_ns, unanswered) {
-        (None, 0) => "for nothing".to_owned(),
+        (None, 0) => "nothing".to_owned(),
         (None, count) => format!("{count} lines without an answer"),
         (Some(_), 0) => waits.to_string(),
         (Some(_), count) => format!("{waits}; {count} lines without an answer"),
@@ -124,6 +124,9 @@ fn who(group: &Group) -> String {
 
 impl fmt::Display for Quantiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.max_ns.is_none() {
+            return f.write_str("nothing");
+        }
         for (name, span) in [("p50", self.p50_ns), ("p90", self.p90_ns), ("p99", self.p99_ns)] {
             if let Some(span) = span {
                 write!(f, "{name} ≤ {}, ", two_digits(span))?;

@@ -80,6 +80,48 @@ fn a_client_that_complains_is_a_failure_unless_a_mistake_was_asked_for() {
 }
 
 #[test]
+fn what_only_clients_know_is_in_the_figures() {
+    let figures = |arguments: &[&str]| -> Value { serde_json::from_str(&said(arguments)).unwrap() };
+    let longest = |figures: &Value| figures["waits"]["max_ns"].as_u64().unwrap();
+    let with = figures(&["sim", "--scenario", "nagle", "--json"]);
+    let without = figures(&["sim", "--scenario", "nagle", "--quirks", "", "--json"]);
+    assert!(longest(&with) > 10 * longest(&without), "{with}");
+    assert_eq!(with["quirks"][0], "no-nodelay");
+    let greedy = figures(&["sim", "--scenario", "starvation", "--server", "epoll-et", "--json"]);
+    let fair = figures(&["sim", "--scenario", "starvation", "--server", "epoll", "--json"]);
+    assert!(longest(&greedy["groups"][1]) > 10 * longest(&fair["groups"][1]), "{greedy}");
+    let asleep = figures(&["sim", "--scenario", "fetch", "--json"]);
+    for call in ["getaddrinfo", "connect", "send", "recv"] {
+        assert!(asleep["sleeps"][call]["asleep_ns"].as_u64().unwrap() > 1_000_000, "{asleep}");
+    }
+    assert_eq!((&asleep["fate"], &asleep["lines"]), (&"returned".into(), &0.into()));
+}
+
+#[test]
+fn a_program_that_fails_is_told_of() {
+    let alone = file("alone.toml", "machine.tasks_max = 1\n[[clients]]\n");
+    let output = run(&["sim", "--scenario", text(&alone), "--server", "pool"], b"");
+    check_failure(&output, 1, &["has failed with EAGAIN"]);
+    let output = run(&["sim", "--scenario", "fetch", "--url", "http://nobody.example/"], b"");
+    check_failure(&output, 1, &["has failed with ENOENT"]);
+    let output = run(&["sim", "--scenario", "fetch", "--url", "x"], b"");
+    check_failure(&output, 2, &["settings.url", "http://"]);
+}
+
+#[test]
+fn what_was_not_observed_and_what_does_not_suit_is_said() {
+    let kqueue = said(&["sim", "--scenario", "three-clients", "--server", "kqueue"]);
+    assert!(kqueue.contains("documented, not observed"), "{kqueue}");
+    let epoll = said(&["sim", "--scenario", "three-clients", "--server", "epoll"]);
+    assert!(!epoll.contains("not observed") && !epoll.contains("beware"), "{epoll}");
+    let other = said(&["sim", "--scenario", "zombies", "--server", "epoll"]);
+    assert!(other.contains("zombies does not suit epoll"), "{other}");
+    let servers = said(&["servers"]);
+    assert_eq!(servers.matches("documented, not observed").count(), 4, "{servers}");
+    assert!(servers.contains("--quirks stop-early"), "{servers}");
+}
+
+#[test]
 fn the_events_are_written_one_a_line() {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("events.jsonl");
     let figures = said(&["sim", "--scenario", "three-clients", "--out", text(&out), "--json"]);

@@ -80,10 +80,11 @@ pub(super) fn backlog_overflow() -> Scenario {
         "The backlog overflows",
         "Five hundred clients come at once to a queue for seventeen: each SYN that is dropped is sent again after \
          one second, then after two, then after four, and the last client is in long after the server fell idle.",
-        Program::Epoll,
+        Program::Event,
         vec![at_once(500, 1_200)],
     )
-    .suits(&[&[Program::Threads], LOOPS]);
+    .suits(&[&[Program::Threads], LOOPS])
+    .with(Quirks::ONE_ACCEPT);
     scenario.network.backlog = 16;
     scenario
 }
