@@ -36,6 +36,8 @@ impl World {
         match call.call {
             Call::RingEnter { ring, .. } => self.submitted(task, ring, &call.down),
             Call::CompletionPortStart { submitted } => self.port_started(task, submitted, &call.down),
+            // The changes are made before it waits.
+            Call::Kevent { kqueue, .. } => self.kqueue_changed(task, kqueue, &call.down),
             _ => {}
         }
         self.task_mut(task).call = Some(call);
@@ -146,10 +148,7 @@ impl World {
                 self.epoll_changed(task, epoll, op, fd, EpollEvent { events, data });
             }
             Call::EpollWait { epoll, .. } => self.epoll_reported(task, epoll, up),
-            Call::Kevent { kqueue, .. } => {
-                self.kqueue_changed(task, kqueue, &open.down);
-                self.kqueue_reported(task, kqueue, up);
-            }
+            Call::Kevent { kqueue, .. } => self.kqueue_reported(task, kqueue, up),
             Call::PortAssociate { port, fd, events } => self.port_associated(task, port, fd, events),
             Call::PortDissociate { port, fd } => self.port_dissociated(task, port, fd),
             Call::PortGetn { port, .. } => self.port_reported(task, port, up),
