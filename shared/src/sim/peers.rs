@@ -169,12 +169,11 @@ impl Machine {
 
     /// What the clients have to complain of, now that nothing more will happen.
     pub(crate) fn complaints(&self) -> Vec<String> {
-        let peers = self.peers.iter();
-        let complaint = |(id, peer): (PeerId, &Box<Peer>)| {
+        let complaint = |(id, peer): (PeerId, &Peer)| {
             let who = if peer.requests.is_some() { "host" } else { "client" };
             Some(format!("{who} {id}: {}", peer.complains()?))
         };
-        peers.filter_map(complaint).collect()
+        self.peers.iter().map(|(id, peer)| (id, &**peer)).filter_map(complaint).collect()
     }
 
     /// A client begins to connect.
