@@ -1,5 +1,5 @@
-//! Events kept and events sent: a [`Timeline`] to move in, a [`Batch`] to hand on, a [`Hash`] to compare runs
-//! by, and the [`wire`] between the gateway and its viewers.
+//! Events kept and events sent: a [`Timeline`] to move in, a [`Batch`] to hand on, a [`Hash`](struct@Hash) to
+//! compare runs by, and the [`wire`] between the gateway and its viewers.
 
 mod batch;
 mod hash;

@@ -5,7 +5,7 @@ use clap::Args;
 /// `loopscope fetch`.
 #[derive(Debug, Args)]
 pub struct FetchArgs {
-    /// What to fetch: http://host[:port][/path]
+    /// What to fetch: `http://host[:port][/path]`
     pub url: String,
     /// Print the head of the answer, too
     #[arg(long, short)]

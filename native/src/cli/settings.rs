@@ -28,7 +28,7 @@ pub struct SettingsArgs {
     /// After how long `mio` ends a connection on which nothing has moved (0, unless told otherwise: never)
     #[arg(long, value_name = "MS")]
     pub idle_timeout_ms: Option<u64>,
-    /// What `client` asks for in a simulation: http://host[:port][/path]
+    /// What `client` asks for in a simulation: `http://host[:port][/path]`
     #[arg(long)]
     pub url: Option<String>,
     /// What the event loop of `event` and `bufferevent` waits with [default: best, or what the scenario says]
