@@ -100,6 +100,8 @@ pub(crate) struct Machine {
     pub(super) due: Agenda<Due>,
     /// How many calls have been made since anything changed.
     pub(super) futile: usize,
+    /// When the last call that changed something did so.
+    changed_at: Nanos,
     /// The run goes on for as long as calls are made, whether they change anything or not.
     pub(super) patient: bool,
     pub(super) network: Network,
@@ -152,6 +154,7 @@ impl Machine {
             clock: Nanos::ZERO,
             due: Agenda::default(),
             futile: 0,
+            changed_at: Nanos::ZERO,
             patient: false,
             network: scenario.network,
             costs: scenario.machine.costs,
@@ -228,12 +231,14 @@ impl Machine {
     /// Something is not as it was before the call that is under way.
     pub(super) fn changed(&mut self) {
         self.futile = 0;
+        self.changed_at = self.clock;
     }
 
     /// Whether nothing will ever happen any more, though tasks still make calls: nothing is due, and every call
-    /// of several rounds through all files has changed nothing.
+    /// of several rounds through all files has changed nothing. Whoever waits for a CPU must have had it since.
     pub(super) fn is_in_vain(&self) -> bool {
-        !self.patient && self.futile > ROUNDS * self.files.len() + CALLS
+        let enough = ROUNDS * self.files.len() + CALLS;
+        !self.patient && self.futile > enough && self.clock.since(self.changed_at) >= self.a_turn_of_all()
     }
 
     /// Does the first thing that is due.

@@ -199,6 +199,11 @@ impl Machine {
         }
     }
 
+    /// How long it takes, at the most, until everybody who waits for a CPU has had one.
+    pub(super) fn a_turn_of_all(&self) -> Nanos {
+        Nanos(self.sched.slice.0.saturating_mul(self.sched.runnable.len() as u64))
+    }
+
     /// Whether something is still to happen: after a run, that it was cut at its end and not over before.
     pub(crate) fn is_cut(&self) -> bool {
         match (self.sched.next(), self.next_due()) {
