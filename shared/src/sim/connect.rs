@@ -153,6 +153,8 @@ impl Machine {
         child.lowat = parent.lowat;
         child.nodelay = parent.nodelay;
         child.linger_zero = parent.linger_zero;
+        // What was shut down before it listened is shut down in each of its connections.
+        (child.read_shut, child.write_shut) = (parent.read_shut, parent.write_shut);
         (child.state, child.stage) = (State::SynReceived, Stage::Connected);
         (child.local, child.remote) = (Some(to), from);
         (child.other, child.parent) = (Some(client), Some(id));
@@ -237,7 +239,7 @@ impl Machine {
         tcp.state = State::Established;
         let (held, ends, resets) = (std::mem::take(&mut tcp.held), tcp.end_held, tcp.reset_held);
         let (recv_capacity, send_capacity) = (tcp.recv_capacity as u32, tcp.send_capacity as u32);
-        let client = tcp.other;
+        let (client, says_last) = (tcp.other, tcp.write_shut);
         let peer = client.and_then(|client| self.peer_of(client)).unwrap_or(PeerId::OWN);
         let Some(listener) = self.listener(id) else { return };
         listener.half_open.retain(|waiting| *waiting != child);
@@ -245,6 +247,9 @@ impl Machine {
         let queued = Inside::Queued { listener: id, file: child, peer, recv_capacity, send_capacity };
         self.tell_cause(queued, &[]);
         self.wake(id, Mask::IN);
+        if says_last {
+            self.say_last(child);
+        }
         if let (true, Some(client)) = (held > 0, client) {
             self.segment_arrives(client, child, held, None);
         }

@@ -54,7 +54,7 @@ impl Machine {
     }
 
     /// Sends a FIN, behind all that is still to be sent.
-    fn say_last(&mut self, id: FileId) {
+    pub(super) fn say_last(&mut self, id: FileId) {
         let Some(tcp) = self.tcp(id) else { return };
         tcp.state = match tcp.state {
             State::Established => State::FinWait1,
