@@ -13,13 +13,17 @@
 //! - [`sim`]: a kernel that is simulated; [`scenario`]: workloads for it;
 //! - [`event`]: what can happen; [`probe`]: a kernel that tells it to a sink;
 //! - [`world`]: the reducer, from events to a picture of the machine;
+//! - [`language`]: English or Chinese, for whoever reads what the others say;
 //! - [`trace`]: events kept (timeline), and events sent (wire).
 
 #![forbid(unsafe_code)]
 
 pub mod errno;
 pub mod ids;
+pub mod language;
 pub mod time;
+
+pub(crate) mod messages;
 
 pub mod line;
 pub mod quirks;

@@ -14,6 +14,7 @@ pub mod app;
 pub mod browser;
 pub mod commands;
 pub mod hooks;
+pub(crate) mod messages;
 pub mod model;
 pub mod source;
 pub mod store;

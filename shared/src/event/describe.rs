@@ -6,6 +6,7 @@ mod returned;
 use crate::event::{Call, Doing, Event, Inside, Place, What};
 use crate::ids::{FileId, TaskId};
 use crate::kernel::Note;
+use crate::messages;
 use crate::servers;
 use crate::world::{TaskState, World};
 
@@ -39,9 +40,7 @@ pub fn describe(event: &Event, payload: &[u8], world: &World) -> String {
             levels.recv, levels.send
         ),
         What::Note { note, place } => noted(note, &task, place),
-        What::Dropped { count } => {
-            format!("{count} events were lost here: they came faster than they could be kept.")
-        }
+        What::Dropped { count } => messages::event_dropped(count),
         What::Inside(inside) => describe_inside(event, inside, &task, payload, world),
     }
 }

@@ -10,6 +10,9 @@ const SHARED: &[(&str, &[&str])] = &[
     ("errno", &[]),
     ("time", &[]),
     ("rot13", &[]),
+    // Who speaks, speaks one of the languages.
+    ("language", &[]),
+    ("messages", &["language"]),
     ("quirks", &[]),
     ("line", &["quirks", "rot13"]),
     ("kernel", &["errno", "ids", "time"]),
@@ -17,7 +20,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("servers", &["errno", "ids", "kernel", "line", "quirks", "reactor", "rot13", "time"]),
     ("event", &["errno", "ids", "kernel", "time"]),
     // A sentence about an event names the source line and what the world knows of a descriptor.
-    ("event/describe", &["errno", "event", "ids", "kernel", "servers", "time", "world"]),
+    ("event/describe", &["errno", "event", "ids", "kernel", "messages", "servers", "time", "world"]),
     ("probe", &["errno", "event", "ids", "kernel", "servers", "time"]),
     ("world", &["errno", "event", "ids", "kernel", "time"]),
     ("trace", &["event", "ids", "time", "world"]),
@@ -47,8 +50,14 @@ const BROWSER: &[&str] = &["web_sys", "js_sys", "wasm_bindgen", "gloo_"];
 const EFFECTS: &[&str] = &["js_sys", "gloo_"];
 
 /// The crates of the workspace, and which of the others each may depend on.
-const CRATES: &[(&str, &[&str])] =
-    &[("shared", &[]), ("native", &["loopscope-shared"]), ("web", &["loopscope-shared"]), ("xtask", &[])];
+const CRATES: &[(&str, &[&str])] = &[
+    // At build time alone: it makes functions of message catalogues.
+    ("shared/messages", &[]),
+    ("shared", &["loopscope-messages"]),
+    ("native", &["loopscope-shared"]),
+    ("web", &["loopscope-shared", "loopscope-messages"]),
+    ("xtask", &[]),
+];
 
 /// Modules of `shared` see only what lies below them.
 pub(crate) fn of_shared(file: &File) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use loopscope_shared::world::{FileKind, World};
 
+use crate::messages as m;
 use crate::model::text::{bound, figure, grouped};
 
 /// One figure.
@@ -22,28 +23,16 @@ pub fn figures(world: &World) -> Vec<Figure> {
     let latency = |part: f64| tally.latency.quantile(part).map_or_else(dash, bound);
     let one = |label, value, meaning| Figure { label, value, meaning };
     vec![
-        one("lines answered", grouped(tally.lines), "Complete lines that went back to their clients."),
-        one("system calls / line", per_line(tally.calls), "Every call is a crossing of the line, and back."),
-        one(
-            "bytes across / line",
-            per_line(tally.bytes_down + tally.bytes_up),
-            "Data, sets and events that crossed between program and kernel, both ways.",
-        ),
-        one(
-            "scanned / line",
-            per_line(tally.scanned),
-            "Descriptor numbers that waits went through to find the ready ones.",
-        ),
-        one("wake-ups", grouped(tally.wakeups), "Waits that returned: turns of the loop."),
-        one(
-            "for nothing",
-            grouped(tally.wakeups_idle),
-            "Wake-ups that led to no read, no send and no accept.",
-        ),
-        one("EAGAIN", grouped(tally.eagain), "Calls that asked for what could not be done now."),
-        one("p50", latency(0.5), "Half of the lines were answered within this time."),
-        one("p99", latency(0.99), "All but one in a hundred lines were answered within this time."),
-        one("bytes held / conn", held(world), "Received and not yet answered, in the program's own buffers."),
+        one(m::figure_lines(), grouped(tally.lines), m::figure_lines_meaning()),
+        one(m::figure_calls(), per_line(tally.calls), m::figure_calls_meaning()),
+        one(m::figure_bytes(), per_line(tally.bytes_down + tally.bytes_up), m::figure_bytes_meaning()),
+        one(m::figure_scanned(), per_line(tally.scanned), m::figure_scanned_meaning()),
+        one(m::figure_wakeups(), grouped(tally.wakeups), m::figure_wakeups_meaning()),
+        one(m::figure_idle(), grouped(tally.wakeups_idle), m::figure_idle_meaning()),
+        one(m::figure_eagain(), grouped(tally.eagain), m::figure_eagain_meaning()),
+        one(m::figure_p50(), latency(0.5), m::figure_p50_meaning()),
+        one(m::figure_p99(), latency(0.99), m::figure_p99_meaning()),
+        one(m::figure_held(), held(world), m::figure_held_meaning()),
     ]
 }
 

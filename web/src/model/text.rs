@@ -2,18 +2,7 @@
 
 use loopscope_shared::time::Nanos;
 
-/// A whole number in groups of three: `6 144`. The spaces are narrow and do not break.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 * 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub use loopscope_shared::language::grouped;
 
 /// A number of a figure: with two decimals below one, one below a hundred, whole above. What is something never
 /// looks like nothing.
