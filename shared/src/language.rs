@@ -35,6 +35,14 @@ impl Language {
         }
     }
 
+    /// The one after it.
+    pub fn next(self) -> Self {
+        match self {
+            Self::English => Self::Chinese,
+            Self::Chinese => Self::English,
+        }
+    }
+
     /// The language of a tag; `zh-CN`, as a browser says it, is Chinese.
     pub fn tagged(tag: &str) -> Option<Self> {
         let first = tag.split(['-', '_']).next()?;

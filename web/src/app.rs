@@ -5,6 +5,7 @@ mod panels;
 mod switching;
 
 use gloo_utils::document;
+use loopscope_shared::language;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -29,6 +30,7 @@ pub fn start() {
         let gateway = browser::served_by_gateway().await;
         let root = document().get_element_by_id("root").expect("index.html has it, and nothing removes it");
         root.set_inner_html("");
+        language::set(browser::language());
         let opened = open(&browser::hash());
         yew::Renderer::<App>::with_root_and_props(root, AppProps { gateway, opened }).render();
     });
@@ -47,6 +49,8 @@ pub struct AppProps {
 #[component]
 pub fn App(props: &AppProps) -> Html {
     let state = use_reducer(|| first_state(props));
+    // All that is drawn below speaks it.
+    language::set(state.language);
     let warning = use_state(|| props.opened.warning.clone());
     let shown = use_session(&Wanted::by(&state), props.gateway);
     let instant = use_instant(&state, &shown);
@@ -56,6 +60,9 @@ pub fn App(props: &AppProps) -> Html {
             // What was said of the one before means nothing to the next.
             if action.leaves_recording() {
                 warning.set(None);
+            }
+            if let Action::SetLanguage(language) = action {
+                browser::remember_language(language);
             }
             dispatch.dispatch(action);
         }
@@ -76,6 +83,7 @@ pub fn App(props: &AppProps) -> Html {
     use_playback(&state, &shown, instant.at);
     use_keys(run.clone());
     use_effect_with(state.theme, |theme| browser::set_theme(*theme));
+    use_effect_with(state.language, |language| browser::show_language(*language));
 
     let session = shown.session.borrow();
     let text = (*warning).clone().or_else(|| session.message());
@@ -84,7 +92,8 @@ pub fn App(props: &AppProps) -> Html {
     let close = put_away(&warn, &shown);
     let on_help = act.reform(|()| Action::ShowHelp(false));
     html! {
-        <main id="app" data-source={source.name()} data-seq={instant.at.to_string()}
+        // In another language it is another document: what was drawn in one is not kept for the other.
+        <main key={state.language.tag()} id="app" data-source={source.name()} data-seq={instant.at.to_string()}
             data-playing={state.moves().to_string()} data-program={instant.program.name()}
             data-ready={ready.to_string()}>
             <div class="top">
@@ -105,7 +114,7 @@ fn first_state(props: &AppProps) -> State {
     if props.gateway && !props.opened.says_mode {
         link.mode = Mode::Live;
     }
-    State { theme: browser::stored_theme(), ..State::opened(&link) }
+    State { theme: browser::stored_theme(), language: language::current(), ..State::opened(&link) }
 }
 
 fn bar(
@@ -134,7 +143,7 @@ fn bar(
         })
     };
     html! {
-        <Bar mode={state.mode} {program} offered={session.offered().to_vec()} {on_program} scenario={state.scenario.clone()} theme={state.theme}
+        <Bar mode={state.mode} {program} offered={session.offered().to_vec()} {on_program} scenario={state.scenario.clone()} theme={state.theme} language={state.language}
             connection={session.connection} loading={shown.loading} server={session.server_text()} {on_action} {on_command}
             on_share={share(state, say)}>
             { transport }

@@ -1,6 +1,7 @@
 //! What the page needs of the browser beside sources and hooks: its address, its memory, its clipboard.
 
 use gloo_utils::{document, document_element, window};
+use loopscope_shared::language::Language;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -11,6 +12,9 @@ use crate::store::Theme;
 
 /// The name under which the browser remembers the theme.
 const THEME_KEY: &str = "loopscope.theme";
+
+/// The name under which it remembers the language.
+const LANGUAGE_KEY: &str = "loopscope.language";
 
 /// The header by which a gateway tells that it is one.
 const GATEWAY_HEADER: &str = "x-loopscope-gateway";
@@ -74,20 +78,46 @@ pub async fn copy(text: &str) -> bool {
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
+/// What the browser remembers under a name.
+fn remembered(key: &str) -> Option<String> {
+    window().local_storage().ok().flatten()?.get_item(key).ok().flatten()
+}
+
+/// Lets the browser remember something, where it does. Without memory a choice lasts until the page is left.
+fn remember(key: &str, value: &str) {
+    if let Some(memory) = window().local_storage().ok().flatten() {
+        let _ = memory.set_item(key, value);
+    }
+}
+
 /// The theme that was chosen last on this browser.
 pub fn stored_theme() -> Theme {
-    let stored = window().local_storage().ok().flatten().and_then(|memory| memory.get_item(THEME_KEY).ok());
-    stored.flatten().map_or_else(Theme::default, |name| Theme::named(&name))
+    remembered(THEME_KEY).map_or_else(Theme::default, |name| Theme::named(&name))
 }
 
 /// Gives the page that theme, and remembers it where the browser allows.
 pub fn set_theme(theme: Theme) {
     // It cannot fail: the name is a valid one.
     let _ = document_element().set_attribute("data-theme", theme.name());
-    if let Some(memory) = window().local_storage().ok().flatten() {
-        // Without memory the choice lasts until the page is left.
-        let _ = memory.set_item(THEME_KEY, theme.name());
-    }
+    remember(THEME_KEY, theme.name());
+}
+
+/// The language that was chosen last on this browser, else the first of the browser's own that the page speaks.
+pub fn language() -> Language {
+    let stored = remembered(LANGUAGE_KEY).and_then(|tag| Language::tagged(&tag));
+    let own = || window().navigator().languages().iter().find_map(|tag| Language::tagged(&tag.as_string()?));
+    stored.or_else(own).unwrap_or_default()
+}
+
+/// Says in the document which language it is in, so that it is read out and set as such.
+pub fn show_language(language: Language) {
+    // It cannot fail: the tag is a valid one.
+    let _ = document_element().set_attribute("lang", language.tag());
+}
+
+/// Remembers a language that the reader has chosen.
+pub fn remember_language(language: Language) {
+    remember(LANGUAGE_KEY, language.tag());
 }
 
 /// Whether the reader is typing, so that keys are letters.

@@ -4,11 +4,13 @@
 //! a source fills.
 
 pub mod link;
+mod theme;
 pub mod tuning;
 
 use std::rc::Rc;
 
 use loopscope_shared::ids::{Fd, Seq};
+use loopscope_shared::language::Language;
 use loopscope_shared::scenario::{Injection, PRESETS, Scenario, preset};
 use loopscope_shared::servers::Program;
 use yew::Reducible;
@@ -17,6 +19,8 @@ use crate::model::playback::Speed;
 use crate::model::window::Window;
 use crate::store::link::Link;
 use crate::store::tuning::Tuning;
+
+pub use theme::Theme;
 
 /// Where the events come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,43 +38,6 @@ impl Mode {
         match self {
             Self::Simulate => "simulate",
             Self::Live => "live",
-        }
-    }
-}
-
-/// The colours of the page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// As the system says.
-    #[default]
-    Auto,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
-impl Theme {
-    /// The value of `data-theme`, and the word on the button.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-
-    /// The theme of that name; the default if there is none.
-    pub fn named(name: &str) -> Self {
-        [Self::Light, Self::Dark].into_iter().find(|theme| theme.name() == name).unwrap_or_default()
-    }
-
-    /// The one after it.
-    pub fn next(self) -> Self {
-        match self {
-            Self::Auto => Self::Light,
-            Self::Light => Self::Dark,
-            Self::Dark => Self::Auto,
         }
     }
 }
@@ -114,6 +81,8 @@ pub struct State {
     pub window: Option<Window>,
     /// The colours.
     pub theme: Theme,
+    /// What the page speaks.
+    pub language: Language,
     /// Whether the help is open.
     pub help: bool,
     /// How often the reader has arrived somewhere: each time is a step in the browser's history.
@@ -151,6 +120,8 @@ pub enum Action {
     SetWindow(Option<Window>),
     /// Set the colours.
     SetTheme(Theme),
+    /// Speak that language.
+    SetLanguage(Language),
     /// Open the help, or close it.
     ShowHelp(bool),
     /// Go where a link says.
@@ -183,6 +154,7 @@ impl State {
             selected: None,
             window: None,
             theme: Theme::default(),
+            language: Language::default(),
             help: false,
             commits: 0,
         };
@@ -254,6 +226,7 @@ impl State {
             Action::Select(fd) => state.selected = fd,
             Action::SetWindow(window) => state.window = window,
             Action::SetTheme(theme) => state.theme = theme,
+            Action::SetLanguage(language) => state.language = language,
             Action::ShowHelp(open) => state.help = open,
             Action::Open(link) => return state.at_link(&link),
         }
@@ -322,60 +295,4 @@ pub fn default_scenario() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use loopscope_shared::scenario::Step;
-    use loopscope_shared::time::Nanos;
-
-    use super::*;
-
-    fn state() -> State {
-        State::opened(&Link::default())
-    }
-
-    #[test]
-    fn another_program_begins_its_own_recording_on_the_same_scenario() {
-        let state = state()
-            .after(Action::SetScenario("burst".into()))
-            .after(Action::Seek(Cursor::At(Seq(7))))
-            .after(Action::Select(Some(Fd(5))))
-            .after(Action::SetPlaying(true))
-            .after(Action::SetProgram(Program::Epoll));
-        assert_eq!(state.scenario, "burst");
-        assert_eq!((state.at, state.selected, state.playing), (Cursor::Home, None, false));
-    }
-
-    #[test]
-    fn program_and_scenario_suit_each_other() {
-        for name in PRESETS {
-            let state = state().after(Action::SetScenario((*name).to_owned()));
-            let scenario = preset(&state.scenario).unwrap();
-            assert!(scenario.programs().any(|suited| suited == state.program), "{name}");
-        }
-    }
-
-    #[test]
-    fn what_is_added_to_a_scenario_leaves_the_cursor_where_it_is() {
-        let injection = Injection { at: Nanos(9), client: 4, step: Step::Close };
-        let state = state().after(Action::Inject(injection.clone(), Seq(12)));
-        assert_eq!(state.at, Cursor::At(Seq(12)));
-        assert_eq!(state.injections, [injection]);
-        assert_eq!(state.after(Action::SetScenario("burst".into())).injections, []);
-    }
-
-    #[test]
-    fn a_state_is_found_again_by_its_link() {
-        let state = state()
-            .after(Action::SetProgram(Program::Mio))
-            .after(Action::Seek(Cursor::At(Seq(41))))
-            .after(Action::Select(Some(Fd(6))));
-        assert_eq!(State::opened(&state.link()), state);
-    }
-
-    #[test]
-    fn live_data_never_goes_into_a_link() {
-        let live = state().after(Action::SetMode(Mode::Live));
-        assert!(live.moves(), "Live follows the server from the start");
-        let live = live.after(Action::Seek(Cursor::At(Seq(99)))).after(Action::Select(Some(Fd(8))));
-        assert_eq!(live.link().to_string(), "#/v1/live");
-    }
-}
+mod tests;

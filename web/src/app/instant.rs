@@ -36,7 +36,7 @@ pub(super) fn use_instant(state: &UseReducerHandle<State>, shown: &Shown) -> Ins
     let session = shown.session.borrow();
     let recording = &session.recording;
     let at = recording.cursor(state.at);
-    let picture = use_memo((shown.identity(), at), |_| {
+    let picture = use_memo((shown.identity(), at, state.language), |_| {
         let world = Rc::new(recording.timeline.world_at(at));
         let event = last_event(&recording.timeline, at).map(|(_, event, payload)| (event, payload));
         let why = event

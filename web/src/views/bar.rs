@@ -1,5 +1,6 @@
 //! The bar: what is run and where, and what concerns the whole page.
 
+use loopscope_shared::language::Language;
 use loopscope_shared::scenario::{PRESETS, preset};
 use loopscope_shared::servers::{Entry, PROGRAMS, Program};
 use web_sys::HtmlSelectElement;
@@ -47,6 +48,8 @@ pub struct BarProps {
     pub scenario: String,
     /// The colours.
     pub theme: Theme,
+    /// What the page speaks.
+    pub language: Language,
     /// How the way to the source is.
     pub connection: Connection,
     /// Whether a simulation is on its way.
@@ -102,11 +105,19 @@ pub fn Bar(props: &BarProps) -> Html {
                 <button id="theme" class="pill square" onclick={theme} aria-label={label.clone()} title={label}>
                     { sign }
                 </button>
+                { language(props) }
                 <button id="help" class="pill square" aria-label="Help" title="Help (?)"
                     onclick={props.on_command.reform(|_: MouseEvent| Command::Help)}>{ "?" }</button>
             </div>
         </header>
     }
+}
+
+/// The button to the next language, which says in that language which one it is.
+fn language(props: &BarProps) -> Html {
+    let next = props.language.next();
+    let onclick = props.on_action.reform(move |_: MouseEvent| Action::SetLanguage(next));
+    html! { <button id="language" class="pill" lang={next.tag()} {onclick}>{ next.name() }</button> }
 }
 
 fn programs(props: &BarProps, live: bool) -> Html {
