@@ -246,7 +246,13 @@ impl Lane {
             }
             What::Exit { .. } => self.structural,
             What::TaskBegin { .. } | What::TaskEnd { .. } | What::Listening { .. } => true,
-            What::Note { .. } | What::Sample { .. } | What::Dropped { .. } | What::Inside(_) => false,
+            What::Note { .. }
+            | What::Sample { .. }
+            | What::Dropped { .. }
+            | What::Outside
+            | What::Found { .. }
+            | What::Signal { .. }
+            | What::Inside(_) => false,
         }
     }
 }

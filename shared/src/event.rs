@@ -6,12 +6,16 @@
 
 mod describe;
 mod inside;
+mod names;
+mod outside;
 mod syscall;
 
 use serde::{Deserialize, Serialize};
 
 pub use describe::{call_text, describe, history_line};
 pub use inside::{Doing, Inside};
+pub use names::CallName;
+pub use outside::{Details, Thing, Transfer};
 pub use syscall::{Call, Done, Handed, Place, Ret, Submitted};
 
 use crate::ids::{Fd, TaskId};
@@ -21,6 +25,10 @@ use crate::time::Nanos;
 /// The most bytes of user data that an event carries as payload. What a call moved beyond that is counted,
 /// not kept: 64 bytes show what a line says, and keep a trace small.
 pub const CAPTURE_MAX: usize = 64;
+
+/// The most bytes of text that are kept of a call without a form of its own: enough for its name and the first
+/// arguments, of which there may be thousands.
+pub const OTHER_MAX: usize = 256;
 
 /// The list in a payload that carries one; empty if it cannot be read.
 pub fn list_in<T: serde::de::DeserializeOwned>(payload: &[u8]) -> Vec<T> {
@@ -98,6 +106,26 @@ pub enum What {
     Dropped {
         /// How many.
         count: u64,
+    },
+    /// What is told was seen from outside the program, by somebody who knows nothing of what it keeps, nor of
+    /// the kernel's buffers: `strace(1)`. The first event of such a trace.
+    Outside,
+    /// An observer from outside sees what a descriptor names. It may have been open before the trace began.
+    /// Payload: [`Details`], as postcard writes it.
+    Found {
+        /// The descriptor.
+        fd: Fd,
+        /// What it names.
+        thing: Thing,
+        /// Whether its calls fail with `EAGAIN` instead of sleeping (`O_NONBLOCK`), where that is known.
+        nonblocking: Option<bool>,
+        /// Whether it is closed when the process begins another program (`FD_CLOEXEC`), where that is known.
+        close_on_exec: Option<bool>,
+    },
+    /// The task gets a signal. Payload: what the observer says of it, UTF-8.
+    Signal {
+        /// Its number; 0 if it is not known.
+        number: i32,
     },
     /// Something that only a simulated kernel can tell. The payload is said at each variant of [`Inside`].
     Inside(Inside),

@@ -9,6 +9,7 @@ mod check;
 mod files;
 mod insides;
 mod operations;
+mod outside;
 mod registries;
 mod sockets;
 mod tally;
@@ -57,6 +58,9 @@ pub struct World {
     ended: VecDeque<TaskId>,
     /// A simulated kernel tells of every sleep. Otherwise each wait may have been one.
     sleep_is_told: bool,
+    /// Who tells sees the program from outside only, and any program: nothing is known of what it keeps, of how
+    /// full buffers are, nor of when a line is answered.
+    pub outside: bool,
     /// The number for the next file that the reducer itself must name.
     next_file: u32,
 }
@@ -93,6 +97,11 @@ impl World {
                 self.seq = Seq(self.seq.0 + count);
                 self.tally.dropped += count;
             }
+            What::Outside => self.outside = true,
+            What::Found { fd, thing, nonblocking, close_on_exec } => {
+                self.found(event.task, fd, thing, (nonblocking, close_on_exec), payload);
+            }
+            What::Signal { .. } => self.tally.signals += 1,
             What::Inside(inside) => self.inside(seq, event.task, inside, payload),
         }
     }

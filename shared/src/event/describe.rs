@@ -3,8 +3,8 @@
 mod call;
 mod returned;
 
-use crate::event::{Call, Doing, Event, Inside, Place, What};
-use crate::ids::{FileId, TaskId};
+use crate::event::{Call, Details, Doing, Event, Inside, Place, Thing, What};
+use crate::ids::{Fd, FileId, TaskId};
 use crate::kernel::Note;
 use crate::messages;
 use crate::servers;
@@ -41,8 +41,25 @@ pub fn describe(event: &Event, payload: &[u8], world: &World) -> String {
         ),
         What::Note { note, place } => noted(note, &task, place),
         What::Dropped { count } => messages::event_dropped(count),
+        What::Outside => {
+            "Seen from outside the program: what it keeps, and how full the kernel's buffers are, \
+                          is not known."
+                .to_owned()
+        }
+        What::Found { fd, thing, .. } => found(fd, thing, payload),
+        What::Signal { number } => match payload {
+            [] => format!("{task} gets signal {number}."),
+            text => format!("{task} gets a signal: {}.", String::from_utf8_lossy(text)),
+        },
         What::Inside(inside) => describe_inside(event, inside, &task, payload, world),
     }
+}
+
+/// What an observer sees a descriptor to be.
+fn found(fd: Fd, thing: Thing, payload: &[u8]) -> String {
+    let details: Details = postcard::from_bytes(payload).unwrap_or_default();
+    let label = if details.label.is_empty() { String::new() } else { format!(": {}", details.label) };
+    format!("Descriptor {fd} is {}{label}.", thing.text())
 }
 
 /// What a program tells of itself.

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::{CallName, Thing, Transfer};
 use crate::errno::Errno;
-use crate::ids::Fd;
+use crate::ids::{Fd, TaskId};
 use crate::kernel::{CtlOp, Mask, Mode, MsgFlags, OperationKind, Opt, Shutdown, Timeout};
 use crate::time::Nanos;
 
@@ -111,6 +112,32 @@ pub enum Call {
     Unread { fd: Fd },
     /// `getsockname(2)`. Payload up: the address, as postcard writes it.
     LocalAddress { fd: Fd },
+    /// `openat(2)` and its kin. Payload down: the path.
+    Open,
+    /// `eventfd2(2)`, `timerfd_create(2)`, `signalfd4(2)`, …: the call that makes such a thing.
+    Create { thing: Thing },
+    /// `socketpair(2)`. Returns the first descriptor; payload up: the second, little-endian.
+    SocketPair,
+    /// `fcntl(2)` with `F_SETFD`.
+    SetCloseOnExec { fd: Fd, on: bool },
+    /// `close_range(2)`; `on_exec` if it only marks them (`CLOSE_RANGE_CLOEXEC`).
+    CloseRange { first: Fd, last: Fd, on_exec: bool },
+    /// `sendfile(2)`, `splice(2)` and their kin: at most `len` bytes from one descriptor to another.
+    Transfer { how: Transfer, from: Fd, to: Fd, len: u32 },
+    /// `execve(2)`. Payload down: the path of the program.
+    Exec,
+    /// `exit(2)`, `exit_group(2)`: it does not return.
+    End { status: i32 },
+    /// `wait4(2)` for one child. Payload up: its exit status, little-endian.
+    WaitFor { child: TaskId, mode: Mode },
+    /// `io_uring_enter(2)`, seen by somebody who cannot look into the rings. Returns how many operations were
+    /// taken.
+    RingEnterUnseen { ring: Fd, submit: u32, at_least: u32 },
+    /// `prctl(2)` with `PR_SET_NAME`. Payload down: the name.
+    SetName,
+    /// A call that has no form of its own here. Payload, text: down the call as it was written, at most
+    /// [`super::OTHER_MAX`] bytes of it; up what it returned.
+    Other { name: CallName, fd: Option<Fd> },
 }
 
 /// An operation that was started, as it is told.
@@ -203,6 +230,18 @@ impl Call {
             Self::SetOption { .. } | Self::SetLingerZero { .. } => "setsockopt",
             Self::Unread { .. } => "ioctl",
             Self::LocalAddress { .. } => "getsockname",
+            Self::Open => "openat",
+            Self::Create { thing } => thing.made_by(),
+            Self::SocketPair => "socketpair",
+            Self::SetCloseOnExec { .. } => "fcntl",
+            Self::CloseRange { .. } => "close_range",
+            Self::Transfer { how, .. } => how.name(),
+            Self::Exec => "execve",
+            Self::End { .. } => "exit",
+            Self::WaitFor { .. } => "wait4",
+            Self::RingEnterUnseen { .. } => "io_uring_enter",
+            Self::SetName => "prctl",
+            Self::Other { name, .. } => name.text(),
         }
     }
 
@@ -232,7 +271,11 @@ impl Call {
             | Self::SetOption { fd, .. }
             | Self::SetLingerZero { fd }
             | Self::Unread { fd }
-            | Self::LocalAddress { fd } => Some(fd),
+            | Self::LocalAddress { fd }
+            | Self::SetCloseOnExec { fd, .. }
+            | Self::Transfer { to: fd, .. }
+            | Self::RingEnterUnseen { ring: fd, .. } => Some(fd),
+            Self::Other { fd, .. } => fd,
             Self::EpollWait { epoll: fd, .. }
             | Self::Kevent { kqueue: fd, .. }
             | Self::PortGetn { port: fd, .. }
@@ -256,7 +299,15 @@ impl Call {
             | Self::Resolve { .. }
             | Self::Socket
             | Self::Pipe
-            | Self::OpenFile => None,
+            | Self::OpenFile
+            | Self::Open
+            | Self::Create { .. }
+            | Self::SocketPair
+            | Self::CloseRange { .. }
+            | Self::Exec
+            | Self::End { .. }
+            | Self::WaitFor { .. }
+            | Self::SetName => None,
         }
     }
 
@@ -271,7 +322,7 @@ impl Call {
             | Self::CompletionPortGet { .. } => true,
             // These also change what is asked for, and need not wait then.
             Self::Kevent { most, .. } => most > 0,
-            Self::RingEnter { at_least, .. } => at_least > 0,
+            Self::RingEnter { at_least, .. } | Self::RingEnterUnseen { at_least, .. } => at_least > 0,
             _ => false,
         }
     }

@@ -1,9 +1,10 @@
 //! What calls do to the world, as far as it can be seen from outside: arguments and results.
 
 use crate::errno::Errno;
-use crate::event::{Call, Ret};
+use crate::event::{Call, Details, Ret, Thing};
 use crate::ids::{Fd, Seq, TaskId};
 use crate::kernel::{CtlOp, EpollEvent, MsgFlags};
+use crate::world::outside::kind_of;
 use crate::world::transfer::Moved;
 use crate::world::{FileKind, Interface, OpenCall, Operations, PastCall, Queue, Registry, TaskState, World};
 
@@ -83,6 +84,8 @@ impl World {
             }
             Call::RecvWith { flags, .. } if flags.contains(MsgFlags::PEEK) => {}
             Call::Recv { fd, len } | Call::RecvWith { fd, len, .. } | Call::Read { fd, len } => {
+                let file = self.stream_file(task, fd);
+                self.counted(Some(file), value, true);
                 // With no room for anything, 0 says nothing.
                 if value > 0 || len > 0 {
                     self.received(seq, task, moved(fd, up), open.entered);
@@ -91,6 +94,7 @@ impl World {
             Call::Send { fd, .. } | Call::SendWith { fd, .. } | Call::Write { fd, .. } => {
                 self.tally.bytes_down += u64::from(value);
                 let file = self.stream_file(task, fd);
+                self.counted(Some(file), value, false);
                 if let Some(stream) = self.stream_mut(file) {
                     stream.put_ahead = stream.put_ahead.saturating_sub(open.put.into());
                 }
@@ -100,7 +104,13 @@ impl World {
             Call::Shutdown { fd, how } => self.shut_down(task, fd, how),
             Call::Fork => self.forked(task, TaskId(value)),
             Call::SpawnThread => self.tally.threads += 1,
-            Call::Wait { .. } if value > 0 => self.reap(TaskId(value)),
+            Call::Wait { .. } | Call::WaitFor { .. } if value > 0 => self.reap(TaskId(value)),
+            Call::Transfer { from, to, .. } => self.transferred(task, from, to, value),
+            Call::CloseRange { first, last, on_exec } => self.close_range(task, first, last, on_exec),
+            Call::SetCloseOnExec { fd, on } => self.set_close_on_exec(task, fd, Some(on)),
+            Call::SetNonblocking { fd, on } => self.set_nonblocking(task, fd, on),
+            Call::Exec => self.executed(task, &open.down),
+            Call::SetName => self.task_mut(task).name = String::from_utf8_lossy(&open.down).into_owned(),
             _ => self.made_something(task, open, Fd(value as i32), up),
         }
         self.changed_interest(seq, task, open, up);
@@ -117,6 +127,17 @@ impl World {
             Call::CompletionPortCreate => self.made(task, new, Operations::empty(Queue::CompletionPort)),
             Call::Socket => self.made(task, new, FileKind::Socket { bound: None }),
             Call::OpenFile => self.made(task, new, FileKind::Regular),
+            Call::Open => {
+                self.made(task, new, FileKind::Regular);
+                self.label(task, new, &open.down);
+            }
+            Call::Create { thing } => self.made(task, new, kind_of(thing, &Details::default())),
+            Call::SocketPair => {
+                let second = up.first_chunk().map(|second| Fd(i32::from_le_bytes(*second)));
+                for end in [Some(new), second].into_iter().flatten() {
+                    self.made(task, end, kind_of(Thing::Connection, &Details::default()));
+                }
+            }
             Call::Pipe => {
                 self.made(task, new, FileKind::Pipe { reads: true });
                 if let Some(other) = up.first_chunk() {
@@ -128,11 +149,12 @@ impl World {
                     self.install(task, new, file);
                 }
             }
-            Call::Bind { fd } => {
+            // One for datagrams stays one.
+            Call::Bind { fd } if !self.is_other(task, fd) => {
                 self.becomes(task, fd, FileKind::Socket { bound: postcard::from_bytes(up).ok() });
             }
             Call::Listen { fd, backlog } => self.listening(task, fd, backlog),
-            Call::Connect { fd } => {
+            Call::Connect { fd } if !self.is_other(task, fd) => {
                 self.connecting(task, fd, postcard::from_bytes(&open.down).ok(), true);
             }
             _ => {}
@@ -201,6 +223,9 @@ fn bytes_down(open: &OpenCall) -> u64 {
         Call::RingEnter { submit, .. } => u64::from(submit) * SQE_BYTES,
         // What is sent is counted when it has been sent.
         Call::CompletionPortStart { .. } => 0,
+        // Text, which has not crossed.
+        Call::Other { .. } => 0,
+        Call::RingEnterUnseen { submit, .. } => u64::from(submit) * SQE_BYTES,
         _ => open.down.len() as u64,
     }
 }
@@ -213,6 +238,7 @@ fn bytes_up(call: Call, ret: Ret, up: &[u8]) -> u64 {
         (Call::PortGetn { .. }, Ok(count)) => u64::from(count) * PORT_EVENT_BYTES,
         (Call::RingEnter { .. }, Ok(count)) => u64::from(count) * CQE_BYTES,
         (Call::CompletionPortGet { .. }, Ok(count)) => u64::from(count) * OVERLAPPED_ENTRY_BYTES,
+        (Call::Other { .. }, _) => 0,
         _ => up.len() as u64,
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::Thing;
 use crate::ids::{Fd, FileId, TaskId};
 use crate::kernel::Mask;
 use crate::world::{Interface, Operations, Registry, Stream, World};
@@ -25,6 +26,8 @@ pub struct Descriptor {
     pub file: FileId,
     /// Which life of its number this is, from 1: written `fd:7.2` where it is not the first.
     pub generation: u32,
+    /// Whether it is closed when the process begins another program (`FD_CLOEXEC`), where that is known.
+    pub close_on_exec: Option<bool>,
 }
 
 /// An open file description.
@@ -34,6 +37,14 @@ pub struct File {
     pub kind: FileKind,
     /// The descriptors that name it, each with its process.
     pub names: BTreeSet<(TaskId, Fd)>,
+    /// What an observer calls it, such as its path.
+    pub label: Option<String>,
+    /// Whether its calls fail with `EAGAIN` instead of sleeping (`O_NONBLOCK`), where that is known.
+    pub nonblocking: Option<bool>,
+    /// Bytes that calls have taken out of it.
+    pub read: u64,
+    /// Bytes that calls have put into it.
+    pub written: u64,
     /// What a wait would say of it, where that is known.
     pub ready: Option<Mask>,
     /// The registries that watch it, each with the number by which it was registered.
@@ -70,13 +81,25 @@ pub enum FileKind {
     },
     /// A regular file.
     Regular,
+    /// Something of another kind, of which no more is known than which.
+    Other(Thing),
     /// Something of which nothing is known but that it is open.
     Unknown,
 }
 
 impl File {
     pub(super) fn new(kind: FileKind) -> Self {
-        Self { kind, names: BTreeSet::new(), ready: None, watched_by: Vec::new(), port: None }
+        Self {
+            kind,
+            names: BTreeSet::new(),
+            label: None,
+            nonblocking: None,
+            read: 0,
+            written: 0,
+            ready: None,
+            watched_by: Vec::new(),
+            port: None,
+        }
     }
 }
 
@@ -118,7 +141,7 @@ impl World {
         let table = self.tables.entry(process).or_default();
         let lives = table.lives.entry(fd).or_insert(0);
         *lives = lives.saturating_add(1);
-        table.fds.insert(fd, Descriptor { file, generation: *lives });
+        table.fds.insert(fd, Descriptor { file, generation: *lives, close_on_exec: None });
         self.tally.fds_opened += 1;
         self.refer(file, process, fd);
     }

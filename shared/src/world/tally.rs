@@ -45,6 +45,8 @@ pub struct Tally {
     pub threads: u64,
     /// Processes that have ended, and of which nobody has taken notice yet.
     pub zombies: u64,
+    /// Signals that tasks got, where that is told.
+    pub signals: u64,
     /// Bytes that the program received.
     pub received: u64,
     /// Bytes that it sent.

@@ -248,6 +248,18 @@ impl World {
         }
     }
 
+    /// A task that shares another one's descriptors begins another program: from now on it has copies of them.
+    pub(super) fn leave_thread_group(&mut self, id: TaskId) {
+        let task = self.task_mut(id);
+        let process = task.process;
+        if process == id {
+            return;
+        }
+        let alone = Task { process: id, ..task.clone() };
+        self.add_task(id, alone);
+        self.copy_table(process, id);
+    }
+
     /// Somebody has taken notice of a child's end. It may not have been told yet.
     pub(super) fn reap(&mut self, child: TaskId) {
         let Some(ended) = self.tasks.get_mut(&child) else { return };

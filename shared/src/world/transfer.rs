@@ -32,6 +32,7 @@ impl World {
     pub(super) fn accepted(&mut self, task: TaskId, listener: Fd, fd: Fd, from: Option<SocketAddr>) {
         self.task_mut(task).progress = true;
         self.tally.accepted += 1;
+        let outside = self.outside;
         let told = self.file_of(task, fd).filter(|file| !Self::is_inferred(*file));
         let file = told.unwrap_or_else(|| {
             let file = self.name_file();
@@ -43,7 +44,9 @@ impl World {
         });
         if let Some(stream) = self.stream_mut(file) {
             stream.from = from;
-            stream.program.provenance = Provenance::Inferred;
+            if !outside {
+                stream.program.provenance = Provenance::Inferred;
+            }
         }
         let Some(listener) = self.file_of(task, listener) else { return };
         if let Some(File { kind: FileKind::Listener { queue, .. }, .. }) = self.files.get_mut(&listener)
@@ -58,6 +61,7 @@ impl World {
         self.task_mut(task).progress = true;
         let Moved { fd, count, lines, head, ahead, .. } = moved;
         let mut short = false;
+        let outside = self.outside;
         let file = moved.file.unwrap_or_else(|| self.stream_file(task, fd));
         let Some(stream) = self.stream_mut(file) else { return };
         if count == 0 {
@@ -66,6 +70,11 @@ impl World {
             return;
         }
         stream.received += u64::from(count);
+        // Of any program nobody knows what it keeps, nor what is an answer to what.
+        if outside {
+            self.tally.received += u64::from(count);
+            return;
+        }
         let since = if ahead > 0 { since } else { stream.waiting_since.unwrap_or(since) };
         if ahead == 0 {
             short = !stream.recv.pop(count.into()) && stream.recv.provenance == Provenance::Told;
@@ -90,9 +99,14 @@ impl World {
         let Moved { fd, count, lines, head, ahead, .. } = moved;
         let now = self.now;
         let mut spans = Vec::new();
+        let outside = self.outside;
         let file = moved.file.unwrap_or_else(|| self.stream_file(task, fd));
         let Some(stream) = self.stream_mut(file) else { return };
         stream.sent += u64::from(count);
+        if outside {
+            self.tally.sent += u64::from(count);
+            return;
+        }
         // A program that asked for the connection itself speaks first, and what it sends are no answers.
         let answers = stream.program.provenance == Provenance::Inferred;
         let lines = if stream.own { 0 } else { lines };
@@ -166,6 +180,8 @@ impl World {
     pub(super) fn stream_file(&mut self, task: TaskId, fd: Fd) -> FileId {
         match self.file_of(task, fd) {
             Some(file) => file,
+            // Seen from outside, it may be anything.
+            None if self.outside => self.becomes(task, fd, FileKind::Unknown),
             None => self.becomes(task, fd, FileKind::Stream(Box::default())),
         }
     }

@@ -131,6 +131,7 @@ fn inspect_descriptor(world: &World, fd: Fd, acting: TaskId) -> Inspection {
         FileKind::Pipe { reads: true } => fields.push(field("state", "the end of a pipe that reads")),
         FileKind::Pipe { reads: false } => fields.push(field("state", "the end of a pipe that writes")),
         FileKind::Regular => fields.push(field("state", "a regular file")),
+        FileKind::Other(thing) => fields.push(field("state", thing.text())),
         FileKind::Unknown => fields.push(field("state", "open; nothing more is known")),
     }
     Inspection { title, fields, buffers }

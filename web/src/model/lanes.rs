@@ -156,10 +156,10 @@ impl Lanes {
                 self.task_is(event.task, None, world);
                 self.refresh_all(world);
             }
-            What::Listening { fd, .. } | What::Sample { fd, .. } => self.refresh_of(event.task, fd, world),
+            What::Listening { fd, .. } | What::Sample { fd, .. } | What::Found { fd, .. } => self.refresh_of(event.task, fd, world),
             What::Enter { call, .. } => self.entered(event, call, world),
             What::Exit { ret, .. } => self.returned(event, ret, world),
-            What::Note { .. } => {}
+            What::Note { .. } | What::Outside | What::Signal { .. } => {}
             What::Dropped { .. } => self.refresh_all(world),
             What::Inside(inside) => self.inside(seq, event, inside, timeline),
         }
@@ -327,7 +327,11 @@ fn kind_of(process: TaskId, fd: Fd, world: &World) -> Option<Kind> {
         FileKind::Listener { queue, .. } => busy(!queue.is_empty()),
         FileKind::Registry(registry) => busy(!registry.ready.is_empty()),
         FileKind::Operations(operations) => busy(!operations.landed.is_empty()),
-        FileKind::Socket { .. } | FileKind::Pipe { .. } | FileKind::Regular | FileKind::Unknown => Kind::Idle,
+        FileKind::Socket { .. }
+        | FileKind::Pipe { .. }
+        | FileKind::Regular
+        | FileKind::Other(_)
+        | FileKind::Unknown => Kind::Idle,
         FileKind::Stream(stream) => match () {
             () if stream.send.capacity.is_some_and(|capacity| stream.send.level >= capacity) => Kind::Full,
             () if stream.recv.level > 0 || (stream.input_ended && !stream.end_seen) => Kind::Waiting,

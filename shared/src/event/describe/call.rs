@@ -59,6 +59,19 @@ pub fn call_text(call: Call, payload: &[u8]) -> String {
         | Call::CompletionPortCreate => format!("{name}()"),
         Call::OpenFile => "open(O_TMPFILE)".to_owned(),
         Call::DevPollOpen => "open(\"/dev/poll\")".to_owned(),
+        Call::Other { .. } => text(payload),
+        Call::Open | Call::Exec | Call::SetName => format!("{name}(\"{}\")", text(payload)),
+        Call::Create { .. } | Call::SocketPair => format!("{name}()"),
+        Call::SetCloseOnExec { fd, on: true } => format!("fcntl({fd}, F_SETFD, FD_CLOEXEC)"),
+        Call::SetCloseOnExec { fd, on: false } => format!("fcntl({fd}, F_SETFD, 0)"),
+        Call::CloseRange { first, last, on_exec } => {
+            let how = if on_exec { "CLOSE_RANGE_CLOEXEC" } else { "0" };
+            format!("close_range({first}, {}, {how})", last.0.cast_unsigned())
+        }
+        Call::Transfer { from, to, len, .. } => format!("{name}({from} → {to}, {len})"),
+        Call::End { status } => format!("exit({status})"),
+        Call::WaitFor { child, mode: Mode::Blocking } => format!("wait4({child})"),
+        Call::WaitFor { child, mode: Mode::NonBlocking } => format!("wait4({child}, WNOHANG)"),
         _ => wait_text(call, payload),
     }
 }
@@ -95,6 +108,9 @@ fn wait_text(call: Call, payload: &[u8]) -> String {
         Call::RingEnter { ring, at_least, timeout, .. } => {
             format!("io_uring_enter({ring}, {{{}}}, {at_least}, {timeout})", handed_text(payload))
         }
+        Call::RingEnterUnseen { ring, submit, at_least } => {
+            format!("io_uring_enter({ring}, {submit}, {at_least})")
+        }
         Call::CompletionPortAssociate { port, fd } => format!("CreateIoCompletionPort({fd}, {port})"),
         Call::CompletionPortStart { submitted } => {
             let Submitted { user, kind } = submitted;
@@ -121,6 +137,7 @@ pub fn history_line(call: Call, down: &[u8], ret: Ret, up: &[u8]) -> String {
         (Call::Recv { .. } | Call::RecvWith { .. } | Call::Read { .. }, Ok(count)) if count > 0 => {
             format!("{count} {}", quoted(up, count))
         }
+        (Call::Other { .. }, Ok(_)) if !up.is_empty() => text(up),
         (Call::Select { .. }, Ok(count)) => format!("{count} {}", sets_text(up)),
         (_, Ok(count)) if count > 0 => match came_up(call, up) {
             Some(what) => format!("{count} {what}"),
@@ -286,6 +303,11 @@ fn names<T>(names: impl Iterator<Item = (&'static str, T)>) -> String {
 pub(super) fn address_text(bytes: &[u8]) -> String {
     let address: Option<SocketAddr> = postcard::from_bytes(bytes).ok();
     address.map_or_else(|| "…".to_owned(), |address| address.to_string())
+}
+
+/// A payload that is text.
+pub(super) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// The bytes as a string literal, with an ellipsis if there were more than are known.

@@ -5,7 +5,7 @@ use crate::event::{Call, Ret};
 use crate::ids::Fd;
 use crate::kernel::{Mode, MsgFlags};
 
-use super::call::{address_text, call_text, came_up, quoted, sets_text};
+use super::call::{address_text, call_text, came_up, quoted, sets_text, text};
 
 /// The sentence for a call that returned. `down` is what went into it, `up` what came out.
 pub(super) fn returned(task: &str, call: Call, down: &[u8], ret: Ret, up: &[u8]) -> String {
@@ -35,6 +35,15 @@ pub(super) fn returned(task: &str, call: Call, down: &[u8], ret: Ret, up: &[u8])
         (Call::Accept { .. }, Ok(fd)) => {
             format!("accept takes a connection from the queue: it is descriptor {fd} now.")
         }
+        (Call::Other { .. }, Ok(_)) => match up {
+            [] => format!("{} has returned.", call_text(call, down)),
+            up => format!("{} returns {}.", call_text(call, down), text(up)),
+        },
+        (Call::Transfer { from, to, .. }, Ok(count)) => {
+            format!(
+                "{name} moves {count} bytes from descriptor {from} to {to}; the program does not see them."
+            )
+        }
         (Call::GetOption { .. } | Call::Unread { .. }, Ok(value)) => {
             format!("{} says {}.", call_text(call, &[]), value as i32)
         }
@@ -52,10 +61,10 @@ fn made(task: &str, call: Call, down: &[u8], value: u32, up: &[u8]) -> String {
         (Call::Fork, child) => {
             format!("{task} has started task {child}, a process: it has a copy of each descriptor.")
         }
-        (Call::Wait { mode: Mode::NonBlocking }, 0) => {
+        (Call::Wait { mode: Mode::NonBlocking } | Call::WaitFor { mode: Mode::NonBlocking, .. }, 0) => {
             "wait4 returns 0: no child has ended since.".to_owned()
         }
-        (Call::Wait { .. }, child) => {
+        (Call::Wait { .. } | Call::WaitFor { .. }, child) => {
             let status = up.first_chunk().map_or(0, |bytes| i32::from_le_bytes(*bytes));
             format!("wait4 takes notice that task {child} has ended with status {status}: it is gone now.")
         }
@@ -74,6 +83,15 @@ fn made(task: &str, call: Call, down: &[u8], value: u32, up: &[u8]) -> String {
         (Call::Pipe, reads) => {
             let writes = up.first_chunk().map_or(Fd(-1), |bytes| Fd(i32::from_le_bytes(*bytes)));
             format!("pipe2 makes two descriptors: what is written to {writes} can be read from {reads}.")
+        }
+        (Call::SocketPair, one) => {
+            let other = up.first_chunk().map_or(Fd(-1), |bytes| Fd(i32::from_le_bytes(*bytes)));
+            format!("socketpair makes descriptors {one} and {other}, which are connected with each other.")
+        }
+        (Call::Open, fd) => format!("openat makes descriptor {fd}: it names {}.", text(down)),
+        (Call::Create { thing }, fd) => format!("{name} makes descriptor {fd}: {}.", thing.text()),
+        (Call::Exec, _) => {
+            format!("{task} is another program now: {}. What is close-on-exec is closed.", text(down))
         }
         (
             Call::EpollCreate
@@ -114,6 +132,9 @@ fn waited(call: Call, down: &[u8], count: u32, up: &[u8]) -> String {
             }
             _ => format!("{name} returns 0: nothing was done in time."),
         },
+        Call::RingEnterUnseen { .. } => {
+            format!("io_uring_enter has taken {count} operations; what is in the rings cannot be seen.")
+        }
         Call::RingEnter { .. } | Call::CompletionPortGet { .. } => {
             let what = came_up(call, up).unwrap_or_default();
             format!("{name} returns {count}: done are {}.", what)

@@ -297,6 +297,7 @@ impl Look<'_> {
             FileKind::Pipe { reads: true } => Kind::Other("the end of a pipe that reads"),
             FileKind::Pipe { reads: false } => Kind::Other("the end of a pipe that writes"),
             FileKind::Regular => Kind::Other("a file"),
+            FileKind::Other(thing) => Kind::Other(thing.text()),
             FileKind::Registry(_) | FileKind::Operations(_) | FileKind::Unknown => {
                 Kind::Other("nothing is known of it")
             }
