@@ -12,12 +12,14 @@ use yew::prelude::*;
 use crate::browser;
 use crate::commands::{Command, actions};
 use crate::hooks::{Shown, use_hold, use_keys, use_link, use_playback, use_session};
+use crate::messages as m;
 use crate::model::session::Wanted;
 use crate::store::link::{Opened, open};
 use crate::store::{Action, Mode, State};
 use crate::views::banner::Banner;
 use crate::views::bar::Bar;
 use crate::views::help::Help;
+use crate::views::place::Place;
 use crate::views::transport::Transport;
 
 use instant::{Instant, use_instant};
@@ -88,7 +90,11 @@ pub fn App(props: &AppProps) -> Html {
     let session = shown.session.borrow();
     let text = (*warning).clone().or_else(|| session.message());
     let ready = session.ready && !shown.loading;
-    let source = if session.wanted.is_live() { Mode::Live } else { Mode::Simulate };
+    let source = match (&session.wanted, state.mode) {
+        (Wanted::Live, _) => Mode::Live,
+        (Wanted::Simulation { .. }, _) => Mode::Simulate,
+        (Wanted::Nothing, mode) => mode,
+    };
     let close = put_away(&warn, &shown);
     let on_help = act.reform(|()| Action::ShowHelp(false));
     html! {
@@ -100,11 +106,24 @@ pub fn App(props: &AppProps) -> Html {
                 { bar(&state, &shown, &instant, &act, &run, &warn) }
                 <Banner {text} on_close={close} />
             </div>
-            <Panels state={(*state).clone()} shown={shown.clone()} instant={instant.clone()} on_action={act.clone()} />
+            { panels(&state, &shown, &instant, &act) }
             if state.help {
                 <Help on_close={on_help} />
             }
         </main>
+    }
+}
+
+/// What is below the bar.
+fn panels(state: &State, shown: &Shown, instant: &Instant, on_action: &Callback<Action>) -> Html {
+    match state.mode {
+        Mode::Simulate | Mode::Live => html! {
+            <Panels state={state.clone()} shown={shown.clone()} instant={instant.clone()} {on_action} />
+        },
+        Mode::Trace => html! { <Place title={m::trace_place()} text={m::trace_place_later()} /> },
+        Mode::Compare | Mode::Scale => {
+            html! { <Place title={state.mode.label()} text={state.mode.what()} /> }
+        }
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Handle {
     Simulation(sim::Handle),
     /// A running server.
     Live(live::Handle),
+    /// Nothing.
+    Nothing,
 }
 
 /// Starts the source that is wanted. Where there is no gateway, Live only says so.
@@ -32,6 +34,7 @@ pub fn start(wanted: &Wanted, gateway: bool, tell: Callback<Update>) -> Handle {
             Handle::Simulation(sim::start(request, tell))
         }
         Wanted::Live => Handle::Live(live::start(gateway, tell)),
+        Wanted::Nothing => Handle::Nothing,
     }
 }
 

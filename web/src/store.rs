@@ -4,6 +4,7 @@
 //! a source fills.
 
 pub mod link;
+mod mode;
 mod theme;
 pub mod tuning;
 
@@ -20,27 +21,8 @@ use crate::model::window::Window;
 use crate::store::link::Link;
 use crate::store::tuning::Tuning;
 
+pub use mode::Mode;
 pub use theme::Theme;
-
-/// Where the events come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// A simulated kernel, in the browser.
-    #[default]
-    Simulate,
-    /// The native server behind the gateway.
-    Live,
-}
-
-impl Mode {
-    /// The word for it in links and attributes.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Simulate => "simulate",
-            Self::Live => "live",
-        }
-    }
-}
 
 /// Where the reader is in a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -161,12 +143,12 @@ impl State {
         new.at_link(link)
     }
 
-    /// The link that names this state. Of live data there is nothing in it.
+    /// The link that names this state. Of live and recorded data there is nothing in it.
     pub fn link(&self) -> Link {
         match self.mode {
-            Mode::Live => Link { mode: Mode::Live, ..Link::default() },
-            Mode::Simulate => Link {
-                mode: Mode::Simulate,
+            Mode::Live | Mode::Trace => Link { mode: self.mode, ..Link::default() },
+            Mode::Simulate | Mode::Compare | Mode::Scale => Link {
+                mode: self.mode,
                 program: self.program,
                 scenario: self.scenario.clone(),
                 tuning: self.tuning,
@@ -181,8 +163,9 @@ impl State {
     /// Whether the picture moves by itself.
     pub fn moves(&self) -> bool {
         match self.mode {
-            Mode::Simulate => self.playing,
             Mode::Live => self.at == Cursor::End,
+            Mode::Scale => false,
+            Mode::Simulate | Mode::Trace | Mode::Compare => self.playing,
         }
     }
 
@@ -250,7 +233,7 @@ impl State {
     fn at_link(mut self, link: &Link) -> Self {
         self.mode = link.mode;
         self.leave_recording();
-        if link.mode == Mode::Simulate {
+        if link.mode.is_simulated() {
             self.program = link.program;
             self.scenario = link.scenario.clone();
             self.tuning = link.tuning;

@@ -6,6 +6,7 @@ pub mod code;
 pub mod figures;
 pub mod help;
 pub mod inspector;
+pub mod place;
 pub mod send;
 pub mod setting;
 pub mod stage;

@@ -79,6 +79,7 @@ fn lesson(shown: &Shown) -> String {
     match &session.wanted {
         Wanted::Simulation { scenario, .. } => scenario.look_for.clone(),
         Wanted::Live => session.server_text(),
+        Wanted::Nothing => String::new(),
     }
 }
 
@@ -101,7 +102,7 @@ fn settings(props: &PanelsProps) -> Html {
                     offered={session.offered().to_vec()} />
             }
         }
-        (Wanted::Live, _) => Html::default(),
+        (Wanted::Live | Wanted::Nothing, _) => Html::default(),
     }
 }
 
@@ -209,6 +210,7 @@ fn talk_of(props: &PanelsProps) -> Talk {
     let session = shown.session.borrow();
     match &session.wanted {
         Wanted::Live => talk::live(&session.conversation, session.serves()),
+        Wanted::Nothing => Talk::default(),
         Wanted::Simulation { .. } => {
             let timeline = &session.recording.timeline;
             let exchanges = exchanges(timeline, instant.at, &state.injections);
@@ -234,5 +236,6 @@ fn carry_out(props: &PanelsProps, target: Option<u32>, act: Act) -> u32 {
             shown.change(|session| talk::tell_live(&mut session.conversation, target, act, &mut number));
             number
         }
+        Wanted::Nothing => target.unwrap_or_default(),
     }
 }

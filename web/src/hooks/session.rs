@@ -104,7 +104,7 @@ pub fn use_session(wanted: &Wanted, gateway: bool) -> Shown {
         use_effect_with((wanted.clone(), gateway), move |(wanted, gateway)| {
             let next = Rc::new(RefCell::new(Session::new(wanted.clone())));
             // A whole page is drawn for each change of what is shown, so it is changed only once.
-            let is_shown = Cell::new(wanted.is_live());
+            let is_shown = Cell::new(wanted.is_shown_at_once());
             if is_shown.get() {
                 shown.set(next.clone());
             }

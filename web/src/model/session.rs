@@ -28,13 +28,17 @@ pub enum Wanted {
     },
     /// The native server.
     Live,
+    /// Nothing: what is looked at is no single run, or no file is open.
+    Nothing,
 }
 
 impl Wanted {
     /// What the page's state asks for.
     pub fn by(state: &State) -> Self {
-        if state.mode == Mode::Live {
-            return Self::Live;
+        match state.mode {
+            Mode::Simulate => {}
+            Mode::Live => return Self::Live,
+            Mode::Trace | Mode::Compare | Mode::Scale => return Self::Nothing,
         }
         let mut scenario = preset(&state.scenario)
             .or_else(|| preset(&crate::store::default_scenario()))
@@ -51,6 +55,11 @@ impl Wanted {
     /// Whether it is the native server.
     pub fn is_live(&self) -> bool {
         *self == Self::Live
+    }
+
+    /// Whether it is shown before it is whole: the native server as it comes, and nothing at once.
+    pub fn is_shown_at_once(&self) -> bool {
+        matches!(self, Self::Live | Self::Nothing)
     }
 }
 
@@ -139,11 +148,12 @@ pub struct Session {
 impl Session {
     /// A session that has just been asked for.
     pub fn new(wanted: Wanted) -> Self {
+        let ready = wanted == Wanted::Nothing;
         Self {
             wanted,
             recording: Recording::default(),
             beginnings: 0,
-            ready: false,
+            ready,
             connection: Connection::default(),
             server: None,
             conversation: Conversation::default(),
@@ -180,6 +190,7 @@ impl Session {
     pub fn program(&self) -> Option<Program> {
         match &self.wanted {
             Wanted::Simulation { program, .. } => Some(*program),
+            Wanted::Nothing => None,
             Wanted::Live => self.recorded.or_else(|| self.server.as_ref().map(|server| server.setup.program)),
         }
     }

@@ -61,10 +61,11 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.mode == Mode::Live {
-            return f.write_str("#/v1/live");
+        write!(f, "#/v1/{}", self.mode.name())?;
+        if !self.mode.is_simulated() {
+            return Ok(());
         }
-        write!(f, "#/v1/simulate/{}", self.program.name())?;
+        write!(f, "/{}", self.program.name())?;
         let mut fields = Vec::new();
         if self.scenario != default_scenario() {
             fields.push(("scenario", self.scenario.clone()));
@@ -115,9 +116,12 @@ pub fn open(hash: &str) -> Opened {
         return Opened { link, says_mode: false, warning: Some(warning) };
     }
     let mut warnings = Vec::new();
-    match parts.next().unwrap_or_default() {
-        "live" => link.mode = Mode::Live,
-        "simulate" | "" => {
+    let mode = parts.next().unwrap_or_default();
+    let known = if mode.is_empty() { Some(Mode::Simulate) } else { Mode::named(mode) };
+    link.mode = known.unwrap_or_default();
+    match known {
+        Some(Mode::Live | Mode::Trace) => {}
+        Some(Mode::Simulate | Mode::Compare | Mode::Scale) => {
             let name = parts.next().unwrap_or_default();
             match Program::named(name) {
                 Some(program) => link.program = program,
@@ -126,9 +130,10 @@ pub fn open(hash: &str) -> Opened {
             }
             read_fields(&mut link, query, &mut warnings);
         }
-        mode => {
+        None => {
+            let known = Mode::ALL.map(Mode::name).join(", ");
             let warning = format!(
-                "This link asks for {mode}, and this page knows simulate and live: it shows what it usually shows."
+                "This link asks for {mode}, and this page knows {known}: it shows what it usually shows."
             );
             return Opened { link, says_mode: false, warning: Some(warning) };
         }
@@ -287,7 +292,10 @@ mod tests {
         assert!(open("#/v1/simulate/nonesuch").warning.unwrap().contains("nonesuch"));
         let recorded = open("#/v1/recorded/foo");
         assert!(
-            recorded.warning.unwrap().contains("asks for recorded, and this page knows simulate and live")
+            recorded
+                .warning
+                .unwrap()
+                .contains("asks for recorded, and this page knows simulate, live, trace")
         );
         assert_eq!((recorded.link, recorded.says_mode), (Link::default(), false));
         let opened = open("#/v1/simulate/mio?scenario=nonsense");

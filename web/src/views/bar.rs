@@ -7,6 +7,7 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::commands::Command;
+use crate::messages as m;
 use crate::model::session::Connection;
 use crate::store::{Action, Mode, Theme};
 use crate::views::reading;
@@ -70,12 +71,13 @@ pub struct BarProps {
 #[component]
 pub fn Bar(props: &BarProps) -> Html {
     let live = props.mode == Mode::Live;
-    let mode = |id: &'static str, mode: Mode, text: &str| {
+    let mode = |mode: Mode| {
         let on = props.mode == mode;
         let onclick = props.on_action.reform(move |_: MouseEvent| Action::SetMode(mode));
         html! {
-            <button {id} class={classes!("pill", on.then_some("on"))} aria-pressed={on.to_string()} {onclick}>
-                { text }
+            <button id={format!("mode-{}", mode.name())} class={classes!("pill", on.then_some("on"))}
+                aria-pressed={on.to_string()} title={mode.what()} {onclick}>
+                { mode.label() }
             </button>
         }
     };
@@ -90,10 +92,7 @@ pub fn Bar(props: &BarProps) -> Html {
     html! {
         <header class="bar">
             <h1 class="logo">{ "loop" }<span>{ "scope" }</span></h1>
-            <div class="group" role="group" aria-label="Where the events come from">
-                { mode("mode-simulate", Mode::Simulate, "Simulate") }
-                { mode("mode-live", Mode::Live, "Live") }
-            </div>
+            <div class="group modes" role="group" aria-label={m::modes()}>{ for Mode::ALL.map(mode) }</div>
             { programs(props, live) }
             { scenarios(props, live) }
             { status(props, live) }
