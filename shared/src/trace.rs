@@ -1,7 +1,8 @@
 //! Events kept and events sent: a [`Timeline`] to move in, a [`Batch`] to hand on, a [`Hash`](struct@Hash) to
-//! compare runs by, and the [`wire`] between the gateway and its viewers.
+//! compare runs by, and the [`wire`] between the gateway and its viewers, and the [`file`] in which a trace is kept.
 
 mod batch;
+pub mod file;
 mod hash;
 mod timeline;
 pub mod wire;

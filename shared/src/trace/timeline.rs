@@ -85,6 +85,15 @@ impl Timeline {
         }
     }
 
+    /// Goes on from another world, because the events that led to it are not known.
+    pub fn jump(&mut self, world: World) {
+        if self.spans.back().is_some_and(|span| span.events.is_empty()) {
+            self.spans.pop_back();
+        }
+        self.spans.push_back(Span::new(world.clone()));
+        self.end = world;
+    }
+
     /// The number of the first event that is kept.
     pub fn first(&self) -> Seq {
         self.spans.front().map_or(self.end.seq, |span| span.before.seq)

@@ -26,6 +26,8 @@ const SHARED: &[(&str, &[&str])] = &[
     ("trace", &["event", "ids", "time", "world"]),
     // The messages carry what is watched of which program.
     ("trace/wire", &["ids", "probe", "servers", "trace", "world"]),
+    // A trace says of itself what it is of.
+    ("trace/file", &["event", "ids", "probe", "scenario", "servers", "time", "trace", "world"]),
     ("scenario", &["quirks", "servers", "time"]),
     ("sim", &["errno", "event", "ids", "kernel", "probe", "rot13", "scenario", "servers", "time", "trace"]),
     ("conformance", &["errno", "ids", "kernel", "time"]),
