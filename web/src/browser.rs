@@ -1,11 +1,14 @@
 //! What the page needs of the browser beside sources and hooks: its address, its memory, its clipboard.
 
 use gloo_utils::{document, document_element, window};
+use js_sys::Array;
 use loopscope_shared::language::Language;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, HtmlElement, RequestInit, Response};
+use web_sys::{
+    AbortSignal, DedicatedWorkerGlobalScope, HtmlElement, HtmlLinkElement, RequestInit, Response, Worker,
+};
 
 use crate::commands::Focus;
 use crate::store::Theme;
@@ -18,6 +21,31 @@ const LANGUAGE_KEY: &str = "loopscope.language";
 
 /// The header by which a gateway tells that it is one.
 const GATEWAY_HEADER: &str = "x-loopscope-gateway";
+
+/// The file that a web worker begins with, beside the page: it waits for the page's own program.
+const WORKER: &str = "./worker.js";
+
+/// Where the page names its script: Trunk writes it into the page, with a hash in the name.
+const SCRIPT: &str = "link[rel=modulepreload]";
+
+/// Whether this program runs in a web worker, not in a page.
+pub fn is_worker() -> bool {
+    js_sys::global().has_type::<DedicatedWorkerGlobalScope>()
+}
+
+/// Starts a web worker with the program that the page itself runs: neither is loaded or compiled twice. It
+/// reports by messages, the first of which is [`crate::worker::Reply::Ready`].
+///
+/// # Errors
+/// If the browser has no workers, or the page does not name its script.
+pub fn start_worker() -> Result<Worker, JsValue> {
+    let script = document().query_selector(SCRIPT)?.and_then(|link| link.dyn_into().ok());
+    let script =
+        script.map(|link: HtmlLinkElement| link.href()).ok_or("the page does not name its script")?;
+    let worker = Worker::new(WORKER)?;
+    worker.post_message(&Array::of2(&script.into(), &wasm_bindgen::module()))?;
+    Ok(worker)
+}
 
 /// How long the host may take to say what it is, in milliseconds; the page waits for it.
 const PROBE_MS: u32 = 1_500;

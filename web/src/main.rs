@@ -1,6 +1,11 @@
-//! The entry of the page: starts [`loopscope_web::app::App`] in the page's root.
+//! The entry of the page and of its web workers, which load the same module: in a page it starts
+//! [`loopscope_web::app::App`], in a worker [`loopscope_web::worker`].
 
 fn main() {
     console_error_panic_hook::set_once();
-    loopscope_web::app::start();
+    if loopscope_web::browser::is_worker() {
+        loopscope_web::worker::start();
+    } else {
+        loopscope_web::app::start();
+    }
 }

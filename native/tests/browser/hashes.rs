@@ -20,7 +20,7 @@ const WORK: &str = "(() => {
     window.done = [];
     const work = requests => {
         if (requests.length === 0) { window.finished = true; return; }
-        const worker = new Worker('./worker_loader.js');
+        const worker = new Worker('./worker.js');
         const next = result => { window.done.push(result); worker.terminate(); work(requests.slice(1)); };
         worker.onerror = () => next([]);
         worker.onmessage = message => {
@@ -31,8 +31,12 @@ const WORK: &str = "(() => {
                 next(Array.from(bytes));
             }
         };
+        worker.postMessage([script, module]);
     };
-    work(REQUESTS);
+    const script = document.querySelector('link[rel=modulepreload]').href;
+    const program = document.querySelector('link[rel=preload][as=fetch]').href;
+    let module;
+    WebAssembly.compileStreaming(fetch(program)).then(compiled => { module = compiled; work(REQUESTS); });
     return true;
 })()";
 

@@ -10,11 +10,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{MessageEvent, Worker};
 use yew::Callback;
 
+use crate::browser;
 use crate::model::session::{Connection, Update};
 use crate::worker::{Reply, Request};
-
-/// The file by which Trunk loads the worker, beside the page.
-const WORKER: &str = "./worker_loader.js";
 
 /// A worker that simulates.
 #[derive(Debug)]
@@ -33,7 +31,7 @@ impl Drop for Handle {
 
 /// Starts a worker and asks it for a run.
 pub(super) fn start(request: Request, tell: Callback<Update>) -> Handle {
-    let Ok(worker) = Worker::new(WORKER).map(Rc::new) else {
+    let Ok(worker) = browser::start_worker().map(Rc::new) else {
         tell.emit(Update::Problem(
             "This browser does not start web workers, in which simulations run.".into(),
         ));

@@ -1,0 +1,11 @@
+// What runs in a web worker: the page's own program, of which the page sends the script and the compiled module.
+addEventListener(
+  "message",
+  ({ data: [script, module] }) => {
+    import(script)
+      .then(({ initSync }) => initSync({ module }))
+      // A promise that fails is no error of the worker, and the page hears of errors alone.
+      .catch((failure) => reportError(failure));
+  },
+  { once: true },
+);
