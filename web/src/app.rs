@@ -4,6 +4,8 @@ mod instant;
 mod panels;
 mod switching;
 
+use std::rc::Rc;
+
 use gloo_utils::document;
 use loopscope_shared::language;
 use yew::platform::spawn_local;
@@ -14,12 +16,14 @@ use crate::commands::{Command, actions};
 use crate::hooks::{Shown, use_hold, use_keys, use_link, use_playback, use_session};
 use crate::messages as m;
 use crate::model::session::Wanted;
+use crate::model::tour::STATIONS;
 use crate::store::link::{Opened, open};
 use crate::store::{Action, Mode, State};
 use crate::views::banner::Banner;
 use crate::views::bar::Bar;
 use crate::views::help::Help;
 use crate::views::place::Place;
+use crate::views::tour::Tour;
 use crate::views::transport::Transport;
 
 use instant::{Instant, use_instant};
@@ -96,16 +100,23 @@ pub fn App(props: &AppProps) -> Html {
         (Wanted::Nothing, mode) => mode,
     };
     let close = put_away(&warn, &shown);
+    // The run at its end is for the tour's questions alone.
+    let end = use_memo((shown.extent(), ready, state.tour), |(_, ready, tour)| {
+        (*ready && tour.is_some()).then(|| Rc::new(session.recording.timeline.latest().clone()))
+    });
     let on_help = act.reform(|()| Action::ShowHelp(false));
     html! {
         // In another language it is another document: what was drawn in one is not kept for the other.
         <main key={state.language.tag()} id="app" data-source={source.name()} data-seq={instant.at.to_string()}
             data-playing={state.moves().to_string()} data-program={instant.program.name()}
-            data-ready={ready.to_string()}>
+            data-ready={ready.to_string()} data-tour={state.tour.map(|at| at.to_string())}>
             <div class="top">
                 { bar(&state, &shown, &instant, &act, &run, &warn) }
                 <Banner {text} on_close={close} />
             </div>
+            if let Some(at) = state.tour {
+                <Tour {at} shown={STATIONS[at].shown(&state)} end={(*end).clone()} on_action={act.clone()} />
+            }
             { panels(&state, &shown, &instant, &act) }
             if state.help {
                 <Help on_close={on_help} />

@@ -3,6 +3,7 @@
 //! - [`session`] and its [`recording`]: what a source has brought; [`steps`] and [`playback`]: moving in it;
 //! - [`code`], [`lanes`] with its [`window`], [`inspector`], [`figures`], [`stage`]: a panel each;
 //! - [`talk`], from [`answers`] and [`conversation`]: the reader's own lines, simulated and live;
+//! - [`tour`]: the stations of the guided tour, and what answers their questions;
 //! - [`text`]: numbers and bytes as words.
 
 pub mod answers;
@@ -18,4 +19,5 @@ pub mod stage;
 pub mod steps;
 pub mod talk;
 pub mod text;
+pub mod tour;
 pub mod window;

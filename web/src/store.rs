@@ -17,6 +17,7 @@ use loopscope_shared::servers::Program;
 use yew::Reducible;
 
 use crate::model::playback::Speed;
+use crate::model::tour::{STATIONS, Scene};
 use crate::model::window::Window;
 use crate::store::link::Link;
 use crate::store::tuning::Tuning;
@@ -65,6 +66,8 @@ pub struct State {
     pub theme: Theme,
     /// What the page speaks.
     pub language: Language,
+    /// The station of the guided tour at which the reader is, by its index.
+    pub tour: Option<usize>,
     /// Whether the help is open.
     pub help: bool,
     /// How often the reader has arrived somewhere: each time is a step in the browser's history.
@@ -82,6 +85,10 @@ pub enum Action {
     SetScenario(String),
     /// Set that of the program.
     Tune(Tuning),
+    /// Simulate that program in that scene.
+    SetScene(Program, Scene),
+    /// Go to a station of the guided tour, or leave it.
+    Tour(Option<usize>),
     /// Add something to the scenario, and stay at this event.
     Inject(Injection, Seq),
     /// Another recording takes the place of this one: a running server is switched.
@@ -115,7 +122,13 @@ impl Action {
     pub fn leaves_recording(&self) -> bool {
         matches!(
             self,
-            Self::SetMode(_) | Self::SetProgram(_) | Self::SetScenario(_) | Self::Tune(_) | Self::BeginAnew
+            Self::SetScene(..)
+                | Self::Tour(Some(_))
+                | Self::SetMode(_)
+                | Self::SetProgram(_)
+                | Self::SetScenario(_)
+                | Self::Tune(_)
+                | Self::BeginAnew
         )
     }
 }
@@ -137,6 +150,7 @@ impl State {
             window: None,
             theme: Theme::default(),
             language: Language::default(),
+            tour: None,
             help: false,
             commits: 0,
         };
@@ -156,6 +170,7 @@ impl State {
                 at: self.at,
                 fd: self.selected,
                 injections: self.injections.clone(),
+                tour: self.tour,
             },
         }
     }
@@ -200,6 +215,13 @@ impl State {
                 state.injections.push(injection);
                 state.at = Cursor::At(at);
             }
+            Action::SetScene(program, scene) => state.set_scene(program, scene),
+            Action::Tour(at) => {
+                state.tour = at.filter(|at| *at < STATIONS.len());
+                if let Some(at) = state.tour {
+                    state.set_scene(STATIONS[at].program, STATIONS[at].scene);
+                }
+            }
             Action::BeginAnew => state.leave_recording(),
             Action::ClearInjections => state.injections.clear(),
             Action::Seek(at) => state.at = at,
@@ -214,6 +236,14 @@ impl State {
             Action::Open(link) => return state.at_link(&link),
         }
         state
+    }
+
+    fn set_scene(&mut self, program: Program, scene: Scene) {
+        self.mode = Mode::Simulate;
+        self.program = program;
+        self.set_scenario(scene.scenario.to_owned());
+        self.tuning = scene.tuning;
+        self.leave_recording();
     }
 
     fn set_scenario(&mut self, scenario: String) {
@@ -239,6 +269,7 @@ impl State {
             self.tuning = link.tuning;
             self.seed = link.seed;
             self.injections = link.injections.clone();
+            self.tour = link.tour;
             self.at = link.at;
             self.selected = link.fd;
         }

@@ -11,6 +11,7 @@ pub mod send;
 pub mod setting;
 pub mod stage;
 pub mod timeline;
+pub mod tour;
 pub mod transport;
 
 use yew::Callback;

@@ -156,7 +156,9 @@ impl Lanes {
                 self.task_is(event.task, None, world);
                 self.refresh_all(world);
             }
-            What::Listening { fd, .. } | What::Sample { fd, .. } | What::Found { fd, .. } => self.refresh_of(event.task, fd, world),
+            What::Listening { fd, .. } | What::Sample { fd, .. } | What::Found { fd, .. } => {
+                self.refresh_of(event.task, fd, world)
+            }
             What::Enter { call, .. } => self.entered(event, call, world),
             What::Exit { ret, .. } => self.returned(event, ret, world),
             What::Note { .. } | What::Outside | What::Signal { .. } => {}

@@ -13,6 +13,7 @@ use loopscope_shared::servers::Program;
 use loopscope_shared::time::Nanos;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::model::tour::{self, STATIONS};
 use crate::store::tuning::Tuning;
 use crate::store::{Cursor, Mode, default_scenario};
 
@@ -39,6 +40,8 @@ pub struct Link {
     pub fd: Option<Fd>,
     /// What was added to the scenario.
     pub injections: Vec<Injection>,
+    /// The station of the guided tour, by its index.
+    pub tour: Option<usize>,
 }
 
 impl Default for Link {
@@ -52,6 +55,7 @@ impl Default for Link {
             at: Cursor::Home,
             fd: None,
             injections: Vec::new(),
+            tour: None,
         }
     }
 }
@@ -79,6 +83,7 @@ impl fmt::Display for Link {
         }
         fields.extend(self.fd.map(|fd| ("fd", fd.to_string())));
         fields.extend(self.injections.iter().map(|injection| ("add", injection_text(injection))));
+        fields.extend(self.tour.map(|at| ("tour", STATIONS[at].program.name().to_owned())));
         for (index, (name, value)) in fields.iter().enumerate() {
             let sign = if index == 0 { '?' } else { '&' };
             write!(f, "{sign}{name}={}", utf8_percent_encode(value, ESCAPED))?;
@@ -180,6 +185,7 @@ fn read_field(link: &mut Link, name: &str, value: &str) -> Option<()> {
         "at" if value == "end" => link.at = Cursor::End,
         "at" => link.at = Cursor::At(Seq(value.parse().ok()?)),
         "fd" => link.fd = Some(Fd(value.parse().ok()?)),
+        "tour" => link.tour = Some(tour::station(value)?),
         "add" if link.injections.len() >= INJECTIONS_MAX => return None,
         "add" => link.injections.push(read_injection(value)?),
         _ => {
@@ -245,9 +251,13 @@ mod tests {
             at: Cursor::At(Seq(123)),
             fd: Some(Fd(7)),
             injections: vec![Injection { at: Nanos(1_834_000), client: 4, step: Step::Send("hi\n".into()) }],
+            tour: None,
         };
         assert_eq!(opened, Opened { link, says_mode: true, warning: None });
         assert_eq!(open("#/v1/live").link.mode, Mode::Live);
+        let tour = open("#/v1/simulate/select?scenario=many-idle&tour=select").link;
+        assert_eq!(tour.tour.map(|at| STATIONS[at].program), Some(Program::Select));
+        assert_eq!(open(&tour.to_string()).link, tour);
     }
 
     #[test]

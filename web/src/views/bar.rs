@@ -98,6 +98,8 @@ pub fn Bar(props: &BarProps) -> Html {
             { status(props, live) }
             { props.children.clone() }
             <div class="group end">
+                <button id="tour" class="pill" title={m::tour_open()}
+                    onclick={props.on_action.reform(|_: MouseEvent| Action::Tour(Some(0)))}>{ m::tour() }</button>
                 <button id="share" class="pill" onclick={props.on_share.reform(|_: MouseEvent| ())}>
                     { "Share" }
                 </button>
