@@ -3,32 +3,34 @@
 mod instant;
 mod panels;
 mod switching;
+mod top;
 
 use std::rc::Rc;
 
 use gloo_utils::document;
+use loopscope_shared::ids::TaskId;
 use loopscope_shared::language;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::browser;
-use crate::commands::{Command, actions};
+use crate::commands::palette::items;
+use crate::commands::{Around, Command, actions};
 use crate::hooks::{Shown, use_hold, use_keys, use_link, use_playback, use_session};
 use crate::messages as m;
 use crate::model::session::Wanted;
+use crate::model::steps;
 use crate::model::tour::STATIONS;
 use crate::store::link::{Opened, open};
 use crate::store::{Action, Mode, State};
-use crate::views::banner::Banner;
-use crate::views::bar::Bar;
 use crate::views::help::Help;
+use crate::views::palette::Palette;
 use crate::views::place::Place;
 use crate::views::tour::Tour;
-use crate::views::transport::Transport;
 
 use instant::{Instant, use_instant};
 use panels::Panels;
-use switching::{Choice, switch};
+use top::{Chosen, Top};
 
 /// Starts the page in the element `root` of the document, once it is known where the page comes from.
 pub fn start() {
@@ -60,12 +62,16 @@ pub fn App(props: &AppProps) -> Html {
     let warning = use_state(|| props.opened.warning.clone());
     let shown = use_session(&Wanted::by(&state), props.gateway);
     let instant = use_instant(&state, &shown);
+    let found = use_state(|| None::<bool>);
     let act = use_callback((), {
-        let (dispatch, warning) = (state.dispatcher(), warning.setter());
+        let (dispatch, warning, found) = (state.dispatcher(), warning.setter(), found.setter());
         move |action: Action, ()| {
             // What was said of the one before means nothing to the next.
             if action.leaves_recording() {
                 warning.set(None);
+            }
+            if let Action::Search(_) = action {
+                found.set(None);
             }
             if let Action::SetLanguage(language) = action {
                 browser::remember_language(language);
@@ -74,9 +80,17 @@ pub fn App(props: &AppProps) -> Html {
         }
     });
     let run = {
-        let (state, shown, window) = (state.clone(), shown.clone(), instant.window);
+        let (state, shown, instant, found) = (state.clone(), shown.clone(), instant.clone(), found.setter());
         Callback::from(move |command: Command| {
-            let wanted = actions(command, &state, &shown.session.borrow().recording, window);
+            let session = shown.session.borrow();
+            let Instant { at, world, window, .. } = &instant;
+            let (at, window) = (*at, *window);
+            let acting = steps::task_at(&session.recording.timeline, at).unwrap_or(TaskId::FIRST);
+            let around = Around { recording: &session.recording, at, world, acting, window };
+            let wanted = actions(command, &state, &around);
+            if matches!(command, Command::NextHit | Command::PreviousHit) {
+                found.set(Some(!wanted.is_empty()));
+            }
             wanted.into_iter().for_each(|action| state.dispatch(action));
         })
     };
@@ -99,25 +113,35 @@ pub fn App(props: &AppProps) -> Html {
         (Wanted::Simulation { .. }, _) => Mode::Simulate,
         (Wanted::Nothing, mode) => mode,
     };
-    let close = put_away(&warn, &shown);
     // The run at its end is for the tour's questions alone.
     let end = use_memo((shown.extent(), ready, state.tour), |(_, ready, tour)| {
         (*ready && tour.is_some()).then(|| Rc::new(session.recording.timeline.latest().clone()))
     });
+    let chosen =
+        Chosen { state: (*state).clone(), shown: shown.clone(), act: act.clone(), run: run.clone(), warn };
     let on_help = act.reform(|()| Action::ShowHelp(false));
+    let on_palette = act.reform(|()| Action::ShowPalette(false));
+    let find = {
+        let chosen = chosen.clone();
+        Callback::from(move |text: String| items(&text, &chosen.state, &chosen.offered()))
+    };
+    let on_run = {
+        let chosen = chosen.clone();
+        Callback::from(move |item| chosen.run_item(item))
+    };
     html! {
         // In another language it is another document: what was drawn in one is not kept for the other.
         <main key={state.language.tag()} id="app" data-source={source.name()} data-seq={instant.at.to_string()}
             data-playing={state.moves().to_string()} data-program={instant.program.name()}
             data-ready={ready.to_string()} data-tour={state.tour.map(|at| at.to_string())}>
-            <div class="top">
-                { bar(&state, &shown, &instant, &act, &run, &warn) }
-                <Banner {text} on_close={close} />
-            </div>
+            <Top {chosen} instant={instant.clone()} {text} found={*found} />
             if let Some(at) = state.tour {
                 <Tour {at} shown={STATIONS[at].shown(&state)} end={(*end).clone()} on_action={act.clone()} />
             }
             { panels(&state, &shown, &instant, &act) }
+            if state.palette {
+                <Palette {find} {on_run} on_close={on_palette} />
+            }
             if state.help {
                 <Help on_close={on_help} />
             }
@@ -145,67 +169,4 @@ fn first_state(props: &AppProps) -> State {
         link.mode = Mode::Live;
     }
     State { theme: browser::stored_theme(), language: language::current(), ..State::opened(&link) }
-}
-
-fn bar(
-    state: &State,
-    shown: &Shown,
-    instant: &Instant,
-    on_action: &Callback<Action>,
-    on_command: &Callback<Command>,
-    say: &Callback<Option<String>>,
-) -> Html {
-    let session = shown.session.borrow();
-    let transport = html! {
-        <Transport at={instant.at} behind={session.behind(instant.at)} now={instant.world.now}
-            moves={state.moves()} live={state.mode == Mode::Live} speed={state.speed}
-            {on_command} {on_action} />
-    };
-    let live = state.mode == Mode::Live;
-    // Of a server that is switched: the program that the reader has chosen.
-    let chosen = session.setup().map_or(instant.program, |setup| setup.program);
-    let program = if live { chosen } else { state.program };
-    let on_program = {
-        let (shown, on_action) = (shown.clone(), on_action.clone());
-        Callback::from(move |program| match live {
-            true => switch(&shown, &on_action, Choice::Program(program)),
-            false => on_action.emit(Action::SetProgram(program)),
-        })
-    };
-    html! {
-        <Bar mode={state.mode} {program} offered={session.offered().to_vec()} {on_program} scenario={state.scenario.clone()} theme={state.theme} language={state.language}
-            connection={session.connection} loading={shown.loading} server={session.server_text()} {on_action} {on_command}
-            on_share={share(state, say)}>
-            { transport }
-        </Bar>
-    }
-}
-
-/// Copies the link to what is shown, and shows it.
-fn share(state: &State, say: &Callback<Option<String>>) -> Callback<()> {
-    let (link, live, say) = (state.link().to_string(), state.mode == Mode::Live, say.clone());
-    Callback::from(move |()| {
-        let (address, say) = (browser::address_with(&link), say.clone());
-        spawn_local(async move {
-            let copied = if browser::copy(&address).await { "Copied" } else { "Copy this link" };
-            let live = if live {
-                ". It opens Live on its reader's own machine: what a running server did is never in a link."
-            } else {
-                ""
-            };
-            say.emit(Some(format!("{copied}: {address}{live}")));
-        });
-    })
-}
-
-/// Puts away whatever the banner says.
-fn put_away(warn: &Callback<Option<String>>, shown: &Shown) -> Callback<()> {
-    let (warn, shown) = (warn.clone(), shown.clone());
-    Callback::from(move |()| {
-        warn.emit(None);
-        shown.change(|session| {
-            session.notice = None;
-            Vec::new()
-        });
-    })
 }

@@ -1,6 +1,7 @@
 //! What the panels show, as plain data: from a `World` and a `Timeline`, without a browser, tested natively.
 //!
-//! - [`session`] and its [`recording`]: what a source has brought; [`steps`] and [`playback`]: moving in it;
+//! - [`session`] and its [`recording`]: what a source has brought; [`steps`], [`follow`], [`search`] and
+//!   [`playback`]: moving in it;
 //! - [`code`], [`lanes`] with its [`window`], [`inspector`], [`figures`], [`stage`]: a panel each;
 //! - [`talk`], from [`answers`] and [`conversation`]: the reader's own lines, simulated and live;
 //! - [`tour`]: the stations of the guided tour, and what answers their questions;
@@ -10,10 +11,12 @@ pub mod answers;
 pub mod code;
 pub mod conversation;
 pub mod figures;
+pub mod follow;
 pub mod inspector;
 pub mod lanes;
 pub mod playback;
 pub mod recording;
+pub mod search;
 pub mod session;
 pub mod stage;
 pub mod steps;

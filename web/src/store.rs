@@ -8,9 +8,10 @@ mod mode;
 mod theme;
 pub mod tuning;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use loopscope_shared::ids::{Fd, Seq};
+use loopscope_shared::ids::{Fd, Seq, TaskId};
 use loopscope_shared::language::Language;
 use loopscope_shared::scenario::{Injection, PRESETS, Scenario, preset};
 use loopscope_shared::servers::Program;
@@ -60,6 +61,14 @@ pub struct State {
     pub speed: Speed,
     /// The descriptor that the reader has chosen.
     pub selected: Option<Fd>,
+    /// The task that the reader has chosen; never together with a descriptor.
+    pub task: Option<TaskId>,
+    /// The stretch of time that the reader has chosen, in the timeline.
+    pub span: Option<Window>,
+    /// The places of the cursor that the reader has marked.
+    pub marks: BTreeSet<Seq>,
+    /// What is searched for; `None` while the reader does not search.
+    pub search: Option<String>,
     /// The stretch of time that the timeline shows; `None` is one that it chooses.
     pub window: Option<Window>,
     /// The colours.
@@ -70,6 +79,8 @@ pub struct State {
     pub tour: Option<usize>,
     /// Whether the help is open.
     pub help: bool,
+    /// Whether the palette is open: the list of all that can be done.
+    pub palette: bool,
     /// How often the reader has arrived somewhere: each time is a step in the browser's history.
     pub commits: u32,
 }
@@ -103,8 +114,16 @@ pub enum Action {
     SetPlaying(bool),
     /// Set how fast it moves.
     SetSpeed(Speed),
-    /// Choose a descriptor, or none.
+    /// Choose a descriptor, or nothing.
     Select(Option<Fd>),
+    /// Choose a task, or nothing.
+    SelectTask(Option<TaskId>),
+    /// Choose a stretch of time, or none.
+    SetSpan(Option<Window>),
+    /// Mark that place of the cursor, or take its mark away.
+    Mark(Seq),
+    /// Search for that; `None` ends it.
+    Search(Option<String>),
     /// Show that stretch of time in the timeline; `None` lets it choose.
     SetWindow(Option<Window>),
     /// Set the colours.
@@ -113,6 +132,8 @@ pub enum Action {
     SetLanguage(Language),
     /// Open the help, or close it.
     ShowHelp(bool),
+    /// Open the palette, or close it.
+    ShowPalette(bool),
     /// Go where a link says.
     Open(Link),
 }
@@ -147,11 +168,16 @@ impl State {
             playing: false,
             speed: Speed::default(),
             selected: None,
+            task: None,
+            span: None,
+            marks: BTreeSet::new(),
+            search: None,
             window: None,
             theme: Theme::default(),
             language: Language::default(),
             tour: None,
             help: false,
+            palette: false,
             commits: 0,
         };
         new.at_link(link)
@@ -228,11 +254,20 @@ impl State {
             Action::Commit => state.commits += 1,
             Action::SetPlaying(playing) => state.playing = playing,
             Action::SetSpeed(speed) => state.speed = speed,
-            Action::Select(fd) => state.selected = fd,
+            Action::Select(fd) => (state.selected, state.task) = (fd, None),
+            Action::SelectTask(task) => (state.selected, state.task) = (None, task),
+            Action::SetSpan(span) => state.span = span,
+            Action::Mark(at) => {
+                if !state.marks.remove(&at) {
+                    state.marks.insert(at);
+                }
+            }
+            Action::Search(search) => state.search = search,
             Action::SetWindow(window) => state.window = window,
             Action::SetTheme(theme) => state.theme = theme,
             Action::SetLanguage(language) => state.language = language,
-            Action::ShowHelp(open) => state.help = open,
+            Action::ShowHelp(open) => (state.help, state.palette) = (open, false),
+            Action::ShowPalette(open) => (state.palette, state.help) = (open, false),
             Action::Open(link) => return state.at_link(&link),
         }
         state
@@ -256,8 +291,9 @@ impl State {
     fn leave_recording(&mut self) {
         self.at = if self.mode == Mode::Live { Cursor::End } else { Cursor::Home };
         self.playing = false;
-        self.selected = None;
-        self.window = None;
+        (self.selected, self.task) = (None, None);
+        (self.span, self.window) = (None, None);
+        self.marks.clear();
     }
 
     fn at_link(mut self, link: &Link) -> Self {

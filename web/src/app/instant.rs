@@ -53,7 +53,9 @@ pub(super) fn use_instant(state: &UseReducerHandle<State>, shown: &Shown) -> Ins
     };
     // A stretch that the reader chose is left only by the cursor, which takes it along. Looking elsewhere moves
     // no cursor.
-    let (dispatch, chosen, now) = (state.dispatcher(), state.window, world.now);
+    // While a running server is followed, the reader looks at what has been, and stays there.
+    let chosen = state.window.filter(|_| !(live && state.moves()));
+    let (dispatch, now) = (state.dispatcher(), world.now);
     use_effect_with((shown.identity(), at), move |_| {
         if let Some(left) = chosen.filter(|window| !window.holds(now)) {
             dispatch.dispatch(Action::SetWindow(Some(left.following(now))));

@@ -11,6 +11,7 @@ use yew::prelude::*;
 use crate::app::instant::Instant;
 use crate::app::switching::{Choice, switch};
 use crate::hooks::Shown;
+use crate::messages as m;
 use crate::model::answers::exchanges;
 use crate::model::session::Wanted;
 use crate::model::talk::{self, Act, Talk};
@@ -53,8 +54,8 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
     let polite = if state.moves() && !live { "off" } else { "polite" };
     html! {
         <>
-            <section class="card stage-frame" aria-label="Stage">
-                <h2 class="sr">{ "Stage" }</h2>
+            <section class="card stage-frame" aria-label={m::stage_title()}>
+                <h2 class="sr">{ m::stage_title() }</h2>
                 <div class="lesson">
                     <p>{ lesson(shown) }</p>
                     { settings(props) }

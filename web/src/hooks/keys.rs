@@ -45,7 +45,9 @@ fn pressed(event: &KeyboardEvent, run: &Rc<RefCell<Callback<Command>>>) {
         alt: event.alt_key(),
     };
     let Some(command) = of_key(&press) else { return };
-    let typing = browser::is_typing() && command != Command::Leave;
+    // These are no letters in any field.
+    let of_fields = !matches!(command, Command::Leave | Command::Palette);
+    let typing = browser::is_typing() && of_fields;
     if typing || browser::focus().keeps(&press.key) {
         return;
     }

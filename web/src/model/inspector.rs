@@ -11,7 +11,7 @@ use loopscope_shared::world::{
 
 use crate::model::text::{counted, escaped, grouped, hex};
 
-pub use history::{HISTORY_MAX, Past, history, silence};
+pub use history::{HISTORY_MAX, Past, concerning, history, silence};
 
 /// What is shown for a state inside a real kernel.
 const UNSEEN: &str = "cannot be seen from outside";

@@ -77,7 +77,7 @@ pub fn call_of_exit(timeline: &Timeline, exit: Seq, task: TaskId) -> Option<Call
 }
 
 /// The task that the cursor is at: that of the last event of any task.
-fn task_at(timeline: &Timeline, at: Seq) -> Option<TaskId> {
+pub fn task_at(timeline: &Timeline, at: Seq) -> Option<TaskId> {
     let of_task = |event: &Event| event.task != TaskId::KERNEL;
     timeline.iter_back(at).find(|(_, event, _)| of_task(event)).map(|(_, event, _)| event.task)
 }

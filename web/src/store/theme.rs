@@ -1,5 +1,7 @@
 //! The colours of the page, as the reader wants them.
 
+use crate::messages as m;
+
 /// The colours of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -13,12 +15,21 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// The value of `data-theme`, and the word on the button.
+    /// The value of `data-theme`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
             Self::Light => "light",
             Self::Dark => "dark",
+        }
+    }
+
+    /// The word for it on the page.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Auto => m::theme_auto(),
+            Self::Light => m::theme_light(),
+            Self::Dark => m::theme_dark(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::messages as m;
 use crate::model::text::with_code;
 
 /// What the banner says.
@@ -21,7 +22,7 @@ pub fn Banner(props: &BannerProps) -> Html {
         <div id="banner" class={classes!("banner", props.text.is_none().then_some("empty"))} role="status">
             if let Some(text) = &props.text {
                 <p>{ for with_code(text).into_iter().map(piece) }</p>
-                <button class="quiet" onclick={close} aria-label="Put this message away">{ "×" }</button>
+                <button class="quiet" onclick={close} aria-label={m::notice_close()}>{ "×" }</button>
             }
         </div>
     }

@@ -12,14 +12,17 @@ use crate::model::session::Connection;
 use crate::store::{Action, Mode, Theme};
 use crate::views::reading;
 
+/// Programs under a heading.
+type Group = (fn() -> &'static str, &'static [Program]);
+
 /// The programs in the order of the chapter: what each does while nothing has come. A mark says that the
 /// interface is simulated as it is documented, and was not compared with a real kernel.
-const GROUPS: &[(&str, &[Program])] = &[
-    ("a client", &[Program::Client]),
-    ("blocking", &[Program::Sequential, Program::Fork, Program::Threads, Program::Pool]),
-    ("asking again and again", &[Program::BusyPoll]),
+const GROUPS: &[Group] = &[
+    (m::group_client, &[Program::Client]),
+    (m::group_blocking, &[Program::Sequential, Program::Fork, Program::Threads, Program::Pool]),
+    (m::group_asking, &[Program::BusyPoll]),
     (
-        "readiness",
+        m::group_readiness,
         &[
             Program::Select,
             Program::Poll,
@@ -30,8 +33,8 @@ const GROUPS: &[(&str, &[Program])] = &[
             Program::DevPoll,
         ],
     ),
-    ("completion", &[Program::IoUring, Program::Iocp]),
-    ("over a loop of its own", &[Program::Event, Program::Bufferevent, Program::Mio]),
+    (m::group_completion, &[Program::IoUring, Program::Iocp]),
+    (m::group_loop, &[Program::Event, Program::Bufferevent, Program::Mio]),
 ];
 
 /// What the bar shows.
@@ -83,12 +86,14 @@ pub fn Bar(props: &BarProps) -> Html {
     };
     let next = props.theme.next();
     let theme = props.on_action.reform(move |_: MouseEvent| Action::SetTheme(next));
-    let (sign, name) = match props.theme {
-        Theme::Auto => ("◐", "as the system"),
-        Theme::Light => ("☀", "light"),
-        Theme::Dark => ("☾", "dark"),
+    let sign = match props.theme {
+        Theme::Auto => "◐",
+        Theme::Light => "☀",
+        Theme::Dark => "☾",
     };
-    let label = format!("Colours: {name}. Next: {}", next.name());
+    let label = m::theme(props.theme.title(), next.title());
+    let palette = props.on_command.reform(|_: MouseEvent| Command::Palette);
+    let help = props.on_command.reform(|_: MouseEvent| Command::Help);
     html! {
         <header class="bar">
             <h1 class="logo">{ "loop" }<span>{ "scope" }</span></h1>
@@ -100,15 +105,16 @@ pub fn Bar(props: &BarProps) -> Html {
             <div class="group end">
                 <button id="tour" class="pill" title={m::tour_open()}
                     onclick={props.on_action.reform(|_: MouseEvent| Action::Tour(Some(0)))}>{ m::tour() }</button>
-                <button id="share" class="pill" onclick={props.on_share.reform(|_: MouseEvent| ())}>
-                    { "Share" }
-                </button>
+                <button id="share" class="pill" title={m::share_what()}
+                    onclick={props.on_share.reform(|_: MouseEvent| ())}>{ m::share() }</button>
                 <button id="theme" class="pill square" onclick={theme} aria-label={label.clone()} title={label}>
                     { sign }
                 </button>
                 { language(props) }
-                <button id="help" class="pill square" aria-label="Help" title="Help (?)"
-                    onclick={props.on_command.reform(|_: MouseEvent| Command::Help)}>{ "?" }</button>
+                <button id="commands" class="pill square" aria-label={m::palette()}
+                    title={Command::Palette.title()} onclick={palette}>{ "☰" }</button>
+                <button id="help" class="pill square" aria-label={m::help_button()}
+                    title={format!("{} (?)", m::help_button())} onclick={help}>{ "?" }</button>
             </div>
         </header>
     }
@@ -139,15 +145,11 @@ fn programs(props: &BarProps, live: bool) -> Html {
     let groups = GROUPS.iter().filter(|(_, names)| names.iter().any(listed)).map(|(label, names)| {
         let entries =
             PROGRAMS.iter().filter(|entry| names.contains(&entry.program) && listed(&entry.program));
-        html! { <optgroup label={*label}>{ for entries.map(option) }</optgroup> }
+        html! { <optgroup label={label()}>{ for entries.map(option) }</optgroup> }
     });
-    let title = if live {
-        "The server that runs: another takes its place, on the same port"
-    } else {
-        props.program.entry().lesson
-    };
+    let title = if live { m::programs_live() } else { props.program.entry().lesson };
     html! {
-        <select id="program" class="pill" aria-label="Server" {title} onchange={chosen} disabled={away}>
+        <select id="program" class="pill" aria-label={m::programs()} {title} onchange={chosen} disabled={away}>
             { for groups }
         </select>
     }
@@ -166,7 +168,7 @@ fn scenarios(props: &BarProps, live: bool) -> Html {
     });
     let class = classes!("pill", live.then_some("away"));
     html! {
-        <select id="scenario" {class} aria-label="Scenario" onchange={chosen} disabled={live}>{ for options }</select>
+        <select id="scenario" {class} aria-label={m::scenarios()} onchange={chosen} disabled={live}>{ for options }</select>
     }
 }
 
@@ -174,11 +176,11 @@ fn scenarios(props: &BarProps, live: bool) -> Html {
 fn status(props: &BarProps, live: bool) -> Html {
     let state = live.then(|| props.connection.name());
     let (sign, text) = match (live, props.connection) {
-        (false, _) if props.loading => ("◌", "simulating …"),
-        (false, _) => ("○", "simulated"),
-        (true, Connection::Connecting) => ("◌", "connecting …"),
-        (true, Connection::Connected) => ("●", "live"),
-        (true, Connection::Lost) => ("✕", "not connected"),
+        (false, _) if props.loading => ("◌", m::status_simulating()),
+        (false, _) => ("○", m::status_simulated()),
+        (true, Connection::Connecting) => ("◌", m::status_connecting()),
+        (true, Connection::Connected) => ("●", m::status_live()),
+        (true, Connection::Lost) => ("✕", m::status_lost()),
     };
     html! {
         <p id="live-status" class="status" data-state={state} role="status" title={props.server.clone()}>

@@ -4,6 +4,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::commands::COMMANDS;
+use crate::messages as m;
 
 /// What the help needs.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -26,23 +27,19 @@ pub fn Help(props: &HelpProps) -> Html {
         });
     }
     let rows = COMMANDS.iter().map(|entry| {
-        html! { <div><dt><kbd>{ entry.shown }</kbd></dt><dd>{ entry.what }</dd></div> }
+        html! { <div><dt><kbd>{ entry.shown }</kbd></dt><dd>{ (entry.what)() }</dd></div> }
     });
     html! {
         <dialog open=true class="help card" aria-labelledby="help-title">
             <div class="help-head">
-                <h2 id="help-title">{ "Loopscope: what you see" }</h2>
-                <button ref={close} class="pill square" aria-label="Close the help"
+                <h2 id="help-title">{ m::help_title() }</h2>
+                <button ref={close} class="pill square" aria-label={m::help_close()}
                     onclick={props.on_close.reform(|_: MouseEvent| ())}>{ "×" }</button>
             </div>
-            <p>{ "One program, two kernels, one picture. The source that is shown is that of the server that runs: \
-                  in Simulate on a simulated kernel in your browser, in Live as a native process on the real one." }</p>
-            <p>{ "A thick line divides the stage: above it the program, below it the kernel. Everything that the \
-                  server does is a crossing of that line, drawn at its true size. Readiness is a level in a \
-                  tube, the notification is a token, the data is a third thing." }</p>
-            <p>{ "The cursor is a number of events: so many have happened. Choose a descriptor to see all that \
-                  is known of it. What was only sampled or inferred is said to be so." }</p>
-            <h2>{ "Keys" }</h2>
+            <p>{ m::help_idea() }</p>
+            <p>{ m::help_line() }</p>
+            <p>{ m::help_cursor() }</p>
+            <h2>{ m::help_keys() }</h2>
             <dl>{ for rows }</dl>
         </dialog>
     }

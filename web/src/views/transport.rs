@@ -6,9 +6,10 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::commands::Command;
+use crate::messages as m;
 use crate::model::playback::Speed;
 use crate::model::steps::Step;
-use crate::model::text::{counted, grouped, instant};
+use crate::model::text::{grouped, instant};
 use crate::store::Action;
 use crate::views::reading;
 
@@ -41,36 +42,36 @@ pub fn Transport(props: &TransportProps) -> Html {
         html! { <button {id} class="pill square" {title} aria-label={title} {onclick}>{ sign }</button> }
     };
     let (sign, title) = match (props.live, props.moves) {
-        (false, false) => ("▶", "Play (Space)"),
-        (false, true) => ("❚❚", "Pause (Space)"),
-        (true, true) => ("❚❚", "Halt the picture; the server goes on (Space)"),
-        (true, false) => ("▶", "Follow the server again (Space)"),
+        (false, false) => ("▶", m::transport_play()),
+        (false, true) => ("❚❚", m::transport_pause()),
+        (true, true) => ("❚❚", m::transport_halt()),
+        (true, false) => ("▶", m::transport_follow()),
     };
     let play = props.on_command.reform(|_: MouseEvent| Command::Play);
     let go_live = props.on_command.reform(|_: MouseEvent| Command::Last);
     html! {
-        <div class="transport" role="group" aria-label="Moving in time">
-            { button(Some("first"), "|◀", "To the first event (Home)", Command::First) }
-            { button(None, "↶", "One turn of the loop back (Ctrl ←)", Command::Back(Step::Turn)) }
-            { button(None, "«", "One system call back (Shift ←)", Command::Back(Step::Call)) }
-            { button(Some("step-back"), "‹", "One event back (←)", Command::Back(Step::Event)) }
+        <div class="transport" role="group" aria-label={m::transport()}>
+            { button(Some("first"), "|◀", m::transport_first(), Command::First) }
+            { button(None, "↶", m::transport_back_turn(), Command::Back(Step::Turn)) }
+            { button(None, "«", m::transport_back_call(), Command::Back(Step::Call)) }
+            { button(Some("step-back"), "‹", m::transport_back(), Command::Back(Step::Event)) }
             <button id="play" class={classes!("pill", "square", "on")} {title} aria-label={title} onclick={play}>
                 { sign }
             </button>
-            { button(Some("step-forward"), "›", "One event forward (→)", Command::Forward(Step::Event)) }
-            { button(None, "»", "One system call forward (Shift →)", Command::Forward(Step::Call)) }
-            { button(None, "↷", "One turn of the loop forward (Ctrl →)", Command::Forward(Step::Turn)) }
-            { button(Some("last"), "▶|", "To the last event (End)", Command::Last) }
+            { button(Some("step-forward"), "›", m::transport_forward(), Command::Forward(Step::Event)) }
+            { button(None, "»", m::transport_forward_call(), Command::Forward(Step::Call)) }
+            { button(None, "↷", m::transport_forward_turn(), Command::Forward(Step::Turn)) }
+            { button(Some("last"), "▶|", m::transport_last(), Command::Last) }
             if props.live {
                 <button class={classes!("pill", "follow", props.moves.then_some("away"))} onclick={go_live}
                     disabled={props.moves}>
-                    { format!("Go live, +{}", counted(props.behind, "event")) }
+                    { m::go_live(props.behind) }
                 </button>
             } else {
                 { speed(props) }
             }
             <output id="position" class="position">
-                { format!("event {} · {}", grouped(props.at.0), instant(props.now)) }
+                { m::transport_position(grouped(props.at.0), instant(props.now)) }
             </output>
         </div>
     }
@@ -82,8 +83,8 @@ fn speed(props: &TransportProps) -> Html {
         Some(Action::SetSpeed(Speed::at(index as u8)))
     });
     html! {
-        <label class="speed" title="How fast simulated time passes">
-            <span class="sr">{ "Speed" }</span>
+        <label class="speed" title={m::transport_speed_what()}>
+            <span class="sr">{ m::transport_speed() }</span>
             <input id="speed" type="range" min="0" max={Speed::MAX.to_string()} {oninput}
                 value={props.speed.index().to_string()} aria-valuetext={props.speed.label()} />
             <span class="speed-text" aria-hidden="true">{ props.speed.label() }</span>
@@ -115,9 +116,9 @@ pub fn Scrubber(props: &ScrubberProps) -> Html {
     let oninput = reading(&props.on_seek, move |event: InputEvent| moved(event.target_dyn_into(), false));
     let onchange = reading(&props.on_seek, move |event: Event| moved(event.target_dyn_into(), true));
     let (at, end) = (grouped(props.at.0), grouped(props.end.0));
-    let text = format!("event {at} of {end}, {}", instant(props.now));
+    let text = m::transport_scrubbed(at, end, instant(props.now));
     html! {
-        <input id="scrubber" class="scrubber" type="range" aria-label="Event" aria-valuetext={text}
+        <input id="scrubber" class="scrubber" type="range" aria-label={m::transport_scrubber()} aria-valuetext={text}
             min={props.first.to_string()} max={props.end.to_string()} value={props.at.to_string()}
             {oninput} {onchange} />
     }

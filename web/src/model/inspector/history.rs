@@ -69,7 +69,7 @@ pub fn silence(calls: u64, first: Seq, selected: Option<Fd>) -> &'static str {
 }
 
 /// The call as a line in the history of one descriptor; `None` if it had nothing to do with it.
-fn concerning(call: Call, down: &[u8], ret: Ret, up: &[u8], fd: Fd) -> Option<String> {
+pub fn concerning(call: Call, down: &[u8], ret: Ret, up: &[u8], fd: Fd) -> Option<String> {
     match (call, ret) {
         (Call::Select { .. }, Ok(_)) => {
             let sets = FdSets::from_bytes(up);

@@ -1,0 +1,49 @@
+### What can be done, as the help and the palette say it.
+
+command-play = play or pause; in Live: halt the picture or follow again
+command-forward = one event forward
+command-back = one event back
+command-forward-call = to the return of the task's next system call
+command-back-call = to the return of the task's system call before
+command-forward-turn = to the next turn of the event loop
+command-back-turn = to the turn of the event loop before
+command-first = to the first event
+command-last = to the last event; in Live: follow again
+command-next-in-lane = to the next event of the chosen descriptor or task
+command-previous-in-lane = to the event before, of the chosen descriptor or task
+command-to-cause = to the cause of this event
+command-to-effect = to what this event led to
+command-search = search
+command-next-hit = search: to the next hit (also Enter)
+command-previous-hit = search: to the hit before (also Shift Enter)
+command-mark = mark this event, or take its mark away
+command-next-mark = to the next mark
+command-fit = timeline: fit what is chosen
+command-zoom-in = timeline: closer (also Ctrl and wheel)
+command-zoom-out = timeline: farther
+command-pan-left = timeline: earlier (also Shift and drag)
+command-pan-right = timeline: later
+command-reset-zoom = timeline: as it was
+command-palette = all that can be done
+command-help = this help
+command-leave = close what is open, or let go of what is chosen
+
+palette = All that can be done
+    .close = Close the list
+    .hint = A part of a command's name, or an event's number
+    .none = Nothing has that in its name.
+    .event = go to event { $number }
+    .share = copy the link to this instant
+    .mode = source: { $name }
+    .program = server: { $name }
+    .scenario = scenario: { $title }
+    .theme = colours: { $name }
+    .language = language: { $name }
+
+search = Search
+    .hint = recv, EAGAIN, hello, fd:7, task:1, line:32, or an event's number
+    .next = Next hit (Enter)
+    .previous = Hit before (Shift Enter)
+    .close = End the search (Esc)
+    .none = No event fits.
+    .at = Event { $number } fits.

@@ -1,0 +1,49 @@
+### 可以做的事，帮助和命令面板都用这里的说法。
+
+command-play = 播放或暂停；实时模式下：定住画面或重新跟随
+command-forward = 前进一个事件
+command-back = 后退一个事件
+command-forward-call = 到该任务下一次系统调用返回处
+command-back-call = 到该任务上一次系统调用返回处
+command-forward-turn = 到事件循环的下一圈
+command-back-turn = 到事件循环的上一圈
+command-first = 到第一个事件
+command-last = 到最后一个事件；实时模式下：重新跟随
+command-next-in-lane = 到所选描述符或任务的下一个事件
+command-previous-in-lane = 到所选描述符或任务的上一个事件
+command-to-cause = 到这个事件的起因
+command-to-effect = 到这个事件引起的结果
+command-search = 搜索
+command-next-hit = 搜索：下一处（也可按 Enter）
+command-previous-hit = 搜索：上一处（也可按 Shift Enter）
+command-mark = 标记这个事件，或取消标记
+command-next-mark = 到下一个标记
+command-fit = 时间轴：放大到所选内容
+command-zoom-in = 时间轴：放大（也可按住 Ctrl 滚动滚轮）
+command-zoom-out = 时间轴：缩小
+command-pan-left = 时间轴：向前移（也可按住 Shift 拖动）
+command-pan-right = 时间轴：向后移
+command-reset-zoom = 时间轴：恢复原样
+command-palette = 全部命令
+command-help = 打开或关闭帮助
+command-leave = 关闭打开的内容，或取消选择
+
+palette = 全部命令
+    .close = 关闭列表
+    .hint = 命令名称的一部分，或事件编号
+    .none = 没有名称包含这些字的命令。
+    .event = 转到事件 { $number }
+    .share = 复制指向这一时刻的链接
+    .mode = 来源：{ $name }
+    .program = 服务器：{ $name }
+    .scenario = 场景：{ $title }
+    .theme = 颜色：{ $name }
+    .language = 语言：{ $name }
+
+search = 搜索
+    .hint = recv、EAGAIN、hello、fd:7、task:1、line:32，或事件编号
+    .next = 下一处（Enter）
+    .previous = 上一处（Shift Enter）
+    .close = 结束搜索（Esc）
+    .none = 没有符合的事件。
+    .at = 事件 { $number } 符合。

@@ -1,0 +1,154 @@
+//! What stands at the top of the page: the bar, what the reader must know, and the search.
+
+use loopscope_shared::servers::{PROGRAMS, Program};
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use crate::app::instant::Instant;
+use crate::app::switching::{Choice, switch};
+use crate::browser;
+use crate::commands::Command;
+use crate::commands::palette::Run;
+use crate::hooks::Shown;
+use crate::messages as m;
+use crate::model::text::grouped;
+use crate::store::{Action, Mode, State};
+use crate::views::banner::Banner;
+use crate::views::bar::Bar;
+use crate::views::search::Search;
+use crate::views::transport::Transport;
+
+/// What is shown, and all ways in which the reader may change it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Chosen {
+    /// The state of the page.
+    pub state: State,
+    /// The session.
+    pub shown: Shown,
+    /// Changes the state.
+    pub act: Callback<Action>,
+    /// Carries out a command.
+    pub run: Callback<Command>,
+    /// Tells the reader something, or puts it away.
+    pub warn: Callback<Option<String>>,
+}
+
+impl Chosen {
+    /// The programs that can be chosen.
+    pub(super) fn offered(&self) -> Vec<Program> {
+        match self.state.mode {
+            Mode::Live => self.shown.session.borrow().offered().to_vec(),
+            _ => PROGRAMS.iter().map(|entry| entry.program).collect(),
+        }
+    }
+
+    /// Runs a program: of a running server, another takes its place.
+    pub(super) fn set_program(&self, program: Program) {
+        match self.state.mode {
+            Mode::Live => switch(&self.shown, &self.act, Choice::Program(program)),
+            _ => self.act.emit(Action::SetProgram(program)),
+        }
+    }
+
+    /// Does what was chosen in the palette, which closes.
+    pub(super) fn run_item(&self, run: Run) {
+        self.act.emit(Action::ShowPalette(false));
+        match run {
+            Run::Command(command) => self.run.emit(command),
+            Run::Actions(actions) => actions.into_iter().for_each(|action| self.act.emit(action)),
+            Run::Program(program) => self.set_program(program),
+            Run::Share => self.share(),
+        }
+    }
+
+    /// Copies the link to what is shown, and shows it.
+    fn share(&self) {
+        let (live, warn) = (self.state.mode == Mode::Live, self.warn.clone());
+        let address = browser::address_with(&self.state.link().to_string());
+        spawn_local(async move {
+            let copied = browser::copy(&address).await;
+            warn.emit(Some(match (copied, live) {
+                (true, false) => m::share_copied(address),
+                (false, false) => m::share_to_copy(address),
+                (true, true) => m::share_copied_live(address),
+                (false, true) => m::share_to_copy_live(address),
+            }));
+        });
+    }
+}
+
+/// What the top shows.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub(super) struct TopProps {
+    /// What is shown, and how it is changed.
+    pub chosen: Chosen,
+    /// The instant that is shown.
+    pub instant: Instant,
+    /// What the reader must know.
+    pub text: Option<String>,
+    /// Whether the last search has found something; `None` if nothing was searched for since.
+    pub found: Option<bool>,
+}
+
+/// The top of the page.
+#[component]
+pub(super) fn Top(props: &TopProps) -> Html {
+    let TopProps { chosen, instant, text, found } = props;
+    let Chosen { state, act, run, .. } = chosen;
+    let close = put_away(chosen);
+    let found = match found {
+        None => String::new(),
+        Some(true) => m::search_at(grouped(instant.at.0)),
+        Some(false) => m::search_none().to_owned(),
+    };
+    html! {
+        <div class="top">
+            { bar(chosen, instant) }
+            <Banner text={text.clone()} on_close={close} />
+            if let Some(text) = &state.search {
+                <Search text={text.clone()} {found} on_command={run} on_action={act} />
+            }
+        </div>
+    }
+}
+
+fn bar(chosen: &Chosen, instant: &Instant) -> Html {
+    let Chosen { state, shown, act: on_action, run: on_command, .. } = chosen;
+    let session = shown.session.borrow();
+    let transport = html! {
+        <Transport at={instant.at} behind={session.behind(instant.at)} now={instant.world.now}
+            moves={state.moves()} live={state.mode == Mode::Live} speed={state.speed}
+            {on_command} {on_action} />
+    };
+    let live = state.mode == Mode::Live;
+    // Of a server that is switched: the program that the reader has chosen.
+    let wanted = session.setup().map_or(instant.program, |setup| setup.program);
+    let program = if live { wanted } else { state.program };
+    let on_program = {
+        let chosen = chosen.clone();
+        Callback::from(move |program| chosen.set_program(program))
+    };
+    let on_share = {
+        let chosen = chosen.clone();
+        Callback::from(move |()| chosen.share())
+    };
+    html! {
+        <Bar mode={state.mode} {program} offered={session.offered().to_vec()} {on_program} scenario={state.scenario.clone()}
+            theme={state.theme} language={state.language} connection={session.connection} loading={shown.loading}
+            server={session.server_text()} {on_action} {on_command} {on_share}>
+            { transport }
+        </Bar>
+    }
+}
+
+/// Puts away whatever the banner says.
+fn put_away(chosen: &Chosen) -> Callback<()> {
+    let (warn, shown) = (chosen.warn.clone(), chosen.shown.clone());
+    Callback::from(move |()| {
+        warn.emit(None);
+        shown.change(|session| {
+            session.notice = None;
+            Vec::new()
+        });
+    })
+}
