@@ -14,7 +14,8 @@
 //! - [`event`]: what can happen; [`probe`]: a kernel that tells it to a sink;
 //! - [`world`]: the reducer, from events to a picture of the machine;
 //! - [`language`]: English or Chinese, for whoever reads what the others say;
-//! - [`trace`]: events kept (timeline), and events sent (wire).
+//! - [`trace`]: events kept (timeline), and events sent (wire); [`findings`]: what a trace shows of well-known
+//!   trouble.
 
 #![forbid(unsafe_code)]
 
@@ -39,6 +40,8 @@ pub mod probe;
 pub mod world;
 
 pub mod trace;
+
+pub mod findings;
 
 pub mod conformance;
 

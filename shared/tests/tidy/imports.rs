@@ -28,6 +28,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("trace/wire", &["ids", "probe", "servers", "trace", "world"]),
     // A trace says of itself what it is of.
     ("trace/file", &["event", "ids", "probe", "scenario", "servers", "time", "trace", "world"]),
+    ("findings", &["errno", "event", "ids", "kernel", "messages", "time", "trace", "world"]),
     ("scenario", &["quirks", "servers", "time"]),
     ("sim", &["errno", "event", "ids", "kernel", "probe", "rot13", "scenario", "servers", "time", "trace"]),
     ("conformance", &["errno", "ids", "kernel", "time"]),
