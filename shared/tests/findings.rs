@@ -59,10 +59,8 @@ fn a_mistake_is_found_and_only_when_it_is_made() {
 }
 
 /// What a program does by its nature, which is its lesson.
-const BY_NATURE: &[(Program, &str, Kind)] = &[
-    (Program::BusyPoll, "", Kind::EagainStorm),
-    (Program::EpollEt, "starvation", Kind::Starvation),
-];
+const BY_NATURE: &[(Program, &str, Kind)] =
+    &[(Program::BusyPoll, "", Kind::EagainStorm), (Program::EpollEt, "starvation", Kind::Starvation)];
 
 #[test]
 fn programs_without_mistakes_show_nothing_but_their_nature() {

@@ -36,10 +36,7 @@ fn says_so(call: Call) -> bool {
 
 impl Look for Blocking {
     fn entered(&mut self, made: &Made<'_>, world: &World, log: &mut Log) {
-        let fd = match made.act {
-            Act::Accept(fd) | Act::Read(fd, _) | Act::Write(fd, _) => fd,
-            _ => return,
-        };
+        let (Act::Accept(fd) | Act::Read(fd, _) | Act::Write(fd, _)) = made.act else { return };
         if !made.turn.several || made.turn.report(fd).is_none() || says_so(made.call) {
             return;
         }

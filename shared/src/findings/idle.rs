@@ -118,7 +118,7 @@ impl Look for Idle {
         if made.turn.wait.is_some() {
             let known = self.loops.entry(made.task).or_default();
             match made.failed(Errno::EAGAIN) {
-                true if reported => known.vain = known.vain.or(Some(made.evidence())),
+                true if reported => known.vain = known.vain.or_else(|| Some(made.evidence())),
                 // It tried something of its own accord: that is another matter.
                 _ => known.done = true,
             }

@@ -69,7 +69,7 @@ impl Look for Starved {
             let (Some(fd), Some(turn)) = (made.act.touched(), self.turns.get_mut(&made.task)) else { return };
             turn.calls += 1;
             if turn.fds.len() < FDS_MAX || turn.fds.contains_key(&fd) {
-                let served = turn.fds.entry(fd).or_insert((0, made.evidence()));
+                let served = turn.fds.entry(fd).or_insert_with(|| (0, made.evidence()));
                 *served = (served.0 + 1, made.evidence());
             }
             return;
