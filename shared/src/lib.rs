@@ -10,7 +10,7 @@
 //!   that can be made in it on purpose;
 //! - [`kernel`]: the system-call interface, one trait a capability;
 //! - [`servers`]: the programs, each one async function over those traits, and their catalogue;
-//! - [`sim`]: a kernel that is simulated; [`scenario`]: workloads for it;
+//! - [`sim`]: a kernel that is simulated; [`scenario`]: workloads for it; [`scale`]: what a line costs under them;
 //! - [`event`]: what can happen; [`probe`]: a kernel that tells it to a sink;
 //! - [`world`]: the reducer, from events to a picture of the machine;
 //! - [`language`]: English or Chinese, for whoever reads what the others say;
@@ -45,5 +45,6 @@ pub mod findings;
 
 pub mod conformance;
 
+pub mod scale;
 pub mod scenario;
 pub mod sim;

@@ -10,6 +10,7 @@ mod library;
 mod limits;
 mod machine;
 mod network;
+mod text;
 mod units;
 
 use serde::{Deserialize, Serialize};

@@ -5,6 +5,9 @@
 
 pub mod link;
 mod mode;
+mod race;
+mod run;
+mod scaling;
 mod theme;
 pub mod tuning;
 
@@ -13,8 +16,9 @@ use std::rc::Rc;
 
 use loopscope_shared::ids::{Fd, Seq, TaskId};
 use loopscope_shared::language::Language;
-use loopscope_shared::scenario::{Injection, PRESETS, Scenario, preset};
+use loopscope_shared::scenario::{Injection, Scenario};
 use loopscope_shared::servers::Program;
+use loopscope_shared::time::Nanos;
 use yew::Reducible;
 
 use crate::model::playback::Speed;
@@ -24,6 +28,9 @@ use crate::store::link::Link;
 use crate::store::tuning::Tuning;
 
 pub use mode::Mode;
+pub use race::{BESIDE_MAX, Pace, Race};
+pub use run::{Load, Run, default_scenario};
+pub use scaling::Scaling;
 pub use theme::Theme;
 
 /// Where the reader is in a recording.
@@ -34,6 +41,8 @@ pub enum Cursor {
     Home,
     /// Where so many events have happened.
     At(Seq),
+    /// Where all has happened that happened until then.
+    Time(Nanos),
     /// At its end, also when it grows.
     End,
 }
@@ -43,16 +52,14 @@ pub enum Cursor {
 pub struct State {
     /// Where the events come from.
     pub mode: Mode,
-    /// The program that is simulated.
-    pub program: Program,
-    /// The scenario that it is simulated on.
-    pub scenario: String,
-    /// What the reader sets of the program.
-    pub tuning: Tuning,
-    /// The seed of the simulation; the scenario's own if there is none.
-    pub seed: Option<u64>,
-    /// What the reader added to the scenario, in the order of adding.
-    pub injections: Vec<Injection>,
+    /// What is simulated.
+    pub run: Run,
+    /// Runs beside it: the branches that the reader left, which are what it is compared with.
+    pub beside: Vec<Run>,
+    /// How far compared runs are.
+    pub race: Race,
+    /// Which costs are shown against the number of connections.
+    pub scaling: Scaling,
     /// The cursor.
     pub at: Cursor,
     /// Whether a simulation plays. Live follows the server while the cursor is at the end.
@@ -96,6 +103,17 @@ pub enum Action {
     SetScenario(String),
     /// Set that of the program.
     Tune(Tuning),
+    /// Simulate this scenario of the reader's own in the place of the one that it was made from, and go to that
+    /// instant. In the middle of a run the one before stays beside it.
+    Change(Rc<Scenario>, Nanos),
+    /// Exchange the run with the one of that number beside it, and go to that instant.
+    Branch(usize, Nanos),
+    /// Have these runs beside the first, and these alone.
+    SetBeside(Vec<Run>),
+    /// Compared runs are so far.
+    SetRace(Race),
+    /// Show these costs against the number of connections.
+    SetScaling(Scaling),
     /// Simulate that program in that scene.
     SetScene(Program, Scene),
     /// Go to a station of the guided tour, or leave it.
@@ -149,6 +167,8 @@ impl Action {
                 | Self::SetProgram(_)
                 | Self::SetScenario(_)
                 | Self::Tune(_)
+                | Self::Change(..)
+                | Self::Branch(..)
                 | Self::BeginAnew
         )
     }
@@ -159,11 +179,10 @@ impl State {
     pub fn opened(link: &Link) -> Self {
         let new = Self {
             mode: Mode::default(),
-            program: Program::Select,
-            scenario: default_scenario(),
-            tuning: Tuning::default(),
-            seed: None,
-            injections: Vec::new(),
+            run: Run::default(),
+            beside: Vec::new(),
+            race: Race::default(),
+            scaling: Scaling::default(),
             at: Cursor::Home,
             playing: false,
             speed: Speed::default(),
@@ -189,13 +208,12 @@ impl State {
             Mode::Live | Mode::Trace => Link { mode: self.mode, ..Link::default() },
             Mode::Simulate | Mode::Compare | Mode::Scale => Link {
                 mode: self.mode,
-                program: self.program,
-                scenario: self.scenario.clone(),
-                tuning: self.tuning,
-                seed: self.seed,
+                run: self.run.clone(),
+                beside: self.beside.clone(),
+                race: self.race,
+                scaling: self.scaling.clone(),
                 at: self.at,
                 fd: self.selected,
-                injections: self.injections.clone(),
                 tour: self.tour,
             },
         }
@@ -218,29 +236,51 @@ impl State {
             Action::SetMode(mode) => {
                 state.mode = mode;
                 state.leave_recording();
+                if mode == Mode::Compare && state.beside.is_empty() {
+                    state.beside.extend(state.run.rival());
+                }
             }
             Action::SetProgram(program) => {
-                state.program = program;
-                state.tuning = Tuning::default();
-                if let Some(scenario) = another_scenario(&state.scenario, program) {
-                    state.set_scenario(scenario);
-                }
+                state.run.set_program(program);
                 state.leave_recording();
             }
             Action::SetScenario(scenario) => {
-                state.program = another_program(&scenario, state.program).unwrap_or(state.program);
-                state.tuning = Tuning::default();
-                state.set_scenario(scenario);
+                state.run.set_scenario(scenario);
+                // Compared runs meet the same; of a single one, the branches are of what was.
+                match state.mode {
+                    Mode::Compare => {
+                        state.beside.iter_mut().for_each(|run| run.load = state.run.load.clone())
+                    }
+                    _ => state.beside.clear(),
+                }
                 state.leave_recording();
             }
             Action::Tune(tuning) => {
-                state.tuning = tuning;
+                state.run.tuning = tuning;
                 state.leave_recording();
             }
             Action::Inject(injection, at) => {
-                state.injections.push(injection);
+                // What was added to an instant of a run makes a branch of it; what is added to that, goes on with it.
+                if state.run.load.injections.is_empty() {
+                    state.keep();
+                }
+                state.run.load.injections.push(injection);
                 state.at = Cursor::At(at);
             }
+            Action::Change(scenario, now) => state.change(scenario, now),
+            Action::Branch(index, now) => {
+                if let Some(beside) = state.beside.get_mut(index) {
+                    std::mem::swap(&mut state.run, beside);
+                    state.leave_recording();
+                    state.at = Cursor::Time(now);
+                }
+            }
+            Action::SetBeside(beside) => {
+                state.beside = beside;
+                state.beside.truncate(BESIDE_MAX);
+            }
+            Action::SetRace(race) => state.race = race,
+            Action::SetScaling(scaling) => state.scaling = scaling,
             Action::SetScene(program, scene) => state.set_scene(program, scene),
             Action::Tour(at) => {
                 state.tour = at.filter(|at| *at < STATIONS.len());
@@ -249,7 +289,11 @@ impl State {
                 }
             }
             Action::BeginAnew => state.leave_recording(),
-            Action::ClearInjections => state.injections.clear(),
+            Action::ClearInjections => {
+                state.run.load.injections.clear();
+                let run = state.run.clone();
+                state.beside.retain(|beside| *beside != run);
+            }
             Action::Seek(at) => state.at = at,
             Action::Commit => state.commits += 1,
             Action::SetPlaying(playing) => state.playing = playing,
@@ -275,16 +319,29 @@ impl State {
 
     fn set_scene(&mut self, program: Program, scene: Scene) {
         self.mode = Mode::Simulate;
-        self.program = program;
-        self.set_scenario(scene.scenario.to_owned());
-        self.tuning = scene.tuning;
+        let load = Load::preset(scene.scenario.to_owned());
+        self.run = Run { program, tuning: scene.tuning, load };
+        self.beside.clear();
         self.leave_recording();
     }
 
-    fn set_scenario(&mut self, scenario: String) {
-        self.scenario = scenario;
-        self.seed = None;
-        self.injections.clear();
+    fn change(&mut self, scenario: Rc<Scenario>, now: Nanos) {
+        if now > Nanos::ZERO {
+            self.keep();
+        }
+        self.run.load.own = Some(scenario);
+        self.run.load.seed = None;
+        self.leave_recording();
+        self.at = if now > Nanos::ZERO { Cursor::Time(now) } else { Cursor::Home };
+    }
+
+    /// Keeps the run as it is beside the one that it becomes. Of too many, the oldest goes.
+    fn keep(&mut self) {
+        if !self.beside.contains(&self.run) {
+            self.beside.push(self.run.clone());
+        }
+        let most = self.beside.len().saturating_sub(BESIDE_MAX);
+        self.beside.drain(..most);
     }
 
     /// Another recording begins: what was said of the old one means nothing in it.
@@ -294,17 +351,17 @@ impl State {
         (self.selected, self.task) = (None, None);
         (self.span, self.window) = (None, None);
         self.marks.clear();
+        self.race.at = 0;
     }
 
     fn at_link(mut self, link: &Link) -> Self {
         self.mode = link.mode;
         self.leave_recording();
         if link.mode.is_simulated() {
-            self.program = link.program;
-            self.scenario = link.scenario.clone();
-            self.tuning = link.tuning;
-            self.seed = link.seed;
-            self.injections = link.injections.clone();
+            self.run = link.run.clone();
+            self.beside = link.beside.clone();
+            self.race = link.race;
+            self.scaling = link.scaling.clone();
             self.tour = link.tour;
             self.at = link.at;
             self.selected = link.fd;
@@ -319,29 +376,6 @@ impl Reducible for State {
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         Rc::new(self.after(action))
     }
-}
-
-/// The scenario to go to for a program that the one of that name says nothing about; `None` to stay.
-fn another_scenario(name: &str, program: Program) -> Option<String> {
-    let suits = |scenario: &Scenario| scenario.programs().any(|suited| suited == program);
-    if preset(name).is_some_and(|scenario| suits(&scenario)) {
-        return None;
-    }
-    PRESETS.iter().filter_map(|name| preset(name)).find(suits).map(|scenario| scenario.name)
-}
-
-/// The program to go to for a scenario that says nothing about this one; `None` to stay.
-fn another_program(name: &str, program: Program) -> Option<Program> {
-    let scenario = preset(name)?;
-    if scenario.programs().any(|suited| suited == program) {
-        return None;
-    }
-    scenario.program.or_else(|| scenario.programs().next())
-}
-
-/// The scenario that is shown unless told otherwise: the first of the presets.
-pub fn default_scenario() -> String {
-    PRESETS.first().copied().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("findings", &["errno", "event", "ids", "kernel", "messages", "time", "trace", "world"]),
     ("scenario", &["quirks", "servers", "time"]),
     ("sim", &["errno", "event", "ids", "kernel", "probe", "rot13", "scenario", "servers", "time", "trace"]),
+    ("scale", &["scenario", "servers", "sim", "time", "trace", "world"]),
     ("conformance", &["errno", "ids", "kernel", "time"]),
     // A script is carried out on a machine of its own.
     ("sim/lab", &["conformance", "errno", "ids", "kernel", "scenario", "time"]),

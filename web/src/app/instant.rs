@@ -61,6 +61,6 @@ pub(super) fn use_instant(state: &UseReducerHandle<State>, shown: &Shown) -> Ins
             dispatch.dispatch(Action::SetWindow(Some(left.following(now))));
         }
     });
-    let program = session.program().unwrap_or(state.program);
+    let program = session.program().unwrap_or(state.run.program);
     Instant { at, world, event, why, program, window }
 }

@@ -90,7 +90,7 @@ fn settings(props: &PanelsProps) -> Html {
     let session = shown.session.borrow();
     match (&session.wanted, session.setup()) {
         (Wanted::Simulation { program, settings, .. }, _) => html! {
-            <Setting program={*program} settings={settings.clone()} tuning={state.tuning}
+            <Setting program={*program} settings={settings.clone()} tuning={state.run.tuning}
                 on_tune={on_action.reform(Action::Tune)} />
         },
         (Wanted::Live, Some(setup)) if !session.offered().is_empty() => {
@@ -214,7 +214,7 @@ fn talk_of(props: &PanelsProps) -> Talk {
         Wanted::Nothing => Talk::default(),
         Wanted::Simulation { .. } => {
             let timeline = &session.recording.timeline;
-            let exchanges = exchanges(timeline, instant.at, &state.injections);
+            let exchanges = exchanges(timeline, instant.at, &state.run.load.injections);
             talk::simulated(&instant.world, &exchanges, instant.at >= timeline.next())
         }
     }
@@ -226,7 +226,7 @@ fn carry_out(props: &PanelsProps, target: Option<u32>, act: Act) -> u32 {
     let wanted = shown.session.borrow().wanted.clone();
     match wanted {
         Wanted::Simulation { scenario, .. } => {
-            let client = target.unwrap_or_else(|| talk::next_client(&scenario, &state.injections));
+            let client = target.unwrap_or_else(|| talk::next_client(&scenario, &state.run.load.injections));
             // After all that has happened, so that the events before the cursor stay what they are.
             let at = instant.world.now + Nanos(1);
             on_action.emit(Action::Inject(Injection { at, client, step: act.step() }, instant.at));

@@ -123,7 +123,7 @@ fn bar(chosen: &Chosen, instant: &Instant) -> Html {
     let live = state.mode == Mode::Live;
     // Of a server that is switched: the program that the reader has chosen.
     let wanted = session.setup().map_or(instant.program, |setup| setup.program);
-    let program = if live { wanted } else { state.program };
+    let program = if live { wanted } else { state.run.program };
     let on_program = {
         let chosen = chosen.clone();
         Callback::from(move |program| chosen.set_program(program))
@@ -133,7 +133,7 @@ fn bar(chosen: &Chosen, instant: &Instant) -> Html {
         Callback::from(move |()| chosen.share())
     };
     html! {
-        <Bar mode={state.mode} {program} offered={session.offered().to_vec()} {on_program} scenario={state.scenario.clone()}
+        <Bar mode={state.mode} {program} offered={session.offered().to_vec()} {on_program} scenario={state.run.load.scenario.clone()}
             theme={state.theme} language={state.language} connection={session.connection} loading={shown.loading}
             server={session.server_text()} {on_action} {on_command} {on_share}>
             { transport }

@@ -6,7 +6,7 @@ use loopscope_shared::trace::{Batch, Timeline};
 use loopscope_shared::world::World;
 
 use crate::model::lanes::Lanes;
-use crate::model::steps::opening;
+use crate::model::steps::{at_time, opening};
 use crate::model::text::counted;
 use crate::model::window::Window;
 use crate::store::Cursor;
@@ -45,6 +45,7 @@ impl Recording {
         match at {
             Cursor::Home => opening(&self.timeline),
             Cursor::At(at) => at.clamp(self.timeline.first(), self.timeline.next()),
+            Cursor::Time(now) => at_time(&self.timeline, now),
             Cursor::End => self.timeline.next(),
         }
     }

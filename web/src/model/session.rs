@@ -1,7 +1,7 @@
 //! What has come from a source: its events, and how it is itself.
 
 use loopscope_shared::ids::Seq;
-use loopscope_shared::scenario::{Injection, Scenario, preset};
+use loopscope_shared::scenario::{Injection, Scenario};
 use loopscope_shared::servers::{Program, Settings, Setup};
 use loopscope_shared::trace::Batch;
 use loopscope_shared::trace::wire::{ClientEvent, ClientId, ServerState, ServerStatus, ToGateway};
@@ -10,7 +10,7 @@ use loopscope_shared::world::World;
 use crate::model::conversation::Conversation;
 use crate::model::recording::Recording;
 use crate::model::text::grouped;
-use crate::store::{Mode, State};
+use crate::store::{Mode, Run, State};
 
 /// What a source is asked for. A session answers one of these.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,15 +40,17 @@ impl Wanted {
             Mode::Live => return Self::Live,
             Mode::Trace | Mode::Compare | Mode::Scale => return Self::Nothing,
         }
-        let mut scenario = preset(&state.scenario)
-            .or_else(|| preset(&crate::store::default_scenario()))
-            .expect("the first preset is found by its name: a test of `scenario` holds that");
-        scenario.seed = state.seed.unwrap_or(scenario.seed);
+        Self::simulation(&state.run)
+    }
+
+    /// A simulated run.
+    pub fn simulation(run: &Run) -> Self {
+        let scenario = run.load.scenario();
         Self::Simulation {
-            program: state.program,
-            settings: state.tuning.over(scenario.settings.clone()),
+            program: run.program,
+            settings: run.tuning.over(scenario.settings.clone()),
             scenario: Box::new(scenario),
-            injections: state.injections.clone(),
+            injections: run.load.injections.clone(),
         }
     }
 

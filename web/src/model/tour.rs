@@ -94,9 +94,10 @@ impl Station {
         [Show::Scene, Show::Printed, Show::Cured].into_iter().find(|show| {
             let scene = self.scene(*show);
             (*show == Show::Scene || self.exhibit.is_some())
-                && state.program == self.program
-                && state.scenario == scene.scenario
-                && state.tuning == scene.tuning
+                && state.run.program == self.program
+                && state.run.load.scenario == scene.scenario
+                && state.run.load.own.is_none()
+                && state.run.tuning == scene.tuning
         })
     }
 }
@@ -198,6 +199,7 @@ mod tests {
     use loopscope_shared::sim::Simulation;
 
     use super::*;
+    use crate::store::{Load, Run};
 
     /// The world at the end of a run.
     fn run(program: Program, scene: &Scene) -> World {
@@ -268,11 +270,11 @@ mod tests {
         let mut state = State::opened(&crate::store::link::Link::default());
         for show in [Show::Scene, Show::Printed, Show::Cured] {
             let scene = station.scene(show);
-            (state.program, state.scenario, state.tuning) =
-                (station.program, scene.scenario.to_owned(), scene.tuning);
+            let load = Load::preset(scene.scenario.to_owned());
+            state.run = Run { program: station.program, tuning: scene.tuning, load };
             assert_eq!(station.shown(&state), Some(show));
         }
-        state.program = Program::Poll;
+        state.run.program = Program::Poll;
         assert_eq!(station.shown(&state), None);
     }
 

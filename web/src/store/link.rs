@@ -5,17 +5,20 @@
 //! reader is told, so that a damaged link still opens something. Links of older versions are upgraded here, for
 //! good.
 
+mod injection;
+mod own;
+mod run;
+mod scaling;
+
 use std::fmt;
 
 use loopscope_shared::ids::{Fd, Seq};
-use loopscope_shared::scenario::{Injection, PRESETS, Step};
 use loopscope_shared::servers::Program;
 use loopscope_shared::time::Nanos;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str};
 
 use crate::model::tour::{self, STATIONS};
-use crate::store::tuning::Tuning;
-use crate::store::{Cursor, Mode, default_scenario};
+use crate::store::{BESIDE_MAX, Cursor, Mode, Pace, Race, Run, Scaling};
 
 /// How many additions to a scenario a link may bring: enough for a session by hand, few enough that a link
 /// cannot keep the browser busy.
@@ -26,20 +29,18 @@ pub const INJECTIONS_MAX: usize = 200;
 pub struct Link {
     /// Where the events come from.
     pub mode: Mode,
-    /// The program that is simulated.
-    pub program: Program,
-    /// The scenario.
-    pub scenario: String,
-    /// What the reader sets of the program.
-    pub tuning: Tuning,
-    /// The seed, if it is not the scenario's own.
-    pub seed: Option<u64>,
+    /// What is simulated.
+    pub run: Run,
+    /// The runs beside it.
+    pub beside: Vec<Run>,
+    /// How far compared runs are.
+    pub race: Race,
+    /// Which costs are shown against the number of connections.
+    pub scaling: Scaling,
     /// The cursor.
     pub at: Cursor,
     /// The chosen descriptor.
     pub fd: Option<Fd>,
-    /// What was added to the scenario.
-    pub injections: Vec<Injection>,
     /// The station of the guided tour, by its index.
     pub tour: Option<usize>,
 }
@@ -48,47 +49,57 @@ impl Default for Link {
     fn default() -> Self {
         Self {
             mode: Mode::Simulate,
-            program: Program::Select,
-            scenario: default_scenario(),
-            tuning: Tuning::default(),
-            seed: None,
+            run: Run::default(),
+            beside: Vec::new(),
+            race: Race::default(),
+            scaling: Scaling::default(),
             at: Cursor::Home,
             fd: None,
-            injections: Vec::new(),
             tour: None,
         }
     }
 }
 
 /// All that is not to be taken literally in a value.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':');
+const ESCAPED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b',');
 
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#/v1/{}", self.mode.name())?;
-        if !self.mode.is_simulated() {
-            return Ok(());
-        }
-        write!(f, "/{}", self.program.name())?;
-        let mut fields = Vec::new();
-        if self.scenario != default_scenario() {
-            fields.push(("scenario", self.scenario.clone()));
-        }
-        fields.extend(self.tuning.fields());
-        fields.extend(self.seed.map(|seed| ("seed", seed.to_string())));
-        match self.at {
-            Cursor::Home => {}
-            Cursor::At(at) => fields.push(("at", at.to_string())),
-            Cursor::End => fields.push(("at", "end".to_owned())),
+        let fields = match self.mode {
+            Mode::Live | Mode::Trace => return Ok(()),
+            Mode::Scale => scaling::fields(&self.scaling),
+            Mode::Simulate | Mode::Compare => {
+                write!(f, "/{}", self.run.program.name())?;
+                self.fields()
+            }
+        };
+        f.write_str(&run::query(&fields))
+    }
+}
+
+impl Link {
+    /// The fields of one or more simulated runs.
+    fn fields(&self) -> Vec<run::Field> {
+        let mut fields = run::fields(&self.run);
+        match self.mode {
+            Mode::Compare => {
+                let Race { pace, at } = self.race;
+                fields.extend((pace != Pace::default()).then(|| ("by", pace.name().to_owned())));
+                fields.extend((at > 0).then(|| ("at", at.to_string())));
+            }
+            _ => match self.at {
+                Cursor::Home => {}
+                Cursor::At(at) => fields.push(("at", at.to_string())),
+                Cursor::Time(now) => fields.push(("at", format!("{}ns", now.0))),
+                Cursor::End => fields.push(("at", "end".to_owned())),
+            },
         }
         fields.extend(self.fd.map(|fd| ("fd", fd.to_string())));
-        fields.extend(self.injections.iter().map(|injection| ("add", injection_text(injection))));
+        fields.extend(self.beside.iter().map(|run| run::beside(run, &self.run)));
         fields.extend(self.tour.map(|at| ("tour", STATIONS[at].program.name().to_owned())));
-        for (index, (name, value)) in fields.iter().enumerate() {
-            let sign = if index == 0 { '?' } else { '&' };
-            write!(f, "{sign}{name}={}", utf8_percent_encode(value, ESCAPED))?;
-        }
-        Ok(())
+        fields
     }
 }
 
@@ -129,7 +140,7 @@ pub fn open(hash: &str) -> Opened {
         Some(Mode::Simulate | Mode::Compare | Mode::Scale) => {
             let name = parts.next().unwrap_or_default();
             match Program::named(name) {
-                Some(program) => link.program = program,
+                Some(program) => link.run.program = program,
                 None if name.is_empty() => {}
                 None => warnings.push(format!("This link names a server that this page lacks: {name}.")),
             }
@@ -156,11 +167,17 @@ const UNREAD_SHOWN: usize = 40;
 /// Reads the fields of a query into the link, and adds what the reader must know of them.
 fn read_fields(link: &mut Link, query: &str, warnings: &mut Vec<String>) {
     let mut unread = Vec::new();
-    for (name, value) in query.split('&').filter_map(|field| field.split_once('=')) {
+    let fields = || query.split('&').filter_map(|field| field.split_once('='));
+    // What is beside a run refers to it, wherever it stands.
+    let (beside, first): (Vec<_>, Vec<_>) = fields().partition(|(name, _)| *name == "with");
+    for (name, value) in first.into_iter().chain(beside) {
         let value = percent_decode_str(value).decode_utf8_lossy();
-        if name == "scenario" && !PRESETS.contains(&&*value) {
+        if read_field(link, name, &value).is_some() {
+            continue;
+        }
+        if name == "scenario" {
             warnings.push(format!("This link names a scenario that this page lacks: {value}."));
-        } else if read_field(link, name, &value).is_none() {
+        } else {
             let value: String = value.chars().take(UNREAD_SHOWN).collect();
             unread.push(format!("{name}={value}"));
         }
@@ -180,144 +197,31 @@ fn read_fields(link: &mut Link, query: &str, warnings: &mut Vec<String>) {
 /// newer page may have written them.
 fn read_field(link: &mut Link, name: &str, value: &str) -> Option<()> {
     match name {
-        "scenario" => value.clone_into(&mut link.scenario),
-        "seed" => link.seed = Some(value.parse().ok()?),
+        "at" if link.mode == Mode::Compare => link.race.at = value.parse().ok()?,
         "at" if value == "end" => link.at = Cursor::End,
-        "at" => link.at = Cursor::At(Seq(value.parse().ok()?)),
+        "at" => link.at = read_cursor(value)?,
+        "by" => link.race.pace = Pace::named(value)?,
         "fd" => link.fd = Some(Fd(value.parse().ok()?)),
         "tour" => link.tour = Some(tour::station(value)?),
-        "add" if link.injections.len() >= INJECTIONS_MAX => return None,
-        "add" => link.injections.push(read_injection(value)?),
+        "with" if link.beside.len() >= BESIDE_MAX => return None,
+        "with" => link.beside.push(run::read_beside(value, &link.run)?),
+        _ if link.mode == Mode::Scale => {
+            scaling::read(&mut link.scaling, name, value)?;
+        }
         _ => {
-            link.tuning.read(name, value)?;
+            run::read(&mut link.run, name, value)?;
         }
     }
     Some(())
 }
 
-/// `1834000:4:send:hello`: when in nanoseconds, which client, what, and with what.
-fn injection_text(injection: &Injection) -> String {
-    let step = match &injection.step {
-        Step::Send(text) => format!("send:{text}"),
-        Step::SendLines { lines, bytes } => format!("lines:{lines}:{bytes}"),
-        Step::Think(span) => format!("think:{}", span.0),
-        Step::Await => "await".to_owned(),
-        Step::Read(true) => "read".to_owned(),
-        Step::Read(false) => "stop-reading".to_owned(),
-        Step::HalfClose => "half-close".to_owned(),
-        Step::Close => "close".to_owned(),
-        Step::Reset => "reset".to_owned(),
-    };
-    format!("{}:{}:{step}", injection.at.0, injection.client)
-}
-
-fn read_injection(text: &str) -> Option<Injection> {
-    let mut parts = text.splitn(4, ':');
-    let at = Nanos(parts.next()?.parse().ok()?);
-    let client = parts.next()?.parse().ok()?;
-    let (name, rest) = (parts.next()?, parts.next().unwrap_or_default());
-    let step = match name {
-        "send" => Step::Send(rest.to_owned()),
-        "lines" => {
-            let (lines, bytes) = rest.split_once(':')?;
-            Step::SendLines { lines: lines.parse().ok()?, bytes: bytes.parse().ok()? }
-        }
-        "think" => Step::Think(Nanos(rest.parse().ok()?)),
-        "await" => Step::Await,
-        "read" => Step::Read(true),
-        "stop-reading" => Step::Read(false),
-        "half-close" => Step::HalfClose,
-        "close" => Step::Close,
-        "reset" => Step::Reset,
-        _ => return None,
-    };
-    Some(Injection { at, client, step })
+/// `123` is a number of events, `1834000ns` an instant.
+fn read_cursor(value: &str) -> Option<Cursor> {
+    match value.strip_suffix("ns") {
+        Some(nanos) => Some(Cursor::Time(Nanos(nanos.parse().ok()?))),
+        None => Some(Cursor::At(Seq(value.parse().ok()?))),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_of_version_1_is_read() {
-        let opened =
-            open("#/v1/simulate/epoll?scenario=slow-reader&seed=7&at=123&fd=7&add=1834000:4:send:hi%0A");
-        let link = Link {
-            mode: Mode::Simulate,
-            program: Program::Epoll,
-            scenario: "slow-reader".into(),
-            tuning: Tuning::default(),
-            seed: Some(7),
-            at: Cursor::At(Seq(123)),
-            fd: Some(Fd(7)),
-            injections: vec![Injection { at: Nanos(1_834_000), client: 4, step: Step::Send("hi\n".into()) }],
-            tour: None,
-        };
-        assert_eq!(opened, Opened { link, says_mode: true, warning: None });
-        assert_eq!(open("#/v1/live").link.mode, Mode::Live);
-        let tour = open("#/v1/simulate/select?scenario=many-idle&tour=select").link;
-        assert_eq!(tour.tour.map(|at| STATIONS[at].program), Some(Program::Select));
-        assert_eq!(open(&tour.to_string()).link, tour);
-    }
-
-    #[test]
-    fn what_is_as_usual_is_left_out() {
-        assert_eq!(Link::default().to_string(), "#/v1/simulate/select");
-        assert_eq!(open("#/v1/simulate/select").link, Link::default());
-        assert!(!open("").says_mode);
-        let end = Link { at: Cursor::End, ..Link::default() };
-        assert_eq!(open(&end.to_string()).link, end);
-    }
-
-    #[test]
-    fn every_step_comes_back_from_its_link() {
-        let steps = [
-            Step::Send("a:b & c=d?\n%é".into()),
-            Step::SendLines { lines: 3, bytes: 64 },
-            Step::Think(Nanos(5)),
-            Step::Await,
-            Step::Read(true),
-            Step::Read(false),
-            Step::HalfClose,
-            Step::Close,
-            Step::Reset,
-        ];
-        let inject = |step: &Step| Injection { at: Nanos(10), client: 2, step: step.clone() };
-        let link = Link { injections: steps.iter().map(inject).collect(), ..Link::default() };
-        assert_eq!(open(&link.to_string()).link, link);
-    }
-
-    #[test]
-    fn a_field_that_cannot_be_read_is_as_usual() {
-        let opened = open("#/v1/simulate/select?at=many&fd=-&add=1:2&add=x&colour=red&seed=9&&=");
-        assert_eq!(opened.link, Link { seed: Some(9), ..Link::default() });
-        let warning = opened.warning.unwrap();
-        assert!(warning.contains("at=many, fd=-, add=1:2 and 1 more"), "{warning}");
-        assert!(!warning.contains("colour"), "a newer page may know it: {warning}");
-    }
-
-    #[test]
-    fn what_a_link_asks_for_in_vain_is_said() {
-        assert!(open("#/v9/simulate/select").warning.unwrap().contains("v9"));
-        assert!(open("#/v1/simulate/nonesuch").warning.unwrap().contains("nonesuch"));
-        let recorded = open("#/v1/recorded/foo");
-        assert!(
-            recorded
-                .warning
-                .unwrap()
-                .contains("asks for recorded, and this page knows simulate, live, trace")
-        );
-        assert_eq!((recorded.link, recorded.says_mode), (Link::default(), false));
-        let opened = open("#/v1/simulate/mio?scenario=nonsense");
-        assert_eq!(opened.link.program, Program::Mio);
-        assert!(opened.warning.unwrap().contains("nonsense"));
-    }
-
-    #[test]
-    fn a_link_brings_no_more_than_the_limit() {
-        let many = "&add=1:2:close".repeat(INJECTIONS_MAX + 10);
-        let opened = open(&format!("#/v1/simulate/select?at=1{many}"));
-        assert_eq!(opened.link.injections.len(), INJECTIONS_MAX);
-        assert!(opened.warning.unwrap().contains("and 7 more"));
-    }
-}
+mod tests;

@@ -6,12 +6,14 @@ use loopscope_shared::servers::{Settings, Setup};
 use loopscope_shared::time::Nanos;
 
 use super::*;
-use crate::store::Action;
 use crate::store::link::Link;
+use crate::store::{Action, Load};
 
 #[test]
 fn a_link_with_a_seed_asks_for_that_simulation() {
-    let state = State::opened(&Link { seed: Some(7), scenario: "burst".into(), ..Link::default() });
+    let mut link = Link::default();
+    link.run.load = Load { seed: Some(7), ..Load::preset("burst".into()) };
+    let state = State::opened(&link);
     let Wanted::Simulation { scenario, .. } = Wanted::by(&state) else { panic!("not a simulation") };
     assert_eq!((scenario.name.as_str(), scenario.seed), ("burst", 7));
     assert!(Wanted::by(&state.after(Action::SetMode(Mode::Live))).is_live());
