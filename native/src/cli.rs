@@ -2,9 +2,11 @@
 
 mod conform;
 mod fetch;
+mod record;
 mod send;
 pub mod settings;
 mod simulate;
+mod traces;
 
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,12 +19,14 @@ use tracing::level_filters::LevelFilter;
 
 pub use conform::ConformArgs;
 pub use fetch::FetchArgs;
+pub use record::RecordArgs;
 pub use send::{LoadArgs, SendArgs};
 pub use simulate::{CalibrateArgs, ScenariosArgs, SimArgs};
+pub use traces::InfoArgs;
 
 use crate::config::{self, Misuse};
 use crate::os::tasks::TASKS_MAX;
-use crate::{catalogue, gateway, logs, scenarios, server, tap};
+use crate::{catalogue, gateway, info, logs, scenarios, server, tap};
 
 /// An oscilloscope for event loops.
 #[derive(Debug, Parser)]
@@ -48,6 +52,10 @@ enum Command {
     Sim(Box<SimArgs>),
     /// List the scenarios that there are, or print one to be changed
     Scenarios(ScenariosArgs),
+    /// Record what a server does, as a trace to be looked at later
+    Record(Box<RecordArgs>),
+    /// Say what is in a trace
+    Info(InfoArgs),
     /// Run scripts of system calls on the simulated or the real kernel and compare what comes back
     Conform(ConformArgs),
     /// Measure what system calls cost on this machine, for simulations
@@ -191,6 +199,8 @@ pub fn main() -> ExitCode {
         Command::Fetch(args) => meant(config::fetch(args), |config| crate::fetch::run(&config)),
         Command::Servers(args) => Ok(catalogue::print(args.json)),
         Command::Sim(args) => meant(config::simulate(*args), |config| crate::simulate::run(&config)),
+        Command::Record(args) => meant(config::record(*args), |config| crate::record::run(&config)),
+        Command::Info(InfoArgs { file, json }) => Ok(info::run(&info::Info { path: file, json })),
         Command::Conform(args) => return conform::main(args),
         Command::Calibrate(args) => meant(config::calibrate(args), |config| measure(&config)),
         Command::Scenarios(args) => {

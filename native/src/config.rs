@@ -2,6 +2,7 @@
 
 mod fetch;
 mod load;
+mod record;
 mod simulate;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use crate::catalogue;
 use crate::os::tasks::TASKS_MAX;
 pub use fetch::{FETCH_BYTES_MAX, FETCH_SECONDS, Fetch, fetch};
 pub use load::{Load, Send, send};
+pub use record::record;
 pub use simulate::{CALIBRATION_ROUNDS, Calibrate, calibrate, scenario, simulate};
 
 use crate::cli::{CommonArgs, ServeArgs, ServerArgs};

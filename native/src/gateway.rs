@@ -101,7 +101,7 @@ async fn run(config: &Serve) -> Result<()> {
 }
 
 /// Becomes ready on `SIGINT` and on `SIGTERM`.
-fn told_to_end() -> Result<impl Future<Output = ()>> {
+pub(crate) fn told_to_end() -> Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
     Ok(async move {

@@ -10,7 +10,8 @@
 //! [`frame`] is the form of what crosses between them, [`totals`] what is counted. [`cli`] is what was typed, [`config`] what is meant.
 //!
 //! [`simulate`] needs neither: it runs a program of [`scenarios`] on the simulated kernel and prints its
-//! [`figures`]. `calibrate` measures what calls cost on this machine.
+//! [`figures`]. [`traces`] are files: [`record`] makes
+//! one of what a server does, [`info`] tells what is in one. `calibrate` measures what calls cost on this machine.
 
 pub mod cli;
 pub mod config;
@@ -40,5 +41,8 @@ pub mod send;
 #[cfg(target_os = "linux")]
 pub mod calibrate;
 pub mod figures;
+pub mod info;
+pub mod record;
 pub mod scenarios;
 pub mod simulate;
+pub mod traces;

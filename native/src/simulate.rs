@@ -1,22 +1,20 @@
 //! `loopscope sim`: a program on a scenario, headless, with its figures.
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use loopscope_shared::event::{Event, describe};
-use loopscope_shared::ids::Seq;
 use loopscope_shared::scenario::Scenario;
 use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
-use loopscope_shared::trace::wire::PROTOCOL_VERSION;
+use loopscope_shared::trace::file::{Closing, Header, Origin, Writer};
 use loopscope_shared::world::World;
-use serde::Serialize;
 
 use crate::figures::{Count, Ended, Figures, Run, Stands};
+use crate::traces;
 
 /// How many events a run may have unless told otherwise: a minute or so of simulating.
 pub const EVENTS_MAX: u64 = 50_000_000;
@@ -27,6 +25,8 @@ const PIECE: usize = 4_096;
 
 /// How often progress is shown.
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+
+const CANNOT_WRITE: &str = "the trace cannot be written";
 
 /// A run, as it was asked for.
 #[derive(Clone, Debug)]
@@ -41,8 +41,8 @@ pub struct Simulate {
     pub stopped: bool,
     /// The most events.
     pub events_max: u64,
-    /// Where the events go.
-    pub out: Option<PathBuf>,
+    /// Where a trace of it goes.
+    pub record: Option<PathBuf>,
     /// Whether the figures are printed as JSON.
     pub json: bool,
 }
@@ -53,10 +53,11 @@ pub struct Simulate {
 /// If the program fails or clients complain, though no quirk was asked for; if the simulator contradicts itself; or if something
 /// cannot be written.
 pub fn run(config: &Simulate) -> Result<()> {
-    let mut out = config.out.as_deref().map(|path| Lines::create(path, config)).transpose()?;
-    let figures = figures(config, out.as_mut())?;
-    if let Some(out) = out {
-        out.finish()?;
+    let mut trace = config.record.as_deref().map(|path| trace(path, config)).transpose()?;
+    let figures = figures(config, trace.as_mut())?;
+    if let Some(trace) = trace {
+        let closing = Closing { why: figures.ended.to_string() };
+        trace.finish(&closing).context(CANNOT_WRITE)?;
     }
     let text = match config.json {
         true => serde_json::to_string_pretty(&figures)? + "\n",
@@ -76,8 +77,15 @@ pub fn run(config: &Simulate) -> Result<()> {
     Ok(())
 }
 
+/// Begins the trace of a run.
+fn trace(path: &Path, config: &Simulate) -> Result<Writer<File>> {
+    let header = Header::of(Origin::Simulated, config.program, &config.settings);
+    let header = traces::simulated(header, &config.scenario);
+    Writer::new(traces::create(path)?, &header, World::new()).context(CANNOT_WRITE)
+}
+
 /// Runs it to its end or to a limit.
-fn figures(config: &Simulate, mut out: Option<&mut Lines>) -> Result<Figures> {
+fn figures(config: &Simulate, mut trace: Option<&mut Writer<File>>) -> Result<Figures> {
     let mut simulation = Simulation::new(config.program, &config.settings, &config.scenario, &[]);
     let mut count = Count::new();
     let mut progress = Progress::new();
@@ -92,11 +100,10 @@ fn figures(config: &Simulate, mut out: Option<&mut Lines>) -> Result<Figures> {
             };
         }
         for (event, payload) in batch.iter() {
-            let seq = count.world.seq;
             count.apply(event, payload);
-            if let Some(out) = &mut out {
-                out.write(seq, event, payload, &count.world)?;
-            }
+        }
+        if let Some(trace) = &mut trace {
+            trace.extend(&batch).context(CANNOT_WRITE)?;
         }
         progress.show(simulation.now(), count.events());
         if count.events() >= config.events_max {
@@ -155,74 +162,5 @@ impl Progress {
         if self.shown.is_some() {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
-    }
-}
-
-/// The events as JSON, one a line, after a line that says of what.
-///
-/// The form is provisional: a trace file of Loopscope's own will take its place.
-struct Lines {
-    file: BufWriter<File>,
-    path: PathBuf,
-}
-
-/// The first line.
-#[derive(Serialize)]
-struct Head<'a> {
-    format: &'static str,
-    version: u16,
-    program: &'static str,
-    settings: &'a Settings,
-    scenario: &'a Scenario,
-}
-
-/// Each further line.
-#[derive(Serialize)]
-struct Line<'a> {
-    seq: Seq,
-    at_ns: Nanos,
-    task: loopscope_shared::ids::TaskId,
-    says: String,
-    what: &'a loopscope_shared::event::What,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    payload_base64: String,
-}
-
-impl Lines {
-    fn create(path: &Path, config: &Simulate) -> Result<Self> {
-        let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-        let mut lines = Self { file: BufWriter::new(file), path: path.to_owned() };
-        lines.line(&Head {
-            format: "loopscope events, provisional",
-            version: PROTOCOL_VERSION,
-            program: config.program.name(),
-            settings: &config.settings,
-            scenario: &config.scenario,
-        })?;
-        Ok(lines)
-    }
-
-    fn write(&mut self, seq: Seq, event: &Event, payload: &[u8], world: &World) -> Result<()> {
-        use base64::Engine as _;
-        let line = Line {
-            seq,
-            at_ns: event.at,
-            task: event.task,
-            says: describe(event, payload, world),
-            what: &event.what,
-            payload_base64: base64::engine::general_purpose::STANDARD.encode(payload),
-        };
-        self.line(&line)
-    }
-
-    fn line(&mut self, line: &impl Serialize) -> Result<()> {
-        serde_json::to_writer(&mut self.file, line)
-            .map_err(io::Error::from)
-            .and_then(|()| self.file.write_all(b"\n"))
-            .with_context(|| format!("cannot write {}", self.path.display()))
-    }
-
-    fn finish(mut self) -> Result<()> {
-        self.file.flush().with_context(|| format!("cannot write {}", self.path.display()))
     }
 }

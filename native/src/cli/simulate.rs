@@ -31,9 +31,9 @@ pub struct SimArgs {
     /// A profile of costs in place of the scenario's own: `loopscope calibrate` writes one
     #[arg(long, value_name = "FILE")]
     pub costs: Option<PathBuf>,
-    /// Write the events to this file as JSON, one a line (a provisional form)
+    /// Write a trace of the run to this file
     #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    pub record: Option<PathBuf>,
     /// Print the figures as JSON
     #[arg(long)]
     pub json: bool,
@@ -69,7 +69,7 @@ pub struct CalibrateArgs {
 }
 
 /// A span of time: a number with its unit.
-fn span(text: &str) -> Result<Nanos, String> {
+pub(super) fn span(text: &str) -> Result<Nanos, String> {
     let units = [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)];
     let read = |(unit, nanos): (&str, f64)| {
         let number: f64 = text.strip_suffix(unit)?.trim().parse().ok()?;

@@ -53,8 +53,8 @@ pub fn simulate(args: SimArgs) -> Result<Simulate, Misuse> {
     })?;
     let settings = args.settings.over(program, scenario.settings.clone())?;
     settings.check().map_err(|error| Misuse(error.to_string()))?;
-    let SimArgs { events_max, out, json, .. } = args;
-    Ok(Simulate { program, settings, scenario, stopped, events_max, out, json })
+    let SimArgs { events_max, record, json, .. } = args;
+    Ok(Simulate { program, settings, scenario, stopped, events_max, record, json })
 }
 
 /// What `loopscope scenarios` means: which scenario, if one.

@@ -19,4 +19,5 @@ mod simulate;
 mod switching;
 mod system_calls;
 mod torture;
+mod traces;
 mod viewer;

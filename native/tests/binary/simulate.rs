@@ -13,13 +13,13 @@ fn file(name: &str, text: &str) -> PathBuf {
     path
 }
 
-fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().expect("cargo's folder has a name in UTF-8")
 }
 
 /// What a command prints, which succeeds.
 #[track_caller]
-fn said(arguments: &[&str]) -> String {
+pub(crate) fn said(arguments: &[&str]) -> String {
     let output = run(arguments, b"");
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -119,18 +119,6 @@ fn what_was_not_observed_and_what_does_not_suit_is_said() {
     let servers = said(&["servers"]);
     assert_eq!(servers.matches("documented, not observed").count(), 4, "{servers}");
     assert!(servers.contains("--quirks stop-early"), "{servers}");
-}
-
-#[test]
-fn the_events_are_written_one_a_line() {
-    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("events.jsonl");
-    let figures = said(&["sim", "--scenario", "three-clients", "--out", text(&out), "--json"]);
-    let figures: Value = serde_json::from_str(&figures).unwrap();
-    let lines = std::fs::read_to_string(&out).unwrap();
-    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines[0]["scenario"]["name"], "three-clients");
-    assert_eq!(lines.len() as u64 - 1, figures["events"].as_u64().unwrap());
-    assert!(lines[1..].iter().all(|line| line["says"].as_str().is_some_and(|says| !says.is_empty())));
 }
 
 #[test]

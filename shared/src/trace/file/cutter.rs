@@ -80,6 +80,12 @@ impl Cutter {
         self.count == 0
     }
 
+    /// How many bytes the span has until now, before it is compressed.
+    pub fn pending(&self) -> u64 {
+        let bytes = self.before.len() + self.events.len() + self.payloads.len();
+        if self.is_empty() { 0 } else { bytes as u64 }
+    }
+
     /// Takes an event. A span that is long enough comes back.
     pub fn push(&mut self, event: &Event, payload: &[u8]) -> Option<Chunk> {
         put_event(&mut self.events, &Event { payload_len: payload.len() as u32, ..*event }, self.last);

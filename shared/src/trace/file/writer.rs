@@ -117,6 +117,17 @@ impl<W: Write> Writer<W> {
         self.bytes
     }
 
+    /// How many bytes are still to be written at most, if the file is to be ended now with so long a reason.
+    pub fn pending(&self, why: usize) -> u64 {
+        let closing = 2 * HEAD_BYTES + why + self.index.len() + ENTRY_BYTES + TRAILER_BYTES;
+        self.cutter.pending() + closing as u64
+    }
+
+    /// Where it is written to.
+    pub fn get_ref(&self) -> &W {
+        &self.out
+    }
+
     /// How many events were written.
     pub fn events(&self) -> u64 {
         self.events
@@ -133,6 +144,14 @@ impl<W: Write> Writer<W> {
     /// If it cannot be written.
     pub fn finish(mut self, closing: &Closing) -> io::Result<W> {
         self.cut()?;
+        self.seal(closing)
+    }
+
+    /// Ends the file without what came since the last span.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn seal(mut self, closing: &Closing) -> io::Result<W> {
         let said = serde_json::to_vec(closing)?;
         let mut body = (said.len() as u32).to_le_bytes().to_vec();
         body.extend(said);
