@@ -22,6 +22,7 @@
 pub mod errno;
 pub mod ids;
 pub mod language;
+pub mod shelf;
 pub mod time;
 
 pub(crate) mod messages;

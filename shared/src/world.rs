@@ -31,6 +31,7 @@ pub use tasks::{ENDED_MAX, OpenCall, PastCall, Task, TaskState};
 use crate::event::{Event, What};
 use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
 use crate::kernel::Note;
+use crate::shelf::Shelf;
 use crate::time::Nanos;
 
 /// All that is known of the machine at one instant.
@@ -41,13 +42,13 @@ pub struct World {
     /// The instant of the last event.
     pub now: Nanos,
     /// Every task that lives or waits for its parent, and the last [`ENDED_MAX`] that have ended.
-    pub tasks: BTreeMap<TaskId, Task>,
+    pub tasks: Shelf<TaskId, Task>,
     /// A descriptor table for each process, by the task that began it.
     pub tables: BTreeMap<TaskId, Table>,
     /// Every open file description that a descriptor or a queue still refers to.
-    pub files: BTreeMap<FileId, File>,
+    pub files: Shelf<FileId, File>,
     /// The clients, where they are known.
-    pub peers: BTreeMap<PeerId, Peer>,
+    pub peers: Shelf<PeerId, Peer>,
     /// What has been counted.
     pub tally: Tally,
     /// The first things that could not be so.

@@ -148,7 +148,7 @@ impl World {
 
     /// One descriptor more names the file.
     fn refer(&mut self, file: FileId, process: TaskId, fd: Fd) {
-        let file = self.files.entry(file).or_insert_with(|| File::new(FileKind::Unknown));
+        let file = self.files.get_or_insert_with(file, || File::new(FileKind::Unknown));
         file.names.insert((process, fd));
     }
 

@@ -105,7 +105,7 @@ impl World {
     fn established(&mut self, file: FileId, recv: Tube, send: Tube) {
         if self.stream_of(file).is_none() {
             let kind = FileKind::Stream(Box::default());
-            self.files.entry(file).or_insert_with(|| File::new(FileKind::Unknown)).kind = kind;
+            self.files.get_or_insert_with(file, || File::new(FileKind::Unknown)).kind = kind;
         }
         if let Some(stream) = self.stream_mut(file) {
             stream.connecting = false;
@@ -123,7 +123,7 @@ impl World {
 
     fn peer(&mut self, id: PeerId, doing: Doing, payload: &[u8]) {
         let since = self.now;
-        let peer = self.peers.entry(id).or_insert_with(|| Peer {
+        let peer = self.peers.get_or_insert_with(id, || Peer {
             doing,
             since,
             sent: 0,

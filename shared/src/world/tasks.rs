@@ -280,7 +280,7 @@ impl World {
         if !self.tasks.contains_key(&task) {
             self.add_task(task, guess());
         }
-        self.tasks.entry(task).or_insert_with(guess)
+        self.tasks.get_or_insert_with(task, guess)
     }
 
     /// A task begins. A simulated kernel may have told of it before: that it has a CPU.
