@@ -130,6 +130,11 @@ pub struct CommonArgs {
     /// How many bytes of events are kept for a watcher that falls behind; what does not fit is counted
     #[arg(long, value_name = "BYTES", default_value_t = tap::RING_BYTES)]
     pub ring_bytes: usize,
+    /// How many of these bytes what is done with connections may take, until it is carried away some 50 times a
+    /// second; the rest is for which tasks and descriptors there are [default: 32768, or three quarters of the ring
+    /// if that is less]
+    #[arg(long, value_name = "BYTES")]
+    pub burst_bytes: Option<usize>,
     // Not a doc comment, which would take the place of the command's own.
     #[allow(missing_docs, reason = "the fields say it")]
     #[command(flatten)]

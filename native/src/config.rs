@@ -16,6 +16,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::catalogue;
 use crate::os::tasks::TASKS_MAX;
+use crate::tap::{BURST_BYTES, Room};
 pub use fetch::{FETCH_BYTES_MAX, FETCH_SECONDS, Fetch, fetch};
 pub use load::{Load, Send, send};
 pub use record::record;
@@ -53,8 +54,8 @@ pub struct Server {
     pub watched: Watched,
     /// How much is told to them at first.
     pub level: Level,
-    /// How many bytes of events are kept for them.
-    pub ring_bytes: usize,
+    /// How much of what happens is kept for them.
+    pub room: Room,
 }
 
 impl Server {
@@ -184,7 +185,7 @@ fn one_server(
     watched: Watched,
     common: &CommonArgs,
 ) -> Result<Server, Misuse> {
-    let &CommonArgs { backlog, drain_ms, tasks_max, ring_bytes, .. } = common;
+    let &CommonArgs { backlog, drain_ms, tasks_max, ring_bytes, burst_bytes, .. } = common;
     refuse_what_does_not_run_here(program)?;
     if i32::try_from(backlog).is_err() {
         return Err(Misuse(format!("--backlog {backlog}: the system takes at most {}", i32::MAX)));
@@ -192,10 +193,17 @@ fn one_server(
     if ring_bytes < RING_BYTES_MIN {
         return Err(Misuse(format!("--ring-bytes {ring_bytes}: at least {RING_BYTES_MIN} are needed")));
     }
+    let burst_bytes = burst_bytes.unwrap_or(BURST_BYTES.min(ring_bytes / 4 * 3));
+    if burst_bytes > ring_bytes {
+        return Err(Misuse(format!(
+            "--burst-bytes {burst_bytes}: that is a part of --ring-bytes, which is {ring_bytes}"
+        )));
+    }
+    let room = Room { ring_bytes, burst_bytes };
     let drain = Duration::from_millis(drain_ms);
     let settings = common.settings.over(program, usual(program, watched))?;
     enough_tasks(&Setup { program, settings: settings.clone() }, tasks_max)?;
-    Ok(Server { program, settings, listen, backlog, drain, tasks_max, watched, level, ring_bytes })
+    Ok(Server { program, settings, listen, backlog, drain, tasks_max, watched, level, room })
 }
 
 /// What is set of a program unless told otherwise. `mio` has a loop for each processor, where the kernel spreads

@@ -15,7 +15,7 @@ use loopscope_shared::servers::{Program, client};
 use crate::config::Fetch;
 use crate::os;
 use crate::server::InWords;
-use crate::tap::{RING_BYTES, Taps};
+use crate::tap::{Room, Taps};
 use bounded::Bounded;
 
 /// What ends the head of an answer.
@@ -60,7 +60,8 @@ pub fn run(config: &Fetch) -> Result<()> {
 /// Runs the client with all its calls told on standard error.
 fn watched(kernel: Bounded, url: &str) -> Result<Result<Vec<u8>, Errno>> {
     let outlet = || Ok(Box::new(InWords::new(io::stderr())) as Box<_>);
-    let taps = Taps::new(Level::Calls, RING_BYTES, Arc::new(outlet)).context("cannot tell what happens")?;
+    let taps =
+        Taps::new(Level::Calls, Room::default(), Arc::new(outlet)).context("cannot tell what happens")?;
     let (task, tap) = taps.tap();
     let forwarding = taps.forward().context("cannot tell what happens")?;
     let traced = Traced::new(kernel, tap, task);

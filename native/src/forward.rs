@@ -8,25 +8,28 @@ use std::time::{Duration, Instant};
 use crate::frame;
 use crate::tap::Taps;
 
-/// How long the thread lets events gather after it has carried some. It bounds how often the server must
-/// wake it (a system call each time), and is far below what an eye notices.
-const GATHER: Duration = Duration::from_millis(4);
+/// How long the thread lets events gather after it has carried some. So a busy server wakes nobody, and an idle
+/// one some times a second at most; it is as long as a picture of fifty a second stands.
+pub const GATHER: Duration = Duration::from_millis(20);
 
 /// How often the server's counts go with the events, at most: reading them takes some microseconds.
 const COUNTS_PERIOD: Duration = Duration::from_millis(100);
 
+/// How long the thread sleeps at most while nothing happens: until it is woken.
+const UNTIL_WOKEN: Duration = Duration::MAX;
+
 /// Carries frames from the rings of all taps to `out`, until no tap is open and the rings are empty. The first
 /// tap must be open before it is called.
 ///
-/// Frames of one task stay in order; those of several tasks come ring by ring. The server's counts go with
-/// them some times a second, and whenever there is nothing more to carry.
+/// Frames of one task stay in order; those of several tasks come ring by ring. The server's counts follow them
+/// some times a second, and once more when nothing happens any longer.
 ///
 /// # Errors
 /// If `out` takes no more: nobody watches any longer.
 pub fn forward(taps: &Arc<Taps>, mut out: impl Write) -> io::Result<()> {
     let mut readers = Vec::new();
-    // Since when events have gone that are not in the counts that were sent.
-    let mut uncounted: Option<Instant> = None;
+    // Whether something has happened that is not in the counts that were sent, and when those were.
+    let (mut uncounted, mut counted): (bool, Option<Instant>) = (false, None);
     loop {
         let over = taps.is_over();
         readers.append(&mut taps.begun());
@@ -34,13 +37,13 @@ pub fn forward(taps: &Arc<Taps>, mut out: impl Write) -> io::Result<()> {
         for reader in &mut readers {
             carried += reader.drain(|part| out.write_all(part))?;
         }
-        if carried > 0 {
-            uncounted.get_or_insert_with(Instant::now);
-        }
-        if uncounted.take_if(|since| carried == 0 || since.elapsed() >= COUNTS_PERIOD).is_some() {
+        uncounted |= carried > 0;
+        let due = counted.map_or(Duration::ZERO, |at| COUNTS_PERIOD.saturating_sub(at.elapsed()));
+        if uncounted && (due.is_zero() || over) {
             let mut counts = Vec::new();
             frame::put_totals(&mut counts, &taps.totals());
             out.write_all(&counts)?;
+            (uncounted, counted) = (false, Some(Instant::now()));
         }
         out.flush()?;
         // The rings of tasks that have ended go. Whether the writer is gone must be asked first: after that
@@ -48,7 +51,7 @@ pub fn forward(taps: &Arc<Taps>, mut out: impl Write) -> io::Result<()> {
         readers.retain(|reader| !(reader.is_abandoned() && reader.is_empty()));
         match carried {
             0 if over => return Ok(()),
-            0 => taps.wait(&readers),
+            0 => taps.wait(&readers, if uncounted { due } else { UNTIL_WOKEN }),
             _ if over => {}
             _ => thread::sleep(GATHER),
         }
@@ -58,12 +61,14 @@ pub fn forward(taps: &Arc<Taps>, mut out: impl Write) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loopscope_shared::event::{Event, What};
+    use loopscope_shared::event::What;
     use loopscope_shared::ids::TaskId;
     use loopscope_shared::probe::{Level, Sink};
     use loopscope_shared::time::Nanos;
 
+    use crate::tap::Room;
     use crate::totals::Count;
+    use std::borrow::Cow;
 
     /// How many events were told, as the last counts in `bytes` say.
     fn told(mut bytes: &[u8]) -> u64 {
@@ -78,7 +83,7 @@ mod tests {
 
     #[test]
     fn every_event_of_every_task_arrives_and_the_thread_ends_with_the_last_tap() {
-        let taps = Taps::new(Level::Calls, 1 << 16, Arc::new(|| Ok(Box::new(io::sink())))).unwrap();
+        let taps = Taps::new(Level::Calls, Room::default(), Arc::new(|| Ok(Box::new(io::sink())))).unwrap();
         let (_, first) = taps.tap();
         let (_, second) = first.thread();
         let watching = taps.clone();
@@ -90,7 +95,7 @@ mod tests {
         for at in 0..50 {
             for (tap, task) in [(&first, TaskId(1)), (&second, TaskId(2))] {
                 let what = What::TaskEnd { status: 0 };
-                tap.record(Event { at: Nanos(at), task, what, payload_len: 0 }, &[]);
+                tap.record(task, what, Cow::default, || Nanos(at));
             }
         }
         drop((first, second));

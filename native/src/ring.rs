@@ -3,9 +3,10 @@
 //! The writer reserves room for a whole record or is told that there is none; it never waits. The reader
 //! sleeps while there is nothing, and the writer wakes it only if it said that it sleeps.
 
-use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread::Thread;
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
@@ -29,12 +30,16 @@ pub fn ring(capacity: usize, bell: Arc<Bell>) -> (Writer, Reader) {
 }
 
 impl Writer {
+    /// Whether there is room for so many bytes.
+    pub fn has_room(&self, bytes: usize) -> bool {
+        // Looking at the reader's side costs more than remembering what was seen there last.
+        self.bytes.cached_slots() >= bytes || self.bytes.slots() >= bytes
+    }
+
     /// Puts the record into the ring as a whole, if that leaves room for `reserve` bytes more. False if it does
     /// not: then nothing was put.
     pub fn push(&mut self, record: &[u8], reserve: usize) -> bool {
-        let wanted = record.len() + reserve;
-        // Looking at the reader's side costs more than remembering what was seen there last.
-        if self.bytes.cached_slots() < wanted && self.bytes.slots() < wanted {
+        if !self.has_room(record.len() + reserve) {
             return false;
         }
         let pushed = self.bytes.push_entire_slice(record).is_ok();
@@ -71,7 +76,16 @@ impl Reader {
     }
 }
 
-/// Wakes the reading thread. Ringing costs the writer one fence and one load while the reader is awake.
+/// How long a reader that says it sleeps looks again before it does. What a writer put without seeing that it
+/// sleeps has come to light by then.
+const LAST_LOOK: Duration = Duration::from_millis(20);
+
+/// How long a reader sleeps at most: the guarantee that a processor shows its writes to another some time is all
+/// that the bell builds on, and so nothing can be slept through for longer.
+const SLEEP_MAX: Duration = Duration::from_secs(1);
+
+/// Wakes the reading thread. Ringing costs the writer one load while the reader is awake, without a fence: a
+/// reader that has said it sleeps looks once more a moment later.
 #[derive(Debug, Default)]
 pub struct Bell {
     asleep: AtomicBool,
@@ -81,8 +95,6 @@ pub struct Bell {
 impl Bell {
     /// Says that there is something to do.
     pub fn ring(&self) {
-        // Either this thread sees that the other one sleeps, or that one sees what was put before this fence.
-        fence(Ordering::SeqCst);
         if self.asleep.load(Ordering::Relaxed)
             && self.asleep.swap(false, Ordering::AcqRel)
             && let Some(sleeper) = self.sleeper.get()
@@ -91,18 +103,22 @@ impl Bell {
         }
     }
 
-    /// Sleeps until the bell rings, unless there is something to do already. Always called from one thread.
-    pub fn wait(&self, is_work: impl Fn() -> bool) {
-        self.sleeper.get_or_init(std::thread::current);
-        self.asleep.store(true, Ordering::Relaxed);
-        fence(Ordering::SeqCst);
-        if is_work() {
-            self.asleep.store(false, Ordering::Relaxed);
-            return;
+    /// Sleeps until the bell rings or the time is over, unless there is something to do already. Always called
+    /// from one thread.
+    pub fn wait(&self, most: Duration, is_work: impl Fn() -> bool) {
+        self.sleeper.get_or_init(thread::current);
+        self.asleep.store(true, Ordering::SeqCst);
+        let begin = Instant::now();
+        let mut nap = LAST_LOOK;
+        while !is_work() && self.asleep.load(Ordering::Acquire) {
+            let left = most.saturating_sub(begin.elapsed());
+            if left.is_zero() {
+                break;
+            }
+            thread::park_timeout(nap.min(left));
+            nap = SLEEP_MAX;
         }
-        while self.asleep.load(Ordering::Acquire) {
-            std::thread::park();
-        }
+        self.asleep.store(false, Ordering::Relaxed);
     }
 }
 
@@ -139,17 +155,17 @@ mod tests {
         const RECORDS: u32 = 20_000;
         let bell = Arc::new(Bell::default());
         let (mut writer, mut reader) = ring(64, bell.clone());
-        let reading = std::thread::spawn(move || {
+        let reading = thread::spawn(move || {
             let mut bytes = Vec::new();
             while bytes.len() < RECORDS as usize * 4 {
-                bell.wait(|| !reader.is_empty());
+                bell.wait(SLEEP_MAX, || !reader.is_empty());
                 bytes.extend(drained(&mut reader));
             }
             bytes
         });
         for number in 0..RECORDS {
             while !writer.push(&number.to_le_bytes(), 0) {
-                std::thread::yield_now();
+                thread::yield_now();
             }
         }
         let bytes = reading.join().unwrap();

@@ -51,14 +51,14 @@ pub fn run(config: &Server) -> Result<()> {
         }
         Watched::InWords => {
             let outlet = || Ok(Box::new(InWords::new(io::stderr())) as Box<_>);
-            let taps = Taps::new(config.level, config.ring_bytes, Arc::new(outlet))?;
+            let taps = Taps::new(config.level, config.room, Arc::new(outlet))?;
             watched(config, &taps, fd)?
         }
         Watched::ByGateway => {
             let channel = watch::channel()?;
             let orders = channel.try_clone()?;
             let outlet = move || Ok(Box::new(watch::Records::new(channel.try_clone()?)) as Box<_>);
-            let taps = Taps::new(config.level, config.ring_bytes, Arc::new(outlet))?;
+            let taps = Taps::new(config.level, config.room, Arc::new(outlet))?;
             watch::obey(orders, taps.clone(), stop)?;
             watched(config, &taps, fd)?
         }

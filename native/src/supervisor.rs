@@ -181,7 +181,8 @@ fn arguments(server: &Server, level: Level) -> Vec<OsString> {
         ("--backlog", server.backlog.to_string()),
         ("--drain-ms", server.drain.as_millis().to_string()),
         ("--tasks-max", server.tasks_max.to_string()),
-        ("--ring-bytes", server.ring_bytes.to_string()),
+        ("--ring-bytes", server.room.ring_bytes.to_string()),
+        ("--burst-bytes", server.room.burst_bytes.to_string()),
         ("--level", level.to_owned()),
     ];
     let mut arguments: Vec<OsString> = vec!["server".into(), server.program.name().into(), "--tap".into()];

@@ -1,38 +1,61 @@
 //! The sink of a traced server: it encodes events into a [`crate::ring`], and never waits.
 //!
 //! An event for which there is no room is dropped and counted, and the next one that finds room is preceded
-//! by a [`What::Dropped`] that says how many. A part of the ring is kept for the few events that say which
-//! descriptors there are, so that a burst of data leaves no descriptor on the picture that was closed in it.
+//! by a [`What::Dropped`] that says how many. The greater part of the ring is kept for the few events that say which
+//! descriptors there are, so that a burst of data leaves no descriptor on the picture that was closed in it. What a
+//! busy server does is so told in bursts, each as much as [`Room::burst_bytes`], and is counted between them.
 //! The other end of the rings is [`crate::forward`].
 
 mod common;
 mod counts;
+mod lane;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use loopscope_shared::event::{Call, Event, What};
+use loopscope_shared::event::What;
 use loopscope_shared::ids::TaskId;
 use loopscope_shared::probe::{Level, Sink};
+use loopscope_shared::time::Nanos;
 
 use common::Common;
 use counts::Counter;
+use lane::Lane;
 
 use crate::forward::forward;
 use crate::frame;
-use crate::ring::{Bell, Reader, Writer, ring};
-use crate::totals::{Count, Totals};
+use crate::ring::{Bell, Reader, ring};
+use crate::totals::Totals;
 
-/// How many bytes of events a ring holds unless told otherwise: some 20,000 events, a tenth of a second of
-/// a server that does nothing but tell.
+/// How much of what happens is kept until it is carried away, each [`crate::forward::GATHER`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// How many bytes of events the ring of a task holds.
+    pub ring_bytes: usize,
+    /// How many of them may be taken by what is done with descriptors. The rest is for what says which tasks and
+    /// descriptors there are.
+    pub burst_bytes: usize,
+}
+
+/// How many bytes of events a ring holds unless told otherwise, some 20,000 events: three thousand clients that
+/// come at once are all told of.
 pub const RING_BYTES: usize = 1 << 20;
 
-/// The part of a ring, one in so many bytes, that data may not fill.
-const RESERVE: usize = 4;
+/// How many bytes what is done with descriptors may take unless told otherwise: some 40,000 events a second, far
+/// more than anybody sees, and few enough that to watch costs a busy server little (`docs/tracing-costs.md`).
+pub const BURST_BYTES: usize = 1 << 15;
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { ring_bytes: RING_BYTES, burst_bytes: BURST_BYTES }
+    }
+}
 
 /// Where events go in the end: opened anew by every process that tells of itself.
 pub type Outlet = Arc<dyn Fn() -> io::Result<Box<dyn Write + Send>> + Send + Sync>;
@@ -41,7 +64,7 @@ pub type Outlet = Arc<dyn Fn() -> io::Result<Box<dyn Write + Send>> + Send + Syn
 pub struct Taps {
     common: &'static Common,
     bell: Arc<Bell>,
-    ring_bytes: usize,
+    room: Room,
     outlet: Outlet,
     /// How many taps are open.
     open: AtomicUsize,
@@ -50,17 +73,17 @@ pub struct Taps {
 }
 
 impl Taps {
-    /// No taps yet, with rings of so many bytes, whose events go to `outlet`.
+    /// No taps yet, with rings of that room, whose events go to `outlet`.
     ///
     /// # Errors
     /// If there is no memory that several processes can share.
-    pub fn new(level: Level, ring_bytes: usize, outlet: Outlet) -> io::Result<Arc<Self>> {
-        Ok(Self::over(Common::new(level)?, ring_bytes, outlet))
+    pub fn new(level: Level, room: Room, outlet: Outlet) -> io::Result<Arc<Self>> {
+        Ok(Self::over(Common::new(level)?, room, outlet))
     }
 
-    fn over(common: &'static Common, ring_bytes: usize, outlet: Outlet) -> Arc<Self> {
+    fn over(common: &'static Common, room: Room, outlet: Outlet) -> Arc<Self> {
         let (open, begun) = (AtomicUsize::new(0), Mutex::default());
-        Arc::new(Self { common, bell: Arc::default(), ring_bytes, outlet, open, begun })
+        Arc::new(Self { common, bell: Arc::default(), room, outlet, open, begun })
     }
 
     /// Sets how much is told from now on, by this process and its children.
@@ -76,24 +99,16 @@ impl Taps {
     /// A tap for a task of this process that begins, and the number of the task.
     pub fn tap(self: &Arc<Self>) -> (TaskId, Tap) {
         let task = self.common.next_task();
-        (task, self.open_tap(task))
+        (task, self.open_tap())
     }
 
-    fn open_tap(self: &Arc<Self>, task: TaskId) -> Tap {
-        let (writer, reader) = ring(self.ring_bytes, self.bell.clone());
+    fn open_tap(self: &Arc<Self>) -> Tap {
+        let Room { ring_bytes, burst_bytes } = self.room;
+        let (writer, reader) = ring(ring_bytes, self.bell.clone());
         self.open.fetch_add(1, Ordering::AcqRel);
         self.begun.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-        let reserve = self.ring_bytes / RESERVE;
-        let counter = Counter::new(&self.common.cells, task);
-        let lane = Lane {
-            writer,
-            reserve,
-            counter,
-            frames: Vec::new(),
-            dropped: 0,
-            structural: false,
-            silent: false,
-        };
+        let counter = Counter::new(&self.common.cells);
+        let lane = Lane::new(writer, ring_bytes.saturating_sub(burst_bytes), counter);
         Tap { taps: self.clone(), lane: RefCell::new(lane), forwarding: None }
     }
 
@@ -122,9 +137,10 @@ impl Taps {
         self.open.load(Ordering::Acquire) == 0
     }
 
-    /// Sleeps until there may be something in a ring, a new ring, or the end. Called by the reader alone.
-    pub fn wait(&self, readers: &[Reader]) {
-        self.bell.wait(|| {
+    /// Sleeps until there may be something in a ring, a new ring, or the end, or until the time is over. Called by
+    /// the reader alone.
+    pub fn wait(&self, readers: &[Reader], most: Duration) {
+        self.bell.wait(most, || {
             let begun = !self.begun.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
             begun || self.is_over() || readers.iter().any(|reader| !reader.is_empty())
         });
@@ -147,34 +163,23 @@ pub struct Tap {
     forwarding: Option<JoinHandle<io::Result<()>>>,
 }
 
-/// The writing side of a tap.
-#[derive(Debug)]
-struct Lane {
-    writer: Writer,
-    /// How many bytes of the ring are kept for what says which descriptors there are.
-    reserve: usize,
-    counter: Counter,
-    /// The frames of the event that is being told, kept so that telling allocates nothing.
-    frames: Vec<u8>,
-    /// How many events were dropped since the last one that was told.
-    dropped: u64,
-    /// The call that the task is in changes which descriptors there are, or what is asked of them.
-    structural: bool,
-    /// Nothing was wanted for a while, so nobody knows what happened.
-    silent: bool,
-}
-
 impl Sink for Tap {
     fn level(&self) -> Level {
         let level = self.taps.level();
         if level == Level::Off {
-            self.lane.borrow_mut().silent = true;
+            self.lane.borrow_mut().be_silent();
         }
         level
     }
 
-    fn record(&self, event: Event, payload: &[u8]) {
-        self.lane.borrow_mut().record(&event, payload);
+    fn record<'a>(
+        &self,
+        task: TaskId,
+        what: What,
+        payload: impl FnOnce() -> Cow<'a, [u8]>,
+        now: impl Fn() -> Nanos,
+    ) {
+        self.lane.borrow_mut().record(task, what, payload, now);
     }
 
     fn thread(&self) -> (TaskId, Self) {
@@ -182,78 +187,17 @@ impl Sink for Tap {
     }
 
     fn process(&self) -> (TaskId, impl FnOnce() -> Self + 'static) {
-        let Taps { common, ring_bytes, ref outlet, .. } = *self.taps;
+        let Taps { common, room, ref outlet, .. } = *self.taps;
         let (task, outlet) = (common.next_task(), outlet.clone());
         // The child has a copy of all this and none of the threads: what is shared with them is made anew.
         let in_child = move || {
-            let taps = Taps::over(common, ring_bytes, outlet);
-            let mut tap = taps.open_tap(task);
+            let taps = Taps::over(common, room, outlet);
+            let mut tap = taps.open_tap();
             // If nobody carries its events away, the ring fills and they are dropped: the child serves.
             tap.forwarding = taps.forward().ok();
             tap
         };
         (task, in_child)
-    }
-}
-
-impl Lane {
-    fn record(&mut self, event: &Event, payload: &[u8]) {
-        // How much was not told while nothing was wanted, nobody counted: at least one event, which is
-        // enough for the viewer to know that there is a gap.
-        if std::mem::take(&mut self.silent) {
-            self.dropped += 1;
-            self.counter.lose_track();
-        }
-        self.counter.event(event, payload);
-        self.frames.clear();
-        if self.dropped > 0 {
-            let what = What::Dropped { count: self.dropped };
-            frame::put_event(&mut self.frames, &Event { what, payload_len: 0, ..*event }, &[]);
-        }
-        frame::put_event(&mut self.frames, event, payload);
-        let reserve = if self.is_structural(event.what) { 0 } else { self.reserve };
-        if self.writer.push(&self.frames, reserve) {
-            self.counter.add(Count::Told, 1);
-            self.dropped = 0;
-        } else {
-            self.counter.add(Count::Dropped, 1);
-            self.dropped += 1;
-        }
-    }
-}
-
-impl Lane {
-    /// Whether an event says which tasks and descriptors there are, rather than what was done with them.
-    fn is_structural(&mut self, what: What) -> bool {
-        match what {
-            What::Enter { call, .. } => {
-                self.structural = matches!(
-                    call,
-                    Call::Accept { .. }
-                        | Call::Close { .. }
-                        | Call::EpollCreate
-                        | Call::EpollCtl { .. }
-                        | Call::Kqueue
-                        | Call::Kevent { .. }
-                        | Call::SpawnThread
-                        | Call::Fork
-                        | Call::Wait { .. }
-                        | Call::Socket
-                        | Call::Listen { .. }
-                        | Call::Dup { .. }
-                );
-                self.structural
-            }
-            What::Exit { .. } => self.structural,
-            What::TaskBegin { .. } | What::TaskEnd { .. } | What::Listening { .. } => true,
-            What::Note { .. }
-            | What::Sample { .. }
-            | What::Dropped { .. }
-            | What::Outside
-            | What::Found { .. }
-            | What::Signal { .. }
-            | What::Inside(_) => false,
-        }
     }
 }
 
@@ -271,18 +215,19 @@ impl Drop for Tap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loopscope_shared::event::Place;
+    use loopscope_shared::errno::Errno;
+    use loopscope_shared::event::{Call, Place};
     use loopscope_shared::ids::Fd;
-    use loopscope_shared::time::Nanos;
     use std::convert::Infallible;
 
-    fn taps(ring_bytes: usize) -> Arc<Taps> {
-        Taps::new(Level::Calls, ring_bytes, Arc::new(|| Ok(Box::new(io::sink())))).unwrap()
+    fn taps(ring_bytes: usize, burst_bytes: usize) -> Arc<Taps> {
+        let room = Room { ring_bytes, burst_bytes };
+        Taps::new(Level::Calls, room, Arc::new(|| Ok(Box::new(io::sink())))).unwrap()
     }
 
     fn tell_what(tap: &Tap, at: u64, what: What) {
         if tap.level() > Level::Off {
-            tap.record(Event { at: Nanos(at), task: TaskId::FIRST, what, payload_len: 0 }, b"payload");
+            tap.record(TaskId::FIRST, what, || b"payload".into(), || Nanos(at));
         }
     }
 
@@ -309,7 +254,7 @@ mod tests {
 
     #[test]
     fn what_finds_no_room_is_counted_and_told_before_the_next_that_does() {
-        let taps = taps(64);
+        let taps = taps(64, 64);
         let (_, tap) = taps.tap();
         let mut reader = taps.begun().remove(0);
         for at in 0..100 {
@@ -326,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_descriptor_that_is_closed_in_a_burst_of_data_is_told() {
-        let taps = taps(1024);
+        let taps = taps(1024, 768);
         let (_, tap) = taps.tap();
         let mut reader = taps.begun().remove(0);
         let enter = |call| What::Enter { call, place: Place::ELSEWHERE };
@@ -344,11 +289,46 @@ mod tests {
         assert!(data.len() < 200 && data.iter().all(|(_, what)| *what == send || *what == exit));
         let missing = 200 - data.len() as u64;
         assert_eq!(last, [(200, What::Dropped { count: missing }), (200, close), (201, exit)]);
+        assert!(data.len().is_multiple_of(2), "a call is told as a whole");
+    }
+
+    #[test]
+    fn in_a_burst_an_accept_is_told_if_it_brings_a_connection() {
+        let taps = taps(1024, 128);
+        let (_, tap) = taps.tap();
+        let mut reader = taps.begun().remove(0);
+        let enter = |call| What::Enter { call, place: Place::ELSEWHERE };
+        let exit = |ret| What::Exit { ret, lines: 0 };
+        let accept = enter(Call::Accept { fd: Fd(3) });
+        for at in 0..100 {
+            let what = if at % 2 == 0 { accept } else { exit(Err(Errno::EAGAIN)) };
+            tell_what(&tap, at, what);
+        }
+        tell_what(&tap, 100, accept);
+        tell_what(&tap, 101, exit(Ok(7)));
+        let told = told(&mut reader);
+        let (data, last) = told.split_at(told.len() - 3);
+        let missing = 100 - data.len() as u64;
+        assert!(missing > 50, "{missing}");
+        assert_eq!(last, [(101, What::Dropped { count: missing }), (100, accept), (101, exit(Ok(7)))]);
+    }
+
+    #[test]
+    fn the_end_of_a_call_of_which_nobody_was_told_is_not_told() {
+        let taps = taps(1024, 768);
+        let (_, tap) = taps.tap();
+        let mut reader = taps.begun().remove(0);
+        taps.set_level(Level::Off);
+        tell_what(&tap, 1, What::Enter { call: Call::Pipe, place: Place::ELSEWHERE });
+        taps.set_level(Level::Calls);
+        tell_what(&tap, 2, What::Exit { ret: Ok(0), lines: 0 });
+        tell(&tap, 3);
+        assert_eq!(told(&mut reader), [(3, What::Dropped { count: 2 }), (3, END)]);
     }
 
     #[test]
     fn silence_is_told_as_a_gap() {
-        let taps = taps(1024);
+        let taps = taps(1024, 768);
         let (_, tap) = taps.tap();
         let mut reader = taps.begun().remove(0);
         tell(&tap, 1);
@@ -361,7 +341,7 @@ mod tests {
 
     #[test]
     fn a_new_task_has_a_number_and_a_ring_of_its_own() {
-        let taps = taps(1024);
+        let taps = taps(1024, 768);
         let (first, tap) = taps.tap();
         let (second, other) = tap.thread();
         assert_eq!((first, second), (TaskId(1), TaskId(2)));

@@ -137,7 +137,12 @@ pub fn cell_of(count: Count) -> usize {
 /// The cell of the calls of that name which ended so.
 pub fn cell_of_call(name: &str, outcome: Outcome) -> usize {
     let call = CALLS.iter().position(|known| *known == name).unwrap_or(CALLS.len() - 1);
-    call * Outcome::ALL.len() + outcome as usize
+    cell_of_place(call) + outcome as usize
+}
+
+/// The first of the cells of the call that stands at that place of [`CALLS`]: one for each outcome, in order.
+pub const fn cell_of_place(place: usize) -> usize {
+    place * Outcome::ALL.len()
 }
 
 /// The cell of the bucket for a span of so many nanoseconds, and that of the sum.

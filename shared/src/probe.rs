@@ -9,6 +9,7 @@ mod selector;
 mod sockets;
 mod tasks;
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -18,10 +19,11 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::errno::Errno;
-use crate::event::{CAPTURE_MAX, Call, Event, Place, Ret, What};
+use crate::event::{CAPTURE_MAX, Call, Place, Ret, What};
 use crate::ids::{Fd, TaskId};
 use crate::kernel::{Clock, Gauge};
 use crate::servers;
+use crate::time::Nanos;
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,8 +42,15 @@ pub trait Sink {
     /// How much is wanted now.
     fn level(&self) -> Level;
 
-    /// Takes one event with its payload.
-    fn record(&self, event: Event, payload: &[u8]);
+    /// Takes what happens to a task, or counts it. To read the clock and to write a payload down costs more than
+    /// to count, so both are asked for only if they are needed.
+    fn record<'a>(
+        &self,
+        task: TaskId,
+        what: What,
+        payload: impl FnOnce() -> Cow<'a, [u8]>,
+        now: impl Fn() -> Nanos,
+    );
 
     /// A new thread begins: its number, and the sink for its events.
     fn thread(&self) -> (TaskId, Self)
@@ -109,20 +118,40 @@ impl<K: Clock, S: Sink> Traced<K, S> {
 
     fn record(&self, what: What, payload: &[u8]) {
         if self.is_watched() {
-            let event =
-                Event { at: self.0.kernel.now(), task: self.0.task, what, payload_len: payload.len() as u32 };
-            self.0.sink.record(event, payload);
+            self.tell(what, || Cow::Borrowed(payload));
         }
+    }
+
+    /// Tells what happens, while somebody watches.
+    fn tell<'a>(&self, what: What, payload: impl FnOnce() -> Cow<'a, [u8]>) {
+        self.0.sink.record(self.0.task, what, payload, || self.0.kernel.now());
     }
 
     fn enter(&self, call: Call, location: &'static Location<'static>, down: &[u8]) {
-        if self.is_watched() {
-            self.record(What::Enter { call, place: self.place(location) }, down);
-        }
+        self.enter_with(call, location, || Cow::Borrowed(down));
     }
 
     fn exit(&self, ret: Ret, lines: u32, up: &[u8]) {
-        self.record(What::Exit { ret, lines }, up);
+        self.exit_with(ret, lines, || Cow::Borrowed(up));
+    }
+
+    /// As `enter`, with what goes down written only if it is kept.
+    fn enter_with<'a>(
+        &self,
+        call: Call,
+        location: &'static Location<'static>,
+        down: impl FnOnce() -> Cow<'a, [u8]>,
+    ) {
+        if self.is_watched() {
+            self.tell(What::Enter { call, place: self.place(location) }, down);
+        }
+    }
+
+    /// As `exit`, with what comes up written only if it is kept.
+    fn exit_with<'a>(&self, ret: Ret, lines: u32, up: impl FnOnce() -> Cow<'a, [u8]>) {
+        if self.is_watched() {
+            self.tell(What::Exit { ret, lines }, up);
+        }
     }
 
     /// Makes a call that moves nothing but its arguments and its result.

@@ -97,6 +97,10 @@ impl World {
             What::Dropped { count } => {
                 self.seq = Seq(self.seq.0 + count);
                 self.tally.dropped += count;
+                // What the task was in, it may have left; nobody knows.
+                if let Some(task) = self.tasks.get_mut(&event.task) {
+                    task.call = None;
+                }
             }
             What::Outside => self.outside = true,
             What::Found { fd, thing, nonblocking, close_on_exec } => {

@@ -154,7 +154,7 @@ fn serve(name: &str) -> Result<()> {
         tasks_max: loopscope::os::tasks::TASKS_MAX,
         watched: Watched::No,
         level: Level::Off,
-        ring_bytes: loopscope::tap::RING_BYTES,
+        room: loopscope::tap::Room::default(),
     })
 }
 

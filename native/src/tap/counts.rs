@@ -1,48 +1,66 @@
 //! Counts where it happens: what the taps of all tasks, in all processes of a server, count in shared memory.
 //!
-//! A count is one addition to a cell that hardly any other task writes to, whether the event that tells of it
+//! A count is one addition to a cell that hardly ever another task writes to, whether the event that tells of it
 //! finds room in its ring or not. So counts are exact when events are lost.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use loopscope_shared::errno::Errno;
-use loopscope_shared::event::{Call, Done, Event, Handed, Ret, What, list_in};
-use loopscope_shared::ids::{Fd, TaskId};
+use loopscope_shared::event::{Call, Done, Handed, Ret, What, list_in};
+use loopscope_shared::ids::Fd;
 use loopscope_shared::kernel::OperationKind;
 use loopscope_shared::time::Nanos;
 
 use crate::totals::{self, CELLS, Count, Outcome, Span, Totals};
 
-/// Tasks share so many sets of cells: enough that two on different processors seldom meet in one.
-const STRIPES: usize = 16;
+/// There are so many sets of cells that a task has for itself, and one more that all others share. Few programs
+/// that are busy have more tasks.
+const STRIPES: usize = 64;
 
 /// A set of cells, on cache lines of its own.
 #[derive(Debug)]
 #[repr(align(128))]
 struct Stripe([AtomicU64; CELLS]);
 
-/// All cells. It lies in memory that is shared with the children, where zeroes are its beginning.
+/// All cells. It lies in memory that is shared with the children.
 #[derive(Debug)]
-pub(super) struct Cells([Stripe; STRIPES]);
+pub(super) struct Cells {
+    own: [Stripe; STRIPES],
+    /// Which of them a task has.
+    taken: AtomicU64,
+    shared: Stripe,
+}
 
 impl Cells {
     pub(super) fn new() -> Self {
-        Self([const { Stripe([const { AtomicU64::new(0) }; CELLS]) }; STRIPES])
+        const EMPTY: Stripe = Stripe([const { AtomicU64::new(0) }; CELLS]);
+        Self { own: [EMPTY; STRIPES], taken: AtomicU64::new(0), shared: EMPTY }
     }
 
     /// What has been counted so far.
     pub(super) fn totals(&self) -> Totals {
+        let stripes = || self.own.iter().chain([&self.shared]);
         Totals::of(
-            (0..CELLS).map(|cell| self.0.iter().map(|stripe| stripe.0[cell].load(Ordering::Relaxed)).sum()),
+            (0..CELLS).map(|cell| stripes().map(|stripe| stripe.0[cell].load(Ordering::Relaxed)).sum()),
         )
+    }
+
+    /// A set for a task of its own, if there is one.
+    fn take(&self) -> Option<usize> {
+        let lowest_free = |taken: u64| (taken != u64::MAX).then(|| taken | (taken + 1));
+        let before = self.taken.fetch_update(Ordering::AcqRel, Ordering::Relaxed, lowest_free).ok()?;
+        Some(before.trailing_ones() as usize)
     }
 }
 
 /// What one task counts.
 #[derive(Debug)]
 pub(super) struct Counter {
-    cells: &'static Stripe,
+    cells: &'static Cells,
+    stripe: &'static Stripe,
+    /// The number of the set of cells, if no other task writes to it. What is in it stays when the task ends.
+    own: Option<usize>,
     /// The call that the task is in.
     call: Option<Call>,
     /// When its last wait returned, if it has not waited again, and whether that has led to anything.
@@ -63,10 +81,11 @@ struct Due {
 }
 
 impl Counter {
-    pub(super) fn new(cells: &'static Cells, task: TaskId) -> Self {
-        let cells = &cells.0[task.0 as usize % STRIPES];
+    pub(super) fn new(cells: &'static Cells) -> Self {
+        let own = cells.take();
+        let stripe = own.map_or(&cells.shared, |own| &cells.own[own]);
         let (due, operations) = (Vec::new(), BTreeMap::new());
-        Self { cells, call: None, woke: None, progress: false, due, operations }
+        Self { cells, stripe, own, call: None, woke: None, progress: false, due, operations }
     }
 
     /// Counts one of them, or so many.
@@ -75,8 +94,15 @@ impl Counter {
     }
 
     fn add_to(&self, cell: usize, by: u64) {
-        // Single counts have no order among each other, and whoever reads them needs none.
-        self.cells.0[cell].fetch_add(by, Ordering::Relaxed);
+        // Single counts have no order among each other, and whoever reads them needs none. Where nobody else
+        // writes, the processor need not be told to keep others off.
+        let cell = &self.stripe.0[cell];
+        match self.own {
+            Some(_) => cell.store(cell.load(Ordering::Relaxed) + by, Ordering::Relaxed),
+            None => {
+                cell.fetch_add(by, Ordering::Relaxed);
+            }
+        }
     }
 
     fn add_span(&self, span: Span, length: Nanos, times: u64) {
@@ -85,11 +111,21 @@ impl Counter {
         self.add_to(sum, length.0 * times);
     }
 
-    /// Counts what an event tells.
-    pub(super) fn event(&mut self, event: &Event, payload: &[u8]) {
-        match event.what {
-            What::Enter { call, .. } => self.enter(event.at, call, payload),
-            What::Exit { ret, lines } => self.exit(event.at, ret, lines, payload),
+    /// Whether the payload of an event has something to be counted.
+    pub(super) fn needs_payload(&self, what: What) -> bool {
+        let call = match what {
+            What::Enter { call, .. } => Some(call),
+            What::Exit { .. } => self.call,
+            _ => None,
+        };
+        matches!(call, Some(Call::RingEnter { .. }))
+    }
+
+    /// Counts what an event tells. The instant is asked for only if a span begins or ends with it.
+    pub(super) fn event(&mut self, what: What, payload: &[u8], at: impl FnMut() -> Nanos) {
+        match what {
+            What::Enter { call, .. } => self.enter(at, call, payload),
+            What::Exit { ret, lines } => self.exit(at, ret, lines, payload),
             _ => {}
         }
     }
@@ -101,12 +137,12 @@ impl Counter {
         self.due.clear();
     }
 
-    fn enter(&mut self, at: Nanos, call: Call, payload: &[u8]) {
+    fn enter(&mut self, mut at: impl FnMut() -> Nanos, call: Call, payload: &[u8]) {
         self.call = Some(call);
         if call.is_wait()
             && let Some(woke) = self.woke.take()
         {
-            self.add_span(Span::Turn, at.since(woke), 1);
+            self.add_span(Span::Turn, at().since(woke), 1);
             if !self.progress {
                 self.add(Count::WakeupsIdle, 1);
             }
@@ -117,7 +153,7 @@ impl Counter {
         }
     }
 
-    fn exit(&mut self, at: Nanos, ret: Ret, lines: u32, payload: &[u8]) {
+    fn exit(&mut self, mut at: impl FnMut() -> Nanos, ret: Ret, lines: u32, payload: &[u8]) {
         // Without its beginning nobody knows which call it was.
         let Some(call) = self.call.take() else { return };
         let outcome = match ret {
@@ -125,10 +161,10 @@ impl Counter {
             Err(Errno::EAGAIN) => Outcome::Again,
             Err(_) => Outcome::Failed,
         };
-        self.add_to(totals::cell_of_call(call.name(), outcome), 1);
+        self.add_to(cell_of(call, outcome), 1);
         if call.is_wait() {
             self.add(Count::Wakeups, 1);
-            (self.woke, self.progress) = (Some(at), false);
+            (self.woke, self.progress) = (Some(at()), false);
         }
         match call {
             Call::Accept { .. } => self.accepted(ret),
@@ -140,7 +176,7 @@ impl Counter {
             }
             Call::RingEnter { .. } => {
                 for done in list_in::<Done>(payload) {
-                    self.done(at, &done);
+                    self.done(&mut at, &done);
                 }
             }
             Call::Close { fd } => {
@@ -153,7 +189,7 @@ impl Counter {
         }
     }
 
-    fn done(&mut self, at: Nanos, done: &Done) {
+    fn done(&mut self, at: impl FnMut() -> Nanos, done: &Done) {
         let kind = match done.more {
             true => self.operations.get(&done.user).copied(),
             false => self.operations.remove(&done.user),
@@ -179,7 +215,7 @@ impl Counter {
         }
     }
 
-    fn received(&mut self, at: Nanos, fd: Fd, ret: Ret, lines: u32) {
+    fn received(&mut self, mut at: impl FnMut() -> Nanos, fd: Fd, ret: Ret, lines: u32) {
         let Ok(bytes) = ret else { return };
         self.progress = true;
         self.add(Count::Received, bytes.into());
@@ -192,12 +228,12 @@ impl Counter {
         }
         let due = &mut self.due[place];
         if due.lines == 0 {
-            due.since = at;
+            due.since = at();
         }
         due.lines += lines;
     }
 
-    fn sent(&mut self, at: Nanos, fd: Fd, ret: Ret, lines: u32) {
+    fn sent(&mut self, mut at: impl FnMut() -> Nanos, fd: Fd, ret: Ret, lines: u32) {
         let Ok(bytes) = ret else { return };
         self.progress = true;
         self.add(Count::Sent, bytes.into());
@@ -208,8 +244,29 @@ impl Counter {
         if let Some(due) = self.due.get_mut(fd.0 as usize).filter(|due| due.lines > 0) {
             let (answered, since) = (due.lines.min(lines), due.since);
             due.lines -= answered;
-            self.add_span(Span::Latency, at.since(since), answered.into());
+            self.add_span(Span::Latency, at().since(since), answered.into());
         }
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        if let Some(own) = self.own {
+            self.cells.taken.fetch_and(!(1 << own), Ordering::AcqRel);
+        }
+    }
+}
+
+/// The cell for a call that ended so. Those that are made with every line are not looked up by their names.
+fn cell_of(call: Call, outcome: Outcome) -> usize {
+    const WAIT: usize = totals::cell_of_place(0);
+    const RECV: usize = totals::cell_of_place(1);
+    const SEND: usize = totals::cell_of_place(2);
+    match call {
+        Call::EpollWait { .. } => WAIT + outcome as usize,
+        Call::Recv { .. } => RECV + outcome as usize,
+        Call::Send { .. } => SEND + outcome as usize,
+        _ => totals::cell_of_call(call.name(), outcome),
     }
 }
 
@@ -221,13 +278,12 @@ mod tests {
 
     fn counter() -> (&'static Cells, Counter) {
         let cells = Box::leak(Box::new(Cells::new()));
-        (cells, Counter::new(cells, TaskId(3)))
+        (cells, Counter::new(cells))
     }
 
     fn call(counter: &mut Counter, micros: u64, call: Call, ret: Ret, lines: u32) {
-        let event = |at, what| Event { at: Nanos::from_micros(at), task: TaskId(3), what, payload_len: 0 };
-        counter.event(&event(micros, What::Enter { call, place: Place::ELSEWHERE }), &[]);
-        counter.event(&event(micros + 1, What::Exit { ret, lines }), &[]);
+        counter.event(What::Enter { call, place: Place::ELSEWHERE }, &[], || Nanos::from_micros(micros));
+        counter.event(What::Exit { ret, lines }, &[], || Nanos::from_micros(micros + 1));
     }
 
     #[test]
@@ -256,7 +312,6 @@ mod tests {
     fn completions_count_as_calls_do() {
         let (cells, mut counter) = counter();
         let enter = Call::RingEnter { ring: Fd(4), submit: 1, at_least: 1, timeout: FOREVER };
-        let event = |what| Event { at: Nanos(1), task: TaskId(3), what, payload_len: 0 };
         let submitted = |user, kind| loopscope_shared::event::Submitted { user, kind };
         let handed = [
             Handed {
@@ -270,18 +325,38 @@ mod tests {
         let came = [done(1, 6, true), done(2, 5, false), done(1, 4, false), done(1, 9, false)];
         let down = postcard::to_stdvec(&handed.to_vec()).unwrap();
         let up = postcard::to_stdvec(&came.to_vec()).unwrap();
-        counter.event(&event(What::Enter { call: enter, place: Place::ELSEWHERE }), &down);
-        counter.event(&event(What::Exit { ret: Ok(1), lines: 0 }), &up);
+        let entered = What::Enter { call: enter, place: Place::ELSEWHERE };
+        let exited = What::Exit { ret: Ok(1), lines: 0 };
+        assert!(counter.needs_payload(entered));
+        counter.event(entered, &down, || Nanos(1));
+        assert!(counter.needs_payload(exited));
+        counter.event(exited, &up, || Nanos(1));
         let totals = cells.totals();
         assert_eq!([Count::Received, Count::Sent, Count::Lines].map(|count| totals.count(count)), [10, 5, 1]);
     }
 
     #[test]
-    fn tasks_of_one_number_of_cells_add_up() {
-        let (cells, _) = counter();
-        for task in 0..40 {
-            Counter::new(cells, TaskId(task)).add(Count::Lines, 2);
+    fn what_tasks_count_adds_up_whether_they_have_cells_of_their_own_or_not() {
+        let (cells, first) = counter();
+        let mut counters: Vec<Counter> = (0..STRIPES + 10).map(|_| Counter::new(cells)).collect();
+        assert_eq!(counters.iter().filter(|counter| counter.own.is_some()).count(), STRIPES - 1);
+        for counter in counters.iter().chain([&first]) {
+            counter.add(Count::Lines, 2);
         }
-        assert_eq!(cells.totals().count(Count::Lines), 80);
+        let left = counters.remove(20).own;
+        let next = Counter::new(cells);
+        assert_eq!(next.own, left, "the cells of a task that has ended go to the next");
+        next.add(Count::Lines, 2);
+        assert_eq!(cells.totals().count(Count::Lines), 2 * (STRIPES as u64 + 12));
+    }
+
+    #[test]
+    fn the_cells_of_frequent_calls_are_those_of_their_names() {
+        let wait = Call::EpollWait { epoll: Fd(4), most: 8, timeout: FOREVER };
+        for call in [wait, Call::Recv { fd: Fd(7), len: 1 }, Call::Send { fd: Fd(7), len: 1 }] {
+            for (outcome, _) in Outcome::ALL {
+                assert_eq!(cell_of(call, outcome), totals::cell_of_call(call.name(), outcome));
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@
 
 mod transcript;
 
+use std::borrow::Cow;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd as _;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use loopscope::catalogue;
 use loopscope::os::{self, Os};
-use loopscope_shared::event::Event;
+use loopscope_shared::event::{Event, What};
 use loopscope_shared::ids::{Fd, PeerId, TaskId};
 use loopscope_shared::probe::{Level, Sink, Traced};
 use loopscope_shared::scenario::{ClientSpec, Scenario, Step};
@@ -284,8 +285,15 @@ impl Sink for Recorder {
         Level::Calls
     }
 
-    fn record(&self, event: Event, payload: &[u8]) {
-        self.0.transcript.lock().unwrap().record(&event, payload);
+    fn record<'a>(
+        &self,
+        task: TaskId,
+        what: What,
+        payload: impl FnOnce() -> Cow<'a, [u8]>,
+        now: impl Fn() -> Nanos,
+    ) {
+        let event = Event { at: now(), task, what, payload_len: 0 };
+        self.0.transcript.lock().unwrap().record(&event, &payload());
         self.0.more.notify_all();
     }
 

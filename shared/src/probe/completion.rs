@@ -27,12 +27,10 @@ impl<K: Rings + Clock, S: Sink> Rings for Traced<K, S> {
     ) -> impl Future<Output = Result<usize, Errno>> {
         let location = Location::caller();
         async move {
-            if self.is_watched() {
-                let (submit, at_least) = (submissions.len() as u32, at_least as u32);
-                let down: Vec<Handed> = submissions.iter().map(handed).collect();
-                let call = Call::RingEnter { ring, submit, at_least, timeout };
-                self.enter(call, location, &written(&down));
-            }
+            let (submit, least) = (submissions.len() as u32, at_least as u32);
+            let call = Call::RingEnter { ring, submit, at_least: least, timeout };
+            let down = || written(&submissions.iter().map(handed).collect::<Vec<Handed>>()).into();
+            self.enter_with(call, location, down);
             let result = self.0.kernel.ring_enter(ring, submissions, completions, at_least, timeout).await;
             self.taken(&result, completions);
             result
@@ -89,11 +87,9 @@ impl<K: CompletionPort + Clock, S: Sink> CompletionPort for Traced<K, S> {
 impl<K: Clock, S: Sink> Traced<K, S> {
     /// Tells that a call returned with completions: the last of the list, as many as it says.
     fn taken(&self, result: &Result<usize, Errno>, completions: &[Completed]) {
-        if self.is_watched() {
-            let first = completions.len().saturating_sub(result.unwrap_or(0));
-            let up: Vec<Done> = completions[first..].iter().map(done).collect();
-            self.exit(told(result, count), 0, &written(&up));
-        }
+        let first = completions.len().saturating_sub(result.unwrap_or(0));
+        let up = || written(&completions[first..].iter().map(done).collect::<Vec<Done>>()).into();
+        self.exit_with(told(result, count), 0, up);
     }
 }
 

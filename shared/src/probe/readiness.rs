@@ -1,5 +1,6 @@
 //! Traced waits for readiness: `select`, `poll`, epoll, kqueue, event ports, `/dev/poll`.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::panic::Location;
 
@@ -15,21 +16,19 @@ use crate::kernel::{
 impl<K: Clock + Gauge, S: Sink> Traced<K, S> {
     /// Makes a call that waits and fills `events`: how they are written into the payload, and which
     /// descriptors they say are ready, is the interface's.
-    pub(super) async fn waiting<E>(
+    pub(super) async fn waiting<'a, E>(
         &self,
         call: Call,
         location: &'static Location<'static>,
-        down: &[u8],
+        down: impl FnOnce() -> Cow<'a, [u8]>,
         events: &mut Vec<E>,
         made: impl AsyncFnOnce(&mut Vec<E>) -> Result<usize, Errno>,
         ready: Ready<E>,
     ) -> Result<usize, Errno> {
-        self.enter(call, location, down);
+        self.enter_with(call, location, down);
         let result = made(events).await;
-        if self.is_watched() {
-            self.exit(told(&result, count), 0, &(ready.payload)(events));
-            self.sample(events.iter().map(ready.fd));
-        }
+        self.exit_with(told(&result, count), 0, || (ready.payload)(events).into());
+        self.sample(events.iter().map(ready.fd));
         result
     }
 }
@@ -53,6 +52,13 @@ const PORT_EVENTS: Ready<PortEvent> = Ready { payload: written, fd: |event| even
 
 const POLL_FDS: Ready<PollFd> = Ready { payload: crossing, fd: |entry| entry.fd };
 
+/// The three sets of `select` as they cross.
+fn bitmaps<'a>(sets: &FdSets, nfds: usize) -> Cow<'a, [u8]> {
+    let mut bytes = Vec::new();
+    sets.to_bytes(nfds, &mut bytes);
+    bytes.into()
+}
+
 /// The array of `struct pollfd` as it crosses.
 fn crossing(entries: &[PollFd]) -> Vec<u8> {
     entries.iter().flat_map(|entry| entry.to_bytes()).collect()
@@ -64,15 +70,10 @@ impl<K: Select + Clock + Gauge, S: Sink> Select for Traced<K, S> {
         let location = Location::caller();
         async move {
             let nfds = sets.nfds();
-            let mut crossing = Vec::new();
-            sets.to_bytes(nfds, &mut crossing);
-            self.enter(Call::Select { nfds: nfds as u32, timeout }, location, &crossing);
+            self.enter_with(Call::Select { nfds: nfds as u32, timeout }, location, || bitmaps(sets, nfds));
             let result = self.0.kernel.select(sets, timeout).await;
-            crossing.clear();
-            if result.is_ok() {
-                sets.to_bytes(nfds, &mut crossing);
-            }
-            self.exit(result.map(|bits| bits as u32), 0, &crossing);
+            let up = || if result.is_ok() { bitmaps(sets, nfds) } else { Cow::default() };
+            self.exit_with(told(&result, count), 0, up);
             self.sample(sets.read.iter().filter(|_| result.is_ok()));
             result
         }
@@ -84,16 +85,14 @@ impl<K: Poll + Clock + Gauge, S: Sink> Poll for Traced<K, S> {
     fn poll(&self, fds: &mut [PollFd], timeout: Timeout) -> impl Future<Output = Result<usize, Errno>> {
         let location = Location::caller();
         async move {
-            if self.is_watched() {
-                self.enter(Call::Poll { count: fds.len() as u32, timeout }, location, &crossing(fds));
-            }
+            self.enter_with(Call::Poll { count: fds.len() as u32, timeout }, location, || {
+                crossing(fds).into()
+            });
             let result = self.0.kernel.poll(fds, timeout).await;
-            if self.is_watched() {
-                let up = if result.is_ok() { crossing(fds) } else { Vec::new() };
-                self.exit(told(&result, count), 0, &up);
-                let ready = fds.iter().filter(|entry| entry.revents.intersects(Mask::READINESS));
-                self.sample(ready.map(|entry| entry.fd).filter(|_| result.is_ok()));
-            }
+            let up = || if result.is_ok() { crossing(fds).into() } else { Cow::default() };
+            self.exit_with(told(&result, count), 0, up);
+            let ready = fds.iter().filter(|entry| entry.revents.intersects(Mask::READINESS));
+            self.sample(ready.map(|entry| entry.fd).filter(|_| result.is_ok()));
             result
         }
     }
@@ -115,8 +114,9 @@ impl<K: Epoll + Clock + Gauge, S: Sink> Epoll for Traced<K, S> {
     ) -> impl Future<Output = Result<(), Errno>> {
         let location = Location::caller();
         async move {
-            let down = if op == CtlOp::Del { Vec::new() } else { event.to_bytes().to_vec() };
-            self.enter(Call::EpollCtl { epoll, op, fd, events: event.events }, location, &down);
+            let down = event.to_bytes();
+            let down = if op == CtlOp::Del { &[] } else { down.as_slice() };
+            self.enter(Call::EpollCtl { epoll, op, fd, events: event.events }, location, down);
             let result = self.0.kernel.epoll_ctl(epoll, op, fd, event).await;
             self.exit(told(&result, nothing), 0, &[]);
             result
@@ -135,7 +135,7 @@ impl<K: Epoll + Clock + Gauge, S: Sink> Epoll for Traced<K, S> {
         let made = async move |events: &mut Vec<EpollEvent>| {
             self.0.kernel.epoll_wait(epoll, events, most, timeout).await
         };
-        self.waiting(call, Location::caller(), &[], events, made, EPOLL_EVENTS)
+        self.waiting(call, Location::caller(), Cow::default, events, made, EPOLL_EVENTS)
     }
 }
 
@@ -157,11 +157,10 @@ impl<K: Kqueue + Clock + Gauge, S: Sink> Kqueue for Traced<K, S> {
         let location = Location::caller();
         let call = Call::Kevent { kqueue, changes: changes.len() as u32, most: most as u32, timeout };
         async move {
-            let down = if self.is_watched() { written(changes) } else { Vec::new() };
             let made = async move |events: &mut Vec<Kevent>| {
                 self.0.kernel.kevent(kqueue, changes, events, most, timeout).await
             };
-            self.waiting(call, location, &down, events, made, KEVENTS).await
+            self.waiting(call, location, || written(changes).into(), events, made, KEVENTS).await
         }
     }
 }
@@ -204,7 +203,7 @@ impl<K: EventPorts + Clock + Gauge, S: Sink> EventPorts for Traced<K, S> {
         let made = async move |events: &mut Vec<PortEvent>| {
             self.0.kernel.port_getn(port, events, most, at_least, timeout).await
         };
-        self.waiting(call, Location::caller(), &[], events, made, PORT_EVENTS)
+        self.waiting(call, Location::caller(), Cow::default, events, made, PORT_EVENTS)
     }
 }
 
@@ -219,7 +218,7 @@ impl<K: DevPoll + Clock + Gauge, S: Sink> DevPoll for Traced<K, S> {
         let location = Location::caller();
         async move {
             let call = Call::DevPollWrite { dev, count: entries.len() as u32 };
-            self.enter(call, location, &crossing(entries));
+            self.enter_with(call, location, || crossing(entries).into());
             let result = self.0.kernel.devpoll_write(dev, entries).await;
             self.exit(told(&result, nothing), 0, &[]);
             result
@@ -237,6 +236,6 @@ impl<K: DevPoll + Clock + Gauge, S: Sink> DevPoll for Traced<K, S> {
         let call = Call::DevPollWait { dev, most: most as u32, timeout };
         let made =
             async move |ready: &mut Vec<PollFd>| self.0.kernel.devpoll_wait(dev, ready, most, timeout).await;
-        self.waiting(call, Location::caller(), &[], ready, made, POLL_FDS)
+        self.waiting(call, Location::caller(), Cow::default, ready, made, POLL_FDS)
     }
 }

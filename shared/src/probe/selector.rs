@@ -1,5 +1,6 @@
 //! The traced selector: told as the calls that mio makes underneath, of epoll or kqueue.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::panic::Location;
 
@@ -89,7 +90,7 @@ impl<K: Selector + Clock + Gauge, S: Sink> Selector for Traced<K, S> {
         let made = async move |events: &mut Vec<EpollEvent>| {
             self.0.kernel.selector_wait(selector, events, most, timeout).await
         };
-        self.waiting(call, Location::caller(), &[], events, made, ready)
+        self.waiting(call, Location::caller(), Cow::default, events, made, ready)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The state of the simulated machine, the list of what is due, and the only place where time moves.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -359,8 +360,16 @@ impl Sink for SimSink {
         Level::Calls
     }
 
-    fn record(&self, event: Event, payload: &[u8]) {
-        self.log.lock().push(event, payload);
+    fn record<'a>(
+        &self,
+        task: TaskId,
+        what: What,
+        payload: impl FnOnce() -> Cow<'a, [u8]>,
+        now: impl Fn() -> Nanos,
+    ) {
+        let payload = payload();
+        let event = Event { at: now(), task, what, payload_len: payload.len() as u32 };
+        self.log.lock().push(event, &payload);
     }
 
     fn thread(&self) -> (TaskId, Self) {
