@@ -27,15 +27,15 @@ const UNTIL_WOKEN: Duration = Duration::MAX;
 /// # Errors
 /// If `out` takes no more: nobody watches any longer.
 pub fn forward(taps: &Arc<Taps>, mut out: impl Write) -> io::Result<()> {
-    let mut readers = Vec::new();
+    let mut sources = Vec::new();
     // Whether something has happened that is not in the counts that were sent, and when those were.
     let (mut uncounted, mut counted): (bool, Option<Instant>) = (false, None);
     loop {
         let over = taps.is_over();
-        readers.append(&mut taps.begun());
+        sources.append(&mut taps.begun());
         let mut carried = 0;
-        for reader in &mut readers {
-            carried += reader.drain(|part| out.write_all(part))?;
+        for source in &mut sources {
+            carried += source.drain(|part| out.write_all(part))?;
         }
         uncounted |= carried > 0;
         let due = counted.map_or(Duration::ZERO, |at| COUNTS_PERIOD.saturating_sub(at.elapsed()));
@@ -48,10 +48,10 @@ pub fn forward(taps: &Arc<Taps>, mut out: impl Write) -> io::Result<()> {
         out.flush()?;
         // The rings of tasks that have ended go. Whether the writer is gone must be asked first: after that
         // nothing more comes.
-        readers.retain(|reader| !(reader.is_abandoned() && reader.is_empty()));
+        sources.retain(|source| !source.is_over());
         match carried {
             0 if over => return Ok(()),
-            0 => taps.wait(&readers, if uncounted { due } else { UNTIL_WOKEN }),
+            0 => taps.wait(&sources, if uncounted { due } else { UNTIL_WOKEN }),
             _ if over => {}
             _ => thread::sleep(GATHER),
         }

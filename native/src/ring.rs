@@ -51,12 +51,22 @@ impl Writer {
 }
 
 impl Reader {
-    /// Hands all that is in the ring now to `take`, in at most two parts, and returns how many bytes it was.
+    /// How many bytes are in the ring now.
+    pub fn filled(&self) -> usize {
+        self.bytes.slots()
+    }
+
+    /// Hands the next bytes to `take`, at most as many as are there, in at most two parts, and returns how many it
+    /// was.
     ///
     /// # Errors
     /// The error of `take`; what it was given is taken all the same.
-    pub fn drain<E>(&mut self, mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<usize, E> {
-        let count = self.bytes.slots();
+    pub fn drain<E>(
+        &mut self,
+        most: usize,
+        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        let count = self.filled().min(most);
         // As many as there are, so it cannot fail.
         let Ok(chunk) = self.bytes.read_chunk(count) else { return Ok(0) };
         let (first, second) = chunk.as_slices();
@@ -129,7 +139,7 @@ mod tests {
 
     fn drained(reader: &mut Reader) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let Ok(_) = reader.drain(|part| {
+        let Ok(_) = reader.drain(usize::MAX, |part| {
             bytes.extend_from_slice(part);
             Ok::<(), Infallible>(())
         });

@@ -26,7 +26,7 @@ use loopscope_shared::time::Nanos;
 
 use common::Common;
 use counts::Counter;
-use lane::Lane;
+use lane::{Lane, LastWord};
 
 use crate::forward::forward;
 use crate::frame;
@@ -60,6 +60,33 @@ impl Default for Room {
 /// Where events go in the end: opened anew by every process that tells of itself.
 pub type Outlet = Arc<dyn Fn() -> io::Result<Box<dyn Write + Send>> + Send + Sync>;
 
+/// What a task tells, as it is read.
+#[derive(Debug)]
+pub struct Source {
+    ring: Reader,
+    last_word: LastWord,
+}
+
+impl Source {
+    /// Hands all that was told to `take`, in parts, and returns how many bytes it was.
+    ///
+    /// # Errors
+    /// The error of `take`; what it was given is taken all the same.
+    pub fn drain<E>(&mut self, mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<usize, E> {
+        let (last_word, before) = self.last_word.take(|| self.ring.filled());
+        let carried = self.ring.drain(before, &mut take)?;
+        if !last_word.is_empty() {
+            take(&last_word)?;
+        }
+        Ok(carried + last_word.len())
+    }
+
+    /// Whether all was read that there will be.
+    pub fn is_over(&self) -> bool {
+        self.ring.is_abandoned() && self.ring.is_empty()
+    }
+}
+
 /// What the taps of all tasks of a process share with whoever reads them.
 pub struct Taps {
     common: &'static Common,
@@ -69,7 +96,7 @@ pub struct Taps {
     /// How many taps are open.
     open: AtomicUsize,
     /// The rings of tasks that have begun since somebody looked.
-    begun: Mutex<Vec<Reader>>,
+    begun: Mutex<Vec<Source>>,
 }
 
 impl Taps {
@@ -106,9 +133,11 @@ impl Taps {
         let Room { ring_bytes, burst_bytes } = self.room;
         let (writer, reader) = ring(ring_bytes, self.bell.clone());
         self.open.fetch_add(1, Ordering::AcqRel);
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        let last_word = LastWord::default();
+        let source = Source { ring: reader, last_word: last_word.clone() };
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).push(source);
         let counter = Counter::new(&self.common.cells);
-        let lane = Lane::new(writer, ring_bytes.saturating_sub(burst_bytes), counter);
+        let lane = Lane::new(writer, ring_bytes.saturating_sub(burst_bytes), counter, last_word);
         Tap { taps: self.clone(), lane: RefCell::new(lane), forwarding: None }
     }
 
@@ -123,7 +152,7 @@ impl Taps {
     }
 
     /// The rings of the tasks that have begun since the last call.
-    pub fn begun(&self) -> Vec<Reader> {
+    pub fn begun(&self) -> Vec<Source> {
         std::mem::take(&mut *self.begun.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -139,10 +168,10 @@ impl Taps {
 
     /// Sleeps until there may be something in a ring, a new ring, or the end, or until the time is over. Called by
     /// the reader alone.
-    pub fn wait(&self, readers: &[Reader], most: Duration) {
+    pub fn wait(&self, sources: &[Source], most: Duration) {
         self.bell.wait(most, || {
             let begun = !self.begun.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
-            begun || self.is_over() || readers.iter().any(|reader| !reader.is_empty())
+            begun || self.is_over() || sources.iter().any(|source| !source.ring.is_empty())
         });
     }
 }
@@ -218,6 +247,8 @@ mod tests {
     use loopscope_shared::errno::Errno;
     use loopscope_shared::event::{Call, Place};
     use loopscope_shared::ids::Fd;
+
+    use crate::totals::Count;
     use std::convert::Infallible;
 
     fn taps(ring_bytes: usize, burst_bytes: usize) -> Arc<Taps> {
@@ -235,7 +266,7 @@ mod tests {
         tell_what(tap, at, END);
     }
 
-    fn told(reader: &mut Reader) -> Vec<(u64, What)> {
+    fn told(reader: &mut Source) -> Vec<(u64, What)> {
         let mut bytes = Vec::new();
         let Ok(_) = reader.drain(|part| {
             bytes.extend_from_slice(part);
@@ -311,6 +342,28 @@ mod tests {
         let missing = 100 - data.len() as u64;
         assert!(missing > 50, "{missing}");
         assert_eq!(last, [(101, What::Dropped { count: missing }), (100, accept), (101, exit(Ok(7)))]);
+    }
+
+    #[test]
+    fn a_task_that_rests_after_a_burst_is_told_to_wait() {
+        let taps = taps(1024, 128);
+        let (_, tap) = taps.tap();
+        let mut reader = taps.begun().remove(0);
+        let enter = |call| What::Enter { call, place: Place::ELSEWHERE };
+        let exit = What::Exit { ret: Ok(1), lines: 0 };
+        let wait = enter(Call::EpollWait { epoll: Fd(4), most: 8, timeout: loopscope_shared::kernel::FOREVER });
+        for at in 0..100 {
+            tell_what(&tap, at, if at % 2 == 0 { wait } else { exit });
+        }
+        tell_what(&tap, 100, wait);
+        let first = told(&mut reader);
+        let (data, last) = first.split_at(first.len() - 2);
+        let missing = 100 - data.len() as u64;
+        assert_eq!(last, [(100, What::Dropped { count: missing }), (100, wait)]);
+        tell_what(&tap, 101, exit);
+        assert_eq!(told(&mut reader), [(101, exit)], "its end is told, and nothing was dropped between");
+        let totals = taps.totals();
+        assert_eq!([Count::Told, Count::Dropped].map(|count| totals.count(count)), [102 - missing, missing]);
     }
 
     #[test]

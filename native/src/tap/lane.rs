@@ -3,6 +3,7 @@
 //! A call is told as a whole, beginning and end, or not at all.
 
 use std::borrow::Cow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use loopscope_shared::event::{Call, Event, What};
 use loopscope_shared::ids::TaskId;
@@ -27,6 +28,27 @@ enum Pass {
     Counted,
     /// An `accept` that is told when it ends, if it brings a connection.
     Late(Event),
+    /// A wait that is told by its [`LastWord`], if it lasts.
+    LastWord,
+}
+
+/// What a task says when it goes to sleep and its ring is full: that it waits, and how much was dropped before.
+/// Whoever empties the ring takes it; if the task wakes before that, it is taken back. So a server that was busy
+/// and has come to rest is not shown as it was in the middle of its work.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LastWord(Arc<Mutex<Vec<u8>>>);
+
+impl LastWord {
+    /// The frames of it, if there are any, and how many bytes stand in the ring before it, as `filled` says: the
+    /// task cannot wake unnoticed while it is asked.
+    pub(super) fn take(&self, filled: impl FnOnce() -> usize) -> (Vec<u8>, usize) {
+        let mut frames = self.lock();
+        (std::mem::take(&mut *frames), filled())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The writing side of a tap.
@@ -41,13 +63,15 @@ pub(super) struct Lane {
     /// How many events were dropped since the last one that was told.
     dropped: u64,
     call: Pass,
+    last_word: LastWord,
     /// Nothing was wanted for a while, so nobody knows what happened.
     silent: bool,
 }
 
 impl Lane {
-    pub(super) fn new(writer: Writer, reserve: usize, counter: Counter) -> Self {
-        Self { writer, reserve, counter, frames: Vec::new(), dropped: 0, call: Pass::Counted, silent: false }
+    pub(super) fn new(writer: Writer, reserve: usize, counter: Counter, last_word: LastWord) -> Self {
+        let (frames, call) = (Vec::new(), Pass::Counted);
+        Self { writer, reserve, counter, frames, dropped: 0, call, last_word, silent: false }
     }
 
     /// Nothing is wanted now.
@@ -63,6 +87,7 @@ impl Lane {
         payload: impl FnOnce() -> Cow<'a, [u8]>,
         now: impl Fn() -> Nanos,
     ) {
+        self.take_last_word_back();
         // How much was not told while nothing was wanted, nobody counted: at least one event, which is
         // enough for the viewer to know that there is a gap.
         if std::mem::take(&mut self.silent) {
@@ -75,8 +100,9 @@ impl Lane {
         let mut at = || *read.get_or_insert_with(&now);
         let reserve = self.reserve_for(what);
         let is_kept = reserve.is_some();
-        let payload =
-            if is_kept || self.counter.needs_payload(what) { payload() } else { Cow::Borrowed(&[][..]) };
+        let sleeps = matches!(what, What::Enter { call, .. } if call.is_wait());
+        let is_asked_for = is_kept || sleeps || self.counter.needs_payload(what);
+        let payload = if is_asked_for { payload() } else { Cow::default() };
         self.counter.event(what, &payload, &mut at);
         let event = |at| Event { at, task, what, payload_len: payload.len() as u32 };
         match reserve {
@@ -84,7 +110,34 @@ impl Lane {
             None if matches!(what, What::Enter { call: Call::Accept { .. }, .. }) => {
                 self.call = Pass::Late(event(at()));
             }
+            None if sleeps => self.say_last_word(&event(at()), &payload),
             None => self.drop_one(),
+        }
+    }
+
+    fn say_last_word(&mut self, event: &Event, payload: &[u8]) {
+        let mut frames = self.last_word.lock();
+        self.call = Pass::LastWord;
+        if self.dropped > 0 {
+            let what = What::Dropped { count: self.dropped };
+            frame::put_event(&mut frames, &Event { what, payload_len: 0, ..*event }, &[]);
+        }
+        frame::put_event(&mut frames, event, payload);
+    }
+
+    /// The task wakes. If nobody has heard that it waited, nobody is told any more.
+    fn take_last_word_back(&mut self) {
+        if self.call != Pass::LastWord {
+            return;
+        }
+        let heard = std::mem::take(&mut *self.last_word.lock()).is_empty();
+        if heard {
+            self.counter.add(Count::Told, 1);
+            self.dropped = 0;
+            self.call = Pass::Told;
+        } else {
+            self.drop_one();
+            self.call = Pass::Counted;
         }
     }
 
@@ -104,7 +157,7 @@ impl Lane {
                     self.drop_one();
                     None
                 }
-                Pass::Counted => None,
+                Pass::Counted | Pass::LastWord => None,
             },
             What::TaskBegin { .. } | What::TaskEnd { .. } | What::Listening { .. } => Some(0),
             _ => usual,
