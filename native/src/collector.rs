@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 use axum::body::Bytes;
+use loopscope_shared::event::{Counted, What};
 use loopscope_shared::ids::Seq;
 use loopscope_shared::probe::Level;
 use loopscope_shared::servers::Setup;
@@ -23,7 +24,7 @@ use merge::Merge;
 
 use crate::frame::{self, Frame};
 use crate::metrics::Figures;
-use crate::totals::Totals;
+use crate::totals::{Count, Totals};
 
 /// How many messages a viewer may be behind before it is sent a snapshot instead.
 const BEHIND_MAX: usize = 256;
@@ -37,6 +38,7 @@ pub struct Hub {
     known: Mutex<Known>,
     news: broadcast::Sender<News>,
     level: watch::Sender<Level>,
+    viewers: watch::Sender<usize>,
     setup: watch::Sender<Setup>,
 }
 
@@ -44,12 +46,12 @@ pub struct Hub {
 struct Known {
     status: ServerStatus,
     world: World,
-    counted: Counted,
+    counted: Books,
 }
 
 /// What is counted for [`Figures`].
 #[derive(Clone, Debug, Default)]
-struct Counted {
+struct Books {
     /// What this server has counted so far, and what those before it did.
     now: Totals,
     before: Totals,
@@ -57,6 +59,16 @@ struct Counted {
     closed_before: u64,
     restarts: u64,
     switches: u64,
+}
+
+/// Somebody looks.
+#[derive(Debug)]
+pub struct Viewing(watch::Sender<usize>);
+
+impl Drop for Viewing {
+    fn drop(&mut self) {
+        self.0.send_modify(|viewers| *viewers -= 1);
+    }
 }
 
 /// Why a server is started.
@@ -94,8 +106,8 @@ impl Hub {
     /// A hub for a server of which nothing is known yet.
     pub fn new(status: ServerStatus, level: Level) -> Self {
         let (level, setup) = (watch::Sender::new(level), watch::Sender::new(status.setup.clone()));
-        let known = Mutex::new(Known { status, world: World::new(), counted: Counted::default() });
-        Self { known, news: broadcast::Sender::new(BEHIND_MAX), level, setup }
+        let known = Mutex::new(Known { status, world: World::new(), counted: Books::default() });
+        Self { known, news: broadcast::Sender::new(BEHIND_MAX), level, viewers: watch::Sender::new(0), setup }
     }
 
     /// A snapshot, and all that comes after it.
@@ -135,6 +147,34 @@ impl Hub {
         &self.level
     }
 
+    /// How much the server is to tell now: kernel buffers are looked at only while somebody sees them.
+    pub fn wanted(&self) -> Level {
+        let (level, viewers) = (*self.level.borrow(), *self.viewers.borrow());
+        if viewers == 0 { level.min(Level::Calls) } else { level }
+    }
+
+    /// Returns when what is [wanted](Self::wanted) is no longer the same as that.
+    pub async fn wanted_other_than(&self, last: Level) -> Level {
+        let (mut level, mut viewers) = (self.level.subscribe(), self.viewers.subscribe());
+        loop {
+            let wanted = self.wanted();
+            if wanted != last {
+                return wanted;
+            }
+            // The senders live as long as the hub.
+            let _ = tokio::select! {
+                changed = level.changed() => changed,
+                changed = viewers.changed() => changed,
+            };
+        }
+    }
+
+    /// Somebody looks, for as long as what is returned lives.
+    pub fn viewing(&self) -> Viewing {
+        self.viewers.send_modify(|viewers| *viewers += 1);
+        Viewing(self.viewers.clone())
+    }
+
     /// Which program is to run, as it changes.
     pub fn setup(&self) -> &watch::Sender<Setup> {
         &self.setup
@@ -157,9 +197,12 @@ impl Hub {
         }
     }
 
-    /// Takes notice of what the server has counted.
-    fn counted(&self, totals: &Totals) {
-        self.known().counted.now.advance(totals);
+    /// Takes notice of what the server has counted. Returns it if some of its events were lost: then the world
+    /// cannot count for itself.
+    fn counted(&self, totals: &Totals) -> Option<Counted> {
+        let now = &mut self.known().counted.now;
+        now.advance(totals);
+        (now.count(Count::Dropped) > 0).then(|| now.counted())
     }
 
     /// Takes notice of what happened. The numbers of its events follow those of the ones before.
@@ -230,7 +273,11 @@ pub async fn collect(hub: &Hub, channel: OwnedReadHalf) -> Result<()> {
         while let Some(frame) = frame::take(&mut rest)? {
             match frame {
                 Frame::Event(event, payload) => merge.push(event, payload),
-                Frame::Totals(totals) => hub.counted(&totals),
+                Frame::Totals(totals) => {
+                    if let Some(counted) = hub.counted(&totals) {
+                        merge.push_for_all(What::Counted, &wire::encode(&counted));
+                    }
+                }
             }
         }
         let used = bytes.len() - rest.len();
@@ -251,4 +298,26 @@ async fn wait(hub: &Hub, channel: &OwnedReadHalf, merge: &mut Merge) -> std::io:
         }
     }
     channel.readable().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loopscope_shared::servers::{Program, Settings};
+
+    #[tokio::test]
+    async fn buffers_are_looked_at_only_while_somebody_sees_them() {
+        let setup = Setup { program: Program::Epoll, settings: Settings::default() };
+        let status =
+            ServerStatus { setup, offered: vec![], version: String::new(), state: ServerState::Starting };
+        let hub = Hub::new(status, Level::Buffers);
+        assert_eq!(hub.wanted(), Level::Calls);
+        let viewing = [hub.viewing(), hub.viewing()];
+        assert_eq!(hub.wanted_other_than(Level::Calls).await, Level::Buffers);
+        drop(viewing);
+        assert_eq!(hub.wanted_other_than(Level::Buffers).await, Level::Calls);
+        let _viewing = hub.viewing();
+        hub.level().send_replace(Level::Off);
+        assert_eq!(hub.wanted(), Level::Off);
+    }
 }

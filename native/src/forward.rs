@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::frame;
+use crate::looking::Look;
 use crate::tap::Taps;
 
 /// How long the thread lets events gather after it has carried some. So a busy server wakes nobody, and an idle
@@ -28,15 +29,19 @@ const UNTIL_WOKEN: Duration = Duration::MAX;
 /// If `out` takes no more: nobody watches any longer.
 pub fn forward(taps: &Arc<Taps>, mut out: impl Write) -> io::Result<()> {
     let mut sources = Vec::new();
+    let mut look = Look::since(taps.start());
     // Whether something has happened that is not in the counts that were sent, and when those were.
     let (mut uncounted, mut counted): (bool, Option<Instant>) = (false, None);
     loop {
         let over = taps.is_over();
         sources.append(&mut taps.begun());
+        // A look comes before what is carried and goes after it: of what it saw, all was told by then.
+        let looked_at = looked_at(taps, &mut look);
         let mut carried = 0;
         for source in &mut sources {
             carried += source.drain(|part| out.write_all(part))?;
         }
+        out.write_all(&looked_at)?;
         uncounted |= carried > 0;
         let due = counted.map_or(Duration::ZERO, |at| COUNTS_PERIOD.saturating_sub(at.elapsed()));
         if uncounted && (due.is_zero() || over) {
@@ -51,10 +56,25 @@ pub fn forward(taps: &Arc<Taps>, mut out: impl Write) -> io::Result<()> {
         sources.retain(|source| !source.is_over());
         match carried {
             0 if over => return Ok(()),
-            0 => taps.wait(&sources, if uncounted { due } else { UNTIL_WOKEN }),
+            0 => {
+                let counts = if uncounted { due } else { UNTIL_WOKEN };
+                taps.wait(&sources, if taps.looks() { counts.min(look.due()) } else { counts });
+            }
             _ if over => {}
             _ => thread::sleep(GATHER),
         }
+    }
+}
+
+/// What is seen of the kernel's buffers, if somebody wants to know and it is time.
+fn looked_at(taps: &Taps, look: &mut Look) -> Vec<u8> {
+    if !taps.looks() {
+        look.away();
+        return Vec::new();
+    }
+    match (taps.first_task(), look.due().is_zero()) {
+        (Some(task), true) => look.look(task),
+        _ => Vec::new(),
     }
 }
 

@@ -22,6 +22,7 @@ pub mod listener;
 
 pub mod forward;
 pub mod frame;
+pub mod looking;
 pub mod ring;
 pub mod server;
 pub mod tap;

@@ -8,7 +8,7 @@ mod descriptors;
 #[cfg(target_os = "linux")]
 mod epoll;
 mod errno;
-mod gauge;
+pub(crate) mod gauge;
 #[cfg(any(
     target_vendor = "apple",
     target_os = "freebsd",
@@ -66,7 +66,8 @@ impl Os {
         Self::since(Instant::now())
     }
 
-    fn since(start: Instant) -> Self {
+    /// The kernel, with a clock that began then.
+    pub fn since(start: Instant) -> Self {
         Self {
             start,
             selectors: RefCell::default(),

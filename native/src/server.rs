@@ -86,7 +86,7 @@ fn watched(config: &Server, taps: &Arc<Taps>, fd: Fd) -> Result<Result<(), Errno
     let (task, tap) = taps.tap();
     let forwarding = taps.forward().context("cannot tell what happens")?;
 
-    let traced = Traced::new(Os::new(), tap, task);
+    let traced = Traced::new(Os::since(taps.start()), tap, task);
     traced.begin(TaskId::KERNEL, false, config.program.name());
     traced.listening(fd, config.backlog);
     taps.set_level(level);

@@ -1,10 +1,12 @@
 //! Starts the watched server as a process of its own, says how it is, and starts it again if it ends.
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::os::unix::process::ExitStatusExt as _;
+use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -64,7 +66,7 @@ pub async fn supervise(
         Setup { program: server.program, settings: server.settings } = setup.borrow_and_update().clone();
         hub.begin(server.setup(), because);
         let began = Instant::now();
-        let level = *hub.level().borrow();
+        let level = hub.wanted();
         let reason = match start(&server, level).await {
             Ok((running, listen)) => {
                 tracing::info!(program = server.program.name(), pid = running.pid, %listen, "the server runs");
@@ -109,6 +111,8 @@ struct Running {
     child: Child,
     pid: u32,
     channel: UnixStream,
+    /// How much it tells at first.
+    level: Level,
     /// Gives the last line that the server wrote to standard error, when there will be no more.
     last_words: JoinHandle<Option<String>>,
 }
@@ -147,7 +151,7 @@ async fn start(server: &Server, level: Level) -> Result<(Running, SocketAddr)> {
     BufReader::new(stdout).read_line(&mut line).await.context("cannot read the server's output")?;
     match line.trim_end().strip_prefix("listening on ").map(str::parse) {
         Some(Ok(listen)) => {
-            let running = Running { child, pid, channel: UnixStream::from_std(ours)?, last_words };
+            let running = Running { child, pid, channel: UnixStream::from_std(ours)?, level, last_words };
             Ok((running, listen))
         }
         _ => {
@@ -212,14 +216,15 @@ impl Running {
         ending: &mut Ending,
     ) -> End {
         let (reading, writing) = self.channel.into_split();
-        let orders = tokio::spawn(pass_levels_on(hub.level().subscribe(), writing));
-        let mut collecting = std::pin::pin!(collector::collect(hub, reading));
+        let mut orders = pin!(pass_levels_on(hub, self.level, writing));
+        let mut collecting = pin!(collector::collect(hub, reading));
         let order = tokio::select! {
+            never = &mut orders => match never {},
             collected = &mut collecting => Err(collected.err()),
             Ok(()) = setup.changed() => Ok(End::Switched),
             _ = ending.wait_for(|over| *over) => Ok(End::Ordered),
         };
-        let end = match order {
+        match order {
             Ok(order) => {
                 hub.set_state(ServerState::Stopping);
                 // What it does to its end is worth seeing, too.
@@ -235,18 +240,16 @@ impl Running {
                 Ok(status) => End::Alone(why(status, self.last_words.await.unwrap_or_default())),
                 Err(error) => End::Alone(format!("ended, nobody knows why: {error}")),
             },
-        };
-        orders.abort();
-        end
+        }
     }
 }
 
-/// Tells the server how much to tell, whenever that changes.
-async fn pass_levels_on(mut level: watch::Receiver<Level>, mut server: OwnedWriteHalf) {
-    while level.changed().await.is_ok() {
-        let byte = frame::level_to_byte(*level.borrow_and_update());
+/// Tells the server how much to tell, whenever that is another level than the last.
+async fn pass_levels_on(hub: &Hub, mut last: Level, mut server: OwnedWriteHalf) -> Infallible {
+    loop {
+        last = hub.wanted_other_than(last).await;
         // A server that takes no more orders has ended, which is noticed elsewhere.
-        let _ = server.write_all(&[byte]).await;
+        let _ = server.write_all(&[frame::level_to_byte(last)]).await;
     }
 }
 

@@ -14,10 +14,10 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use loopscope_shared::event::What;
 use loopscope_shared::ids::TaskId;
@@ -93,6 +93,10 @@ pub struct Taps {
     bell: Arc<Bell>,
     room: Room,
     outlet: Outlet,
+    /// When the clock of the events began.
+    start: Instant,
+    /// The first task of this process; 0 before it begins.
+    first_task: AtomicU32,
     /// How many taps are open.
     open: AtomicUsize,
     /// The rings of tasks that have begun since somebody looked.
@@ -105,17 +109,37 @@ impl Taps {
     /// # Errors
     /// If there is no memory that several processes can share.
     pub fn new(level: Level, room: Room, outlet: Outlet) -> io::Result<Arc<Self>> {
-        Ok(Self::over(Common::new(level)?, room, outlet))
+        Ok(Self::over(Common::new(level)?, room, outlet, Instant::now()))
     }
 
-    fn over(common: &'static Common, room: Room, outlet: Outlet) -> Arc<Self> {
-        let (open, begun) = (AtomicUsize::new(0), Mutex::default());
-        Arc::new(Self { common, bell: Arc::default(), room, outlet, open, begun })
+    fn over(common: &'static Common, room: Room, outlet: Outlet, start: Instant) -> Arc<Self> {
+        let (open, begun, first_task) = (AtomicUsize::new(0), Mutex::default(), AtomicU32::new(0));
+        Arc::new(Self { common, bell: Arc::default(), room, outlet, start, first_task, open, begun })
     }
 
     /// Sets how much is told from now on, by this process and its children.
     pub fn set_level(&self, level: Level) {
         self.common.level.store(frame::level_to_byte(level), Ordering::Relaxed);
+        // Whoever carries the events may have to look at buffers from now on.
+        self.bell.ring();
+    }
+
+    /// When the clock of the events began.
+    pub fn start(&self) -> Instant {
+        self.start
+    }
+
+    /// Whether somebody wants to know how full the kernel's buffers are.
+    pub fn looks(&self) -> bool {
+        self.level() >= Level::Buffers
+    }
+
+    /// The first task of this process, once it has begun.
+    pub fn first_task(&self) -> Option<TaskId> {
+        match self.first_task.load(Ordering::Relaxed) {
+            0 => None,
+            number => Some(TaskId(number)),
+        }
     }
 
     /// How much is told.
@@ -126,10 +150,11 @@ impl Taps {
     /// A tap for a task of this process that begins, and the number of the task.
     pub fn tap(self: &Arc<Self>) -> (TaskId, Tap) {
         let task = self.common.next_task();
-        (task, self.open_tap())
+        (task, self.open_tap(task))
     }
 
-    fn open_tap(self: &Arc<Self>) -> Tap {
+    fn open_tap(self: &Arc<Self>, task: TaskId) -> Tap {
+        let _ = self.first_task.compare_exchange(0, task.0, Ordering::Relaxed, Ordering::Relaxed);
         let Room { ring_bytes, burst_bytes } = self.room;
         let (writer, reader) = ring(ring_bytes, self.bell.clone());
         self.open.fetch_add(1, Ordering::AcqRel);
@@ -169,9 +194,13 @@ impl Taps {
     /// Sleeps until there may be something in a ring, a new ring, or the end, or until the time is over. Called by
     /// the reader alone.
     pub fn wait(&self, sources: &[Source], most: Duration) {
+        let looked = self.looks();
         self.bell.wait(most, || {
             let begun = !self.begun.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
-            begun || self.is_over() || sources.iter().any(|source| !source.ring.is_empty())
+            begun
+                || self.is_over()
+                || self.looks() != looked
+                || sources.iter().any(|source| !source.ring.is_empty())
         });
     }
 }
@@ -216,12 +245,12 @@ impl Sink for Tap {
     }
 
     fn process(&self) -> (TaskId, impl FnOnce() -> Self + 'static) {
-        let Taps { common, room, ref outlet, .. } = *self.taps;
+        let Taps { common, room, start, ref outlet, .. } = *self.taps;
         let (task, outlet) = (common.next_task(), outlet.clone());
         // The child has a copy of all this and none of the threads: what is shared with them is made anew.
         let in_child = move || {
-            let taps = Taps::over(common, room, outlet);
-            let mut tap = taps.open_tap();
+            let taps = Taps::over(common, room, outlet, start);
+            let mut tap = taps.open_tap(task);
             // If nobody carries its events away, the ring fills and they are dropped: the child serves.
             tap.forwarding = taps.forward().ok();
             tap
@@ -351,7 +380,8 @@ mod tests {
         let mut reader = taps.begun().remove(0);
         let enter = |call| What::Enter { call, place: Place::ELSEWHERE };
         let exit = What::Exit { ret: Ok(1), lines: 0 };
-        let wait = enter(Call::EpollWait { epoll: Fd(4), most: 8, timeout: loopscope_shared::kernel::FOREVER });
+        let wait =
+            enter(Call::EpollWait { epoll: Fd(4), most: 8, timeout: loopscope_shared::kernel::FOREVER });
         for at in 0..100 {
             tell_what(&tap, at, if at % 2 == 0 { wait } else { exit });
         }

@@ -3,6 +3,7 @@
 //! [`Totals`] is the form in which the counts cross from the serving to the observing side. Counts only grow,
 //! so of two of them the greater is the later.
 
+use loopscope_shared::event::Counted;
 use serde::{Deserialize, Serialize};
 
 /// What is counted one by one.
@@ -181,6 +182,27 @@ impl Totals {
     /// How many calls of that name ended so.
     pub fn calls(&self, name: &str, outcome: Outcome) -> u64 {
         self.0[cell_of_call(name, outcome)]
+    }
+
+    /// What of this goes into the picture.
+    pub fn counted(&self) -> Counted {
+        let calls_of = |outcome| CALLS.iter().map(move |name| self.calls(name, outcome)).sum::<u64>();
+        let calls = CALLS.iter().map(|name| {
+            let all = Outcome::ALL.iter().map(|(outcome, _)| self.calls(name, *outcome)).sum();
+            ((*name).to_owned(), all)
+        });
+        Counted {
+            calls: calls.filter(|(_, count)| *count > 0).collect(),
+            eagain: calls_of(Outcome::Again),
+            wakeups: self.count(Count::Wakeups),
+            wakeups_idle: self.count(Count::WakeupsIdle),
+            accepted: self.count(Count::Accepted),
+            accepts_refused: self.count(Count::Refused),
+            received: self.count(Count::Received),
+            sent: self.count(Count::Sent),
+            lines: self.count(Count::Lines),
+            dropped: self.count(Count::Dropped),
+        }
     }
 
     /// A histogram: how many spans each bucket has, the last one those beyond all bounds.

@@ -4,6 +4,7 @@
 //! line between program and kernel — go beside it as its *payload*, and the event only says how many there
 //! are. The payload of each kind is said at its variant.
 
+mod counted;
 mod describe;
 mod inside;
 mod names;
@@ -12,6 +13,7 @@ mod syscall;
 
 use serde::{Deserialize, Serialize};
 
+pub use counted::Counted;
 pub use describe::{call_text, describe, history_line};
 pub use inside::{Doing, Inside};
 pub use names::CallName;
@@ -95,6 +97,13 @@ pub enum What {
         /// What was seen.
         levels: Levels,
     },
+    /// An observer looked at the accept queue of a listener.
+    Queue {
+        /// The listener.
+        fd: Fd,
+        /// How many connections wait in it.
+        waiting: u32,
+    },
     /// The program tells something of itself.
     Note {
         /// What.
@@ -107,6 +116,9 @@ pub enum What {
         /// How many.
         count: u64,
     },
+    /// What a server has counted so far, told after events were lost: counts are exact all the same. Payload:
+    /// [`Counted`], as postcard writes it.
+    Counted,
     /// What is told was seen from outside the program, by somebody who knows nothing of what it keeps, nor of
     /// the kernel's buffers: `strace(1)`. The first event of such a trace.
     Outside,

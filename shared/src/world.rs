@@ -93,6 +93,12 @@ impl World {
             }
             What::Exit { ret, lines } => self.exit(seq, event.task, ret, lines, payload),
             What::Note { note, .. } => self.note(event.task, note),
+            What::Queue { fd, waiting } => self.queue_sampled(event.task, fd, waiting),
+            What::Counted => {
+                if let Ok(counted) = postcard::from_bytes(payload) {
+                    self.correct(&counted);
+                }
+            }
             What::Sample { fd, levels } => self.sample(event.task, fd, levels, payload),
             What::Dropped { count } => {
                 self.seq = Seq(self.seq.0 + count);

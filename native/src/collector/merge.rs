@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use loopscope_shared::event::Event;
+use loopscope_shared::event::{Event, What};
 use loopscope_shared::ids::TaskId;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::Batch;
@@ -30,6 +30,12 @@ impl Merge {
     pub(super) fn push(&mut self, event: Event, payload: &[u8]) {
         self.several |= *self.first.get_or_insert(event.task) != event.task;
         self.newest = self.newest.max(event.at);
+        self.held.push((event, payload.to_vec()));
+    }
+
+    /// Takes something about all tasks, after what has come.
+    pub(super) fn push_for_all(&mut self, what: What, payload: &[u8]) {
+        let event = Event { at: self.newest, task: TaskId::KERNEL, what, payload_len: 0 };
         self.held.push((event, payload.to_vec()));
     }
 
@@ -67,7 +73,6 @@ impl Merge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loopscope_shared::event::What;
 
     fn event(task: u32, millis: u64) -> Event {
         let what = What::TaskEnd { status: 0 };

@@ -96,6 +96,7 @@ async fn run(gateway: Gateway, upgraded: Upgraded) {
     let mut ending = gateway.ending.clone();
     let (tell, told) = mpsc::channel(TOLD_MAX);
     let clients = Clients::new(gateway.hub.clone(), tell);
+    let _viewing = gateway.hub.viewing();
     let Subscription { news, .. } = gateway.hub.subscribe();
     let mut session = Session { socket, gateway, clients, told, news, next: Seq(0) };
     let end = tokio::select! {

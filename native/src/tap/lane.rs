@@ -91,7 +91,7 @@ impl Lane {
         // How much was not told while nothing was wanted, nobody counted: at least one event, which is
         // enough for the viewer to know that there is a gap.
         if std::mem::take(&mut self.silent) {
-            self.dropped += 1;
+            self.drop_one();
             self.counter.lose_track();
             self.call = Pass::Counted;
         }

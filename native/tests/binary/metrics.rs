@@ -6,6 +6,7 @@ use std::time::Instant;
 use loopscope_shared::probe::Level;
 use loopscope_shared::servers::{Program, Settings, Setup};
 use loopscope_shared::trace::wire::ToGateway;
+use loopscope_shared::world::World;
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -78,6 +79,48 @@ fn counts_are_exact_when_events_are_lost() {
     assert_eq!(value(&text, "wakeups_total"), waits);
     let turns = value(&text, "loop_turn_seconds_count");
     assert!((waits - 1.0..=waits).contains(&turns), "{turns} turns of {waits} wake-ups");
+}
+
+#[tokio::test]
+async fn a_picture_counts_exactly_when_events_are_lost() {
+    const LINES: usize = 40_000;
+    let gateway = Gateway::start(&["--server", "epoll", "--ring-bytes", "16384", "--burst-bytes", "2048"]);
+    let mut viewer = Viewer::join(gateway.page).await;
+    viewer.until_running().await;
+    let rot13 = gateway.rot13;
+    let load = tokio::task::spawn_blocking(move || {
+        let mut client = connect(rot13);
+        for _ in 0..LINES / 100 {
+            client.write_all(&b"counted\n".repeat(100)).unwrap();
+            expect(&mut client, &b"counted\n".repeat(100));
+        }
+        client
+    });
+    viewer.until_world(|world| world.tally.lines >= LINES as u64).await;
+    let _client = load.await.unwrap();
+    // The last word of the server, which waits now, and then what it has counted.
+    let text = text(&gateway);
+    let calls = |name: &str| {
+        let of = |result| value(&text, &format!("calls_total{{name=\"{name}\",result=\"{result}\"}}"));
+        of("ok") + of("EAGAIN")
+    };
+    assert!(value(&text, "events_dropped_total") > 0.0, "{text}");
+    let of = |world: &World, name: &str| world.tally.calls_by_name.get(name).copied().unwrap_or(0) as f64;
+    viewer
+        .until_world(|world| {
+            ["recv", "send", "epoll_wait"].map(|name| of(world, name))
+                == ["recv", "send", "epoll_wait"].map(calls)
+        })
+        .await;
+    let tally = &viewer.world.tally;
+    assert_eq!((tally.lines, tally.received, tally.sent), (40_000, 320_000, 320_000));
+    assert_eq!(tally.dropped as f64, value(&text, "events_dropped_total"));
+    assert!(tally.lines_told < tally.lines, "{} were told", tally.lines_told);
+    assert_eq!((tally.unasked, viewer.world.violations.as_slice()), (0, &[][..]));
+    let waits = |world: &World| {
+        world.tasks.values().any(|task| task.call.as_ref().is_some_and(|open| open.call.is_wait()))
+    };
+    assert!(waits(&viewer.world), "the server rests, and is shown to");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::time::Instant;
 use loopscope_shared::event::What;
 use loopscope_shared::probe::Level;
 use loopscope_shared::trace::wire::{ToGateway, ToViewer};
-use loopscope_shared::world::World;
+use loopscope_shared::world::{FileKind, Provenance, Tube, World};
 
 use crate::client::{connect, expect, expect_last};
 use crate::process::PATIENCE;
@@ -111,6 +111,30 @@ async fn buffers_are_looked_at_while_somebody_wants_to_know() {
             break;
         }
     }
+    assert_eq!(viewer.world.violations, []);
+}
+
+#[tokio::test]
+async fn what_waits_for_a_program_that_is_stuck_is_seen() {
+    let gateway = Gateway::start(&["--server", "sequential", "--clients", "2", "--level", "buffers"]);
+    let mut viewer = Viewer::join(gateway.page).await;
+    viewer.until_running().await;
+    let (_silent, mut second, _third) =
+        (connect(gateway.rot13), connect(gateway.rot13), connect(gateway.rot13));
+    second.write_all(b"Hello\n").unwrap();
+    // The program sleeps in `recv` of the first and makes no call: another thread looks.
+    viewer
+        .until_world(|world| {
+            let mut kinds = world.files.values().map(|file| &file.kind);
+            let waits = kinds.any(|kind| matches!(kind, FileKind::Listener { sampled: Some(1), .. }));
+            let streams = world.files.values().filter_map(|file| match &file.kind {
+                FileKind::Stream(stream) => Some(&stream.recv),
+                _ => None,
+            });
+            let seen = |tube: &Tube| tube.provenance == Provenance::Sampled && tube.head == b"Hello\n";
+            waits && streams.into_iter().filter(|tube| seen(tube)).count() == 1
+        })
+        .await;
     assert_eq!(viewer.world.violations, []);
 }
 

@@ -3,7 +3,7 @@
 mod call;
 mod returned;
 
-use crate::event::{Call, Details, Doing, Event, Inside, Place, Thing, What};
+use crate::event::{Call, Counted, Details, Doing, Event, Inside, Place, Thing, What};
 use crate::ids::{Fd, FileId, TaskId};
 use crate::kernel::Note;
 use crate::messages;
@@ -35,6 +35,10 @@ pub fn describe(event: &Event, payload: &[u8], world: &World) -> String {
             Some(last) => returned::returned(&task, last.call, &last.down, ret, payload),
             None => format!("{task} comes back from a call."),
         },
+        What::Queue { fd, waiting } => {
+            format!("An observer sees {waiting} connections wait to be accepted at descriptor {fd}.")
+        }
+        What::Counted => counted(payload),
         What::Sample { fd, levels } => format!(
             "Looked at descriptor {fd}: {} bytes wait to be read, {} to be acknowledged.",
             levels.recv, levels.send
@@ -60,6 +64,16 @@ fn found(fd: Fd, thing: Thing, payload: &[u8]) -> String {
     let details: Details = postcard::from_bytes(payload).unwrap_or_default();
     let label = if details.label.is_empty() { String::new() } else { format!(": {}", details.label) };
     format!("Descriptor {fd} is {}{label}.", thing.text())
+}
+
+/// What a server has counted of itself.
+fn counted(payload: &[u8]) -> String {
+    let counted: Counted = postcard::from_bytes(payload).unwrap_or_default();
+    let calls: u64 = counted.calls.iter().map(|(_, count)| count).sum();
+    format!(
+        "The server counts its own doings, those of which nobody was told among them: {} lines, {calls} calls.",
+        counted.lines
+    )
 }
 
 /// What a program tells of itself.

@@ -67,6 +67,8 @@ pub enum FileKind {
         backlog: u32,
         /// The connections that wait to be accepted, the oldest first.
         queue: Vec<FileId>,
+        /// How many an observer last saw waiting, where nobody tells of each.
+        sampled: Option<u32>,
     },
     /// A connection.
     Stream(Box<Stream>),
@@ -105,7 +107,7 @@ impl File {
 
 impl World {
     pub(super) fn listening(&mut self, task: TaskId, fd: Fd, backlog: u32) {
-        self.becomes(task, fd, FileKind::Listener { backlog, queue: Vec::new() });
+        self.becomes(task, fd, FileKind::Listener { backlog, queue: Vec::new(), sampled: None });
     }
 
     /// The file of a descriptor is of this kind from now on. What else is known of it stays; a descriptor

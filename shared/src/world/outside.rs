@@ -179,7 +179,7 @@ pub(super) fn kind_of(thing: Thing, details: &Details) -> FileKind {
         Thing::PipeReads => FileKind::Pipe { reads: true },
         Thing::PipeWrites => FileKind::Pipe { reads: false },
         Thing::Socket => FileKind::Socket { bound: details.local },
-        Thing::Listener => FileKind::Listener { backlog: 0, queue: Vec::new() },
+        Thing::Listener => FileKind::Listener { backlog: 0, queue: Vec::new(), sampled: None },
         Thing::Connection => FileKind::Stream(Box::new(Stream { from: details.remote, ..Stream::default() })),
         Thing::Epoll => Registry::empty(Interface::Epoll),
         Thing::Rings => Operations::empty(Queue::Rings),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::Counted;
 use crate::time::Latency;
 
 /// Counts since the trace began.
@@ -58,10 +59,15 @@ pub struct Tally {
     pub unasked: u64,
     /// Lines that it answered.
     pub lines: u64,
+    /// Of those, how many were answered by calls that are told of. What else is counted by the events alone has
+    /// to be seen beside these.
+    pub lines_told: u64,
     /// SYNs that were dropped because an accept queue was full.
     pub syns_dropped: u64,
     /// Events that were lost before they came here.
     pub dropped: u64,
+    /// Of those, how many the server had counted when it last told what it counts.
+    pub(super) dropped_before: u64,
     /// How long lines took: from the arrival of the line feed in the receive buffer (where that is not told,
     /// from the `recv` that got it) until `send` took the answer.
     pub latency: Latency,
@@ -71,6 +77,27 @@ impl Tally {
     /// A count for each line that was answered; `None` before the first.
     pub fn per_line(&self, count: u64) -> Option<f64> {
         (self.lines > 0).then(|| count as f64 / self.lines as f64)
+    }
+
+    /// As [`Self::per_line`], for a count that events alone tell: [`Self::bytes_down`], [`Self::bytes_up`],
+    /// [`Self::scanned`].
+    pub fn per_line_told(&self, count: u64) -> Option<f64> {
+        (self.lines_told > 0).then(|| count as f64 / self.lines_told as f64)
+    }
+
+    /// Takes what the server has counted itself in place of what its events add up to, of which some were lost.
+    pub(super) fn correct(&mut self, counted: &Counted) {
+        self.calls_by_name = counted.calls.iter().cloned().collect();
+        self.calls = self.calls_by_name.values().sum();
+        self.eagain = counted.eagain;
+        self.wakeups = counted.wakeups;
+        self.wakeups_idle = counted.wakeups_idle;
+        self.accepted = counted.accepted;
+        self.accepts_refused = counted.accepts_refused;
+        self.received = counted.received;
+        self.sent = counted.sent;
+        self.lines = counted.lines;
+        self.dropped = counted.dropped;
     }
 
     /// The part (0 to 1) of all calls that asked for nothing (`EAGAIN`); `None` before the first.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::errno::Errno;
-use crate::event::CAPTURE_MAX;
+use crate::event::{CAPTURE_MAX, Counted};
 use crate::ids::{Fd, FileId, Seq, TaskId};
 use crate::kernel::{Levels, Shutdown};
 use crate::time::Nanos;
@@ -99,6 +99,7 @@ impl World {
         let Moved { fd, count, lines, head, ahead, .. } = moved;
         let now = self.now;
         let mut spans = Vec::new();
+        let lossless = self.tally.dropped == 0;
         let outside = self.outside;
         let file = moved.file.unwrap_or_else(|| self.stream_file(task, fd));
         let Some(stream) = self.stream_mut(file) else { return };
@@ -110,7 +111,9 @@ impl World {
         // A program that asked for the connection itself speaks first, and what it sends are no answers.
         let answers = stream.program.provenance == Provenance::Inferred;
         let lines = if stream.own { 0 } else { lines };
-        let unasked = if answers { u64::from(count).saturating_sub(stream.program.level) } else { 0 };
+        // What it had received may be among what was lost.
+        let unasked =
+            if answers && lossless { u64::from(count).saturating_sub(stream.program.level) } else { 0 };
         stream.program.pop(count.into());
         if stream.send.provenance == Provenance::Told {
             let rest = head.get(ahead as usize..head.len().min(count as usize)).unwrap_or_default();
@@ -129,6 +132,7 @@ impl World {
         self.tally.sent += u64::from(count);
         self.tally.unasked += unasked;
         self.tally.lines += u64::from(lines);
+        self.tally.lines_told += u64::from(lines);
         for (span, answered) in spans {
             self.tally.latency.add(span, answered.into());
         }
@@ -163,6 +167,29 @@ impl World {
             stream.send.sample(levels.send, &[]);
             stream.waiting_since = (levels.recv > 0).then_some(now);
         }
+    }
+
+    /// An observer has looked at the queue of a listener.
+    pub(super) fn queue_sampled(&mut self, task: TaskId, fd: Fd, count: u32) {
+        let file = self.file_of(task, fd).and_then(|file| self.files.get_mut(&file));
+        if let Some(File { kind: FileKind::Listener { sampled, .. }, .. }) = file {
+            *sampled = Some(count);
+        }
+    }
+
+    /// The server has counted what was lost, too. Of what connections hold, nobody knows any more: it is as if
+    /// each was at rest.
+    pub(super) fn correct(&mut self, counted: &Counted) {
+        if counted.dropped > self.tally.dropped_before {
+            for file in self.files.values_mut() {
+                if let FileKind::Stream(stream) = &mut file.kind {
+                    stream.program = Tube { provenance: stream.program.provenance, ..Tube::default() };
+                    stream.lines_due.clear();
+                }
+            }
+        }
+        self.tally.dropped_before = counted.dropped;
+        self.tally.correct(counted);
     }
 
     /// A connection that the program itself asked for: `connect` has returned, or says that it is under way.

@@ -20,13 +20,14 @@ pub struct Figure {
 pub fn figures(world: &World) -> Vec<Figure> {
     let tally = &world.tally;
     let per_line = |count: u64| tally.per_line(count).map_or_else(dash, figure);
+    let per_line_told = |count: u64| tally.per_line_told(count).map_or_else(dash, figure);
     let latency = |part: f64| tally.latency.quantile(part).map_or_else(dash, bound);
     let one = |label, value, meaning| Figure { label, value, meaning };
     vec![
         one(m::figure_lines(), grouped(tally.lines), m::figure_lines_meaning()),
         one(m::figure_calls(), per_line(tally.calls), m::figure_calls_meaning()),
-        one(m::figure_bytes(), per_line(tally.bytes_down + tally.bytes_up), m::figure_bytes_meaning()),
-        one(m::figure_scanned(), per_line(tally.scanned), m::figure_scanned_meaning()),
+        one(m::figure_bytes(), per_line_told(tally.bytes_down + tally.bytes_up), m::figure_bytes_meaning()),
+        one(m::figure_scanned(), per_line_told(tally.scanned), m::figure_scanned_meaning()),
         one(m::figure_wakeups(), grouped(tally.wakeups), m::figure_wakeups_meaning()),
         one(m::figure_idle(), grouped(tally.wakeups_idle), m::figure_idle_meaning()),
         one(m::figure_eagain(), grouped(tally.eagain), m::figure_eagain_meaning()),

@@ -88,11 +88,13 @@ fn inspect_descriptor(world: &World, fd: Fd, acting: TaskId) -> Inspection {
     let mut fields = Vec::new();
     let mut buffers = Vec::new();
     match &file.kind {
-        FileKind::Listener { backlog, queue } => {
+        FileKind::Listener { backlog, queue, sampled } => {
             fields.push(field("state", "listening"));
             let most = u64::from(*backlog) + 1;
             let queued = format!("{} of {}", queue.len(), grouped(most));
-            fields.push(field("accept queue", seen(&descriptor, queued)));
+            let sampled =
+                sampled.map(|waiting| format!("{} of {} (sampled)", grouped(waiting.into()), grouped(most)));
+            fields.push(field("accept queue", sampled.unwrap_or_else(|| seen(&descriptor, queued))));
             fields.extend(says::fields(world, process, fd, &descriptor, file));
         }
         FileKind::Registry(registry) => {

@@ -272,7 +272,7 @@ impl Look<'_> {
 
     fn kind(&self, id: FileId, file: &File, readiness: Readiness) -> Kind {
         match &file.kind {
-            FileKind::Listener { backlog, queue } => {
+            FileKind::Listener { backlog, queue, .. } => {
                 let peer = |waiting: &FileId| match &self.world.files.get(waiting)?.kind {
                     FileKind::Stream(stream) => stream.peer,
                     _ => None,
