@@ -156,13 +156,14 @@ impl Lanes {
                 self.task_is(event.task, None, world);
                 self.refresh_all(world);
             }
-            What::Listening { fd, .. } | What::Sample { fd, .. } | What::Found { fd, .. } => {
-                self.refresh_of(event.task, fd, world)
-            }
+            What::Listening { fd, .. }
+            | What::Sample { fd, .. }
+            | What::Queue { fd, .. }
+            | What::Found { fd, .. } => self.refresh_of(event.task, fd, world),
             What::Enter { call, .. } => self.entered(event, call, world),
             What::Exit { ret, .. } => self.returned(event, ret, world),
             What::Note { .. } | What::Outside | What::Signal { .. } => {}
-            What::Dropped { .. } => self.refresh_all(world),
+            What::Dropped { .. } | What::Counted => self.refresh_all(world),
             What::Inside(inside) => self.inside(seq, event, inside, timeline),
         }
         if self.observed.is_multiple_of(FORGET_EVERY) {
