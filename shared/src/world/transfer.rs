@@ -181,8 +181,15 @@ impl World {
     /// each was at rest.
     pub(super) fn correct(&mut self, counted: &Counted) {
         if counted.dropped > self.tally.dropped_before {
-            for file in self.files.values_mut() {
-                if let FileKind::Stream(stream) = &mut file.kind {
+            // What is at rest anyway is not copied for this.
+            let holds = |file: &File| match &file.kind {
+                FileKind::Stream(stream) => stream.program.level > 0 || !stream.lines_due.is_empty(),
+                _ => false,
+            };
+            let held: Vec<FileId> =
+                self.files.iter().filter(|(_, file)| holds(file)).map(|(id, _)| *id).collect();
+            for id in held {
+                if let Some(stream) = self.stream_mut(id) {
                     stream.program = Tube { provenance: stream.program.provenance, ..Tube::default() };
                     stream.lines_due.clear();
                 }
