@@ -1,5 +1,6 @@
 //! The composition of the page: the state, the session, and the panels between them.
 
+mod compare;
 mod instant;
 mod panels;
 mod switching;
@@ -16,7 +17,7 @@ use yew::prelude::*;
 use crate::browser;
 use crate::commands::palette::items;
 use crate::commands::{Around, Command, actions};
-use crate::hooks::{Shown, use_hold, use_keys, use_link, use_playback, use_session};
+use crate::hooks::{Runs, use_hold, use_keys, use_link, use_playback, use_race, use_runs, use_session};
 use crate::messages as m;
 use crate::model::session::Wanted;
 use crate::model::steps;
@@ -28,6 +29,7 @@ use crate::views::palette::Palette;
 use crate::views::place::Place;
 use crate::views::tour::Tour;
 
+use compare::{Compare, runs_of};
 use instant::{Instant, use_instant};
 use panels::Panels;
 use top::{Chosen, Top};
@@ -62,6 +64,7 @@ pub fn App(props: &AppProps) -> Html {
     let warning = use_state(|| props.opened.warning.clone());
     let shown = use_session(&Wanted::by(&state), props.gateway);
     let instant = use_instant(&state, &shown);
+    let runs = use_runs(&compared(&state));
     let found = use_state(|| None::<bool>);
     let act = use_callback((), {
         let (dispatch, warning, found) = (state.dispatcher(), warning.setter(), found.setter());
@@ -81,7 +84,11 @@ pub fn App(props: &AppProps) -> Html {
     });
     let run = {
         let (state, shown, instant, found) = (state.clone(), shown.clone(), instant.clone(), found.setter());
+        let runs = runs.clone();
         Callback::from(move |command: Command| {
+            if let Some(wanted) = compare::actions(command, &state, &runs) {
+                return wanted.into_iter().for_each(|action| state.dispatch(action));
+            }
             let session = shown.session.borrow();
             let Instant { at, world, window, .. } = &instant;
             let (at, window) = (*at, *window);
@@ -101,13 +108,14 @@ pub fn App(props: &AppProps) -> Html {
     use_link(&state, &warn);
     use_hold(&shown, state.mode == Mode::Live && !state.moves());
     use_playback(&state, &shown, instant.at);
+    use_race(&state, &runs);
     use_keys(run.clone());
     use_effect_with(state.theme, |theme| browser::set_theme(*theme));
     use_effect_with(state.language, |language| browser::show_language(*language));
 
     let session = shown.session.borrow();
     let text = (*warning).clone().or_else(|| session.message());
-    let ready = session.ready && !shown.loading;
+    let ready = session.ready && !shown.loading && runs.are_whole();
     let source = match (&session.wanted, state.mode) {
         (Wanted::Live, _) => Mode::Live,
         (Wanted::Simulation { .. }, _) => Mode::Simulate,
@@ -134,11 +142,11 @@ pub fn App(props: &AppProps) -> Html {
         <main key={state.language.tag()} id="app" data-source={source.name()} data-seq={instant.at.to_string()}
             data-playing={state.moves().to_string()} data-program={instant.program.name()}
             data-ready={ready.to_string()} data-tour={state.tour.map(|at| at.to_string())}>
-            <Top {chosen} instant={instant.clone()} {text} found={*found} />
+            <Top chosen={chosen.clone()} instant={instant.clone()} {text} found={*found} />
             if let Some(at) = state.tour {
                 <Tour {at} shown={STATIONS[at].shown(&state)} end={(*end).clone()} on_action={act.clone()} />
             }
-            { panels(&state, &shown, &instant, &act) }
+            { panels(&chosen, &instant, runs) }
             if state.palette {
                 <Palette {find} {on_run} on_close={on_palette} />
             }
@@ -150,15 +158,23 @@ pub fn App(props: &AppProps) -> Html {
 }
 
 /// What is below the bar.
-fn panels(state: &State, shown: &Shown, instant: &Instant, on_action: &Callback<Action>) -> Html {
+fn panels(chosen: &Chosen, instant: &Instant, runs: Runs) -> Html {
+    let Chosen { state, shown, act: on_action, .. } = chosen;
     match state.mode {
         Mode::Simulate | Mode::Live => html! {
             <Panels state={state.clone()} shown={shown.clone()} instant={instant.clone()} {on_action} />
         },
         Mode::Trace => html! { <Place title={m::trace_place()} text={m::trace_place_later()} /> },
-        Mode::Compare | Mode::Scale => {
-            html! { <Place title={state.mode.label()} text={state.mode.what()} /> }
-        }
+        Mode::Compare => html! { <Compare state={state.clone()} {runs} {on_action} /> },
+        Mode::Scale => html! { <Place title={state.mode.label()} text={state.mode.what()} /> },
+    }
+}
+
+/// The runs that are compared; none while none are.
+fn compared(state: &State) -> Vec<Wanted> {
+    match state.mode {
+        Mode::Compare => runs_of(state).iter().map(Wanted::simulation).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -3,6 +3,8 @@
 mod keys;
 mod link;
 mod playback;
+mod race;
+mod runs;
 mod session;
 mod size;
 mod wheel;
@@ -10,6 +12,8 @@ mod wheel;
 pub use keys::use_keys;
 pub use link::use_link;
 pub use playback::use_playback;
+pub use race::use_race;
+pub use runs::{Runs, use_runs};
 pub use session::{Shown, use_hold, use_session};
 pub use size::use_width;
 pub use wheel::use_wheel;

@@ -9,6 +9,7 @@
 
 pub mod answers;
 pub mod code;
+pub mod compare;
 pub mod conversation;
 pub mod figures;
 pub mod follow;

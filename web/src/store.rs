@@ -108,8 +108,8 @@ pub enum Action {
     Change(Rc<Scenario>, Nanos),
     /// Exchange the run with the one of that number beside it, and go to that instant.
     Branch(usize, Nanos),
-    /// Have these runs beside the first, and these alone.
-    SetBeside(Vec<Run>),
+    /// Simulate the first of these, and have the others beside it. None of them is none at all.
+    SetRuns(Vec<Run>),
     /// Compared runs are so far.
     SetRace(Race),
     /// Show these costs against the number of connections.
@@ -275,9 +275,11 @@ impl State {
                     state.at = Cursor::Time(now);
                 }
             }
-            Action::SetBeside(beside) => {
-                state.beside = beside;
-                state.beside.truncate(BESIDE_MAX);
+            Action::SetRuns(runs) => {
+                if let Some((first, beside)) = runs.split_first() {
+                    state.run = first.clone();
+                    state.beside = beside.iter().take(BESIDE_MAX).cloned().collect();
+                }
             }
             Action::SetRace(race) => state.race = race,
             Action::SetScaling(scaling) => state.scaling = scaling,

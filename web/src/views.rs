@@ -2,7 +2,9 @@
 
 pub mod banner;
 pub mod bar;
+pub mod branches;
 pub mod code;
+pub mod compare;
 pub mod figures;
 pub mod help;
 pub mod inspector;
@@ -16,6 +18,7 @@ pub mod timeline;
 pub mod tour;
 pub mod transport;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use yew::Callback;
 
 /// A listener that gives on what it reads from its event, if it reads anything.
@@ -26,4 +29,9 @@ fn reading<E: 'static, T: 'static>(to: &Callback<T>, read: impl Fn(E) -> Option<
             to.emit(read);
         }
     })
+}
+
+/// An address that holds a text, for links by which it is saved as a file.
+fn download(kind: &str, text: &str) -> String {
+    format!("data:{kind};charset=utf-8,{}", utf8_percent_encode(text, NON_ALPHANUMERIC))
 }

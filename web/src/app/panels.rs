@@ -8,6 +8,7 @@ use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::EVENTS_MAX;
 use yew::prelude::*;
 
+use crate::app::compare::runs_of;
 use crate::app::instant::Instant;
 use crate::app::switching::{Choice, switch};
 use crate::hooks::Shown;
@@ -17,7 +18,8 @@ use crate::model::session::Wanted;
 use crate::model::talk::{self, Act, Talk};
 use crate::model::text::grouped;
 use crate::model::{code, figures, inspector, lanes, steps};
-use crate::store::{Action, Cursor, State};
+use crate::store::{Action, Cursor, Mode, State};
+use crate::views::branches::Branches;
 use crate::views::code::Code;
 use crate::views::figures::Figures;
 use crate::views::inspector::Inspector;
@@ -59,6 +61,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
                 <div class="lesson">
                     <p>{ lesson(shown) }</p>
                     { settings(props) }
+                    { branches(props) }
                 </div>
                 <Stage {world} event={instant.event.clone()} {program} {selected} {on_select} {live} />
                 <p id="why" class="why" aria-live={polite}>{ &instant.why }</p>
@@ -104,6 +107,28 @@ fn settings(props: &PanelsProps) -> Html {
             }
         }
         (Wanted::Live | Wanted::Nothing, _) => Html::default(),
+    }
+}
+
+/// The runs beside the one that is simulated.
+fn branches(props: &PanelsProps) -> Html {
+    let PanelsProps { state, instant, on_action, .. } = props;
+    if state.mode != Mode::Simulate {
+        return Html::default();
+    }
+    let now = instant.world.now;
+    let on_drop = {
+        let (runs, on_action) = (runs_of(state), on_action.clone());
+        Callback::from(move |index: usize| {
+            let mut runs = runs.clone();
+            runs.remove(index + 1);
+            on_action.emit(Action::SetRuns(runs));
+        })
+    };
+    html! {
+        <Branches run={state.run.clone()} beside={state.beside.clone()} {on_drop}
+            on_show={on_action.reform(move |index| Action::Branch(index, now))}
+            on_compare={on_action.reform(|()| Action::SetMode(Mode::Compare))} />
     }
 }
 

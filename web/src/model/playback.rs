@@ -66,7 +66,7 @@ impl Speed {
     }
 
     /// Simulated nanoseconds for each real second.
-    fn rate(self) -> f64 {
+    pub(super) fn rate(self) -> f64 {
         SPEEDS[usize::from(self.0)].0 as f64
     }
 
