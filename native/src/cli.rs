@@ -22,7 +22,7 @@ pub use fetch::FetchArgs;
 pub use record::RecordArgs;
 pub use send::{LoadArgs, SendArgs};
 pub use simulate::{CalibrateArgs, ScenariosArgs, SimArgs};
-pub use traces::InfoArgs;
+pub use traces::{InfoArgs, ReplayArgs};
 
 use crate::config::{self, Misuse};
 use crate::os::tasks::TASKS_MAX;
@@ -54,6 +54,8 @@ enum Command {
     Scenarios(ScenariosArgs),
     /// Record what a server does, as a trace to be looked at later
     Record(Box<RecordArgs>),
+    /// Open a trace in the page
+    Replay(ReplayArgs),
     /// Say what is in a trace
     Info(InfoArgs),
     /// Run scripts of system calls on the simulated or the real kernel and compare what comes back
@@ -205,6 +207,7 @@ pub fn main() -> ExitCode {
         Command::Servers(args) => Ok(catalogue::print(args.json)),
         Command::Sim(args) => meant(config::simulate(*args), |config| crate::simulate::run(&config)),
         Command::Record(args) => meant(config::record(*args), |config| crate::record::run(&config)),
+        Command::Replay(args) => meant(config::replay(args), |config| crate::replay::run(&config)),
         Command::Info(InfoArgs { file, json }) => Ok(info::run(&info::Info { path: file, json })),
         Command::Conform(args) => return conform::main(args),
         Command::Calibrate(args) => meant(config::calibrate(args), |config| measure(&config)),

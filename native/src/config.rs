@@ -22,7 +22,8 @@ pub use load::{Load, Send, send};
 pub use record::record;
 pub use simulate::{CALIBRATION_ROUNDS, Calibrate, calibrate, scenario, simulate};
 
-use crate::cli::{CommonArgs, ServeArgs, ServerArgs};
+use crate::cli::{CommonArgs, ReplayArgs, ServeArgs, ServerArgs};
+use crate::replay::Replay;
 
 /// How long clients may take, once a server is told to stop, to read what they are owed, unless told
 /// otherwise, in milliseconds. A client that reads needs a few; who does not read is not waited for long.
@@ -142,6 +143,15 @@ pub enum LogFormat {
     Json,
 }
 
+/// What `loopscope replay` means.
+///
+/// # Errors
+/// If the page would be offered to other machines.
+pub fn replay(args: ReplayArgs) -> Result<Replay, Misuse> {
+    on_loopback(args.listen)?;
+    Ok(Replay { path: args.file, listen: args.listen })
+}
+
 /// Something was typed that cannot be meant, with what to type instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misuse(pub String);
@@ -164,18 +174,23 @@ pub fn server(args: &ServerArgs) -> Result<Server, Misuse> {
 /// # Errors
 /// As [`server`], and if the page would be offered to other machines.
 pub fn serve(args: &ServeArgs) -> Result<Serve, Misuse> {
-    if !args.listen.ip().is_loopback() {
-        return Err(Misuse(format!(
-            "--listen {}: the page gives whoever opens it a hold on this machine's server, so it is offered on \
-             loopback only: choose 127.0.0.1:{port} or [::1]:{port} (from elsewhere, use an SSH tunnel)",
-            args.listen,
-            port = args.listen.port()
-        )));
-    }
+    on_loopback(args.listen)?;
     let level = args.level.into();
     let server = one_server(args.server, args.server_listen, level, Watched::ByGateway, &args.common)?;
     let log = Log { level: args.log, format: args.log_format };
     Ok(Serve { listen: args.listen, server, log })
+}
+
+/// Refuses to offer the page to other machines.
+fn on_loopback(listen: SocketAddr) -> Result<(), Misuse> {
+    match listen.ip().is_loopback() {
+        true => Ok(()),
+        false => Err(Misuse(format!(
+            "--listen {listen}: the page gives whoever opens it a hold on this machine's server, so it is offered on \
+             loopback only: choose 127.0.0.1:{port} or [::1]:{port} (from elsewhere, use an SSH tunnel)",
+            port = listen.port()
+        ))),
+    }
 }
 
 fn one_server(

@@ -5,7 +5,7 @@
 
 mod assets;
 mod clients;
-mod guard;
+pub(crate) mod guard;
 mod session;
 
 use std::io::{self, Write as _};
@@ -36,7 +36,7 @@ const VIEWERS_MAX: usize = 32;
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How many connections to the page may wait to be accepted: as many as a browser opens, several times over.
-const BACKLOG: u32 = 128;
+pub(crate) const BACKLOG: u32 = 128;
 
 /// Offers the page until the process is told to end.
 ///
@@ -122,13 +122,16 @@ fn announce(page: SocketAddr, rot13: SocketAddr) -> Result<()> {
 }
 
 fn routes(gateway: Gateway, page: SocketAddr) -> Router {
-    Router::new()
-        .route("/ws", get(watch_server))
-        .route("/health", get(async || concat!("ok ", env!("CARGO_PKG_VERSION"), "\n")))
-        .route("/metrics", get(figures))
+    let own =
+        Router::new().route("/ws", get(watch_server)).route("/metrics", get(figures)).with_state(gateway);
+    with_page(own, page, guard::Offers::Live)
+}
+
+/// The page, beside what else is offered at its address.
+pub(crate) fn with_page(own: Router, page: SocketAddr, offers: guard::Offers) -> Router {
+    own.route("/health", get(async || concat!("ok ", env!("CARGO_PKG_VERSION"), "\n")))
         .fallback(assets::file)
-        .layer(middleware::from_fn_with_state(Arc::new(guard::Guard::new(page)), guard::check))
-        .with_state(gateway)
+        .layer(middleware::from_fn_with_state(Arc::new(guard::Guard::new(page, offers)), guard::check))
 }
 
 async fn figures(State(gateway): State<Gateway>) -> impl IntoResponse {

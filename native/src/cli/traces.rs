@@ -1,5 +1,6 @@
 //! What can be typed after the commands that take a trace.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -13,4 +14,15 @@ pub struct InfoArgs {
     /// As JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `loopscope replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The trace
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where the page is offered: a loopback address, port 0 for any that is free
+    #[arg(long, value_name = "ADDR:PORT", value_parser = super::address, default_value = "127.0.0.1:8013")]
+    pub listen: SocketAddr,
 }

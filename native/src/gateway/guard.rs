@@ -18,24 +18,37 @@ use axum::response::{IntoResponse as _, Response};
 pub(super) struct Guard {
     /// `host:port` in every form in which a browser on this machine may write it.
     authorities: Vec<String>,
+    offers: Offers,
+}
+
+/// What stands behind the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offers {
+    /// A running server.
+    Live,
+    /// A trace, and no server.
+    Trace,
 }
 
 /// What a page may do, but for its inline scripts, which `policy` lets in one by one.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
                       worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Sent with everything. By the last one the page knows that a gateway stands behind it, not a host of files.
-const HEADERS: [(HeaderName, HeaderValue); 5] = [
+/// Sent with everything.
+const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
-    (HeaderName::from_static("x-loopscope-gateway"), HeaderValue::from_static(env!("CARGO_PKG_VERSION"))),
 ];
+
+/// By this one the page knows that a gateway stands behind it, not a host of files.
+const GATEWAY: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("x-loopscope-gateway"), HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
 
 impl Guard {
     /// The guard of a gateway that listens there.
-    pub(super) fn new(listen: SocketAddr) -> Self {
+    pub(super) fn new(listen: SocketAddr, offers: Offers) -> Self {
         let port = listen.port();
         let mut authorities = vec![listen.to_string()];
         for host in ["127.0.0.1", "localhost", "[::1]"] {
@@ -47,7 +60,7 @@ impl Guard {
                 authorities.push(host.to_owned());
             }
         }
-        Self { authorities }
+        Self { authorities, offers }
     }
 
     /// Why the request is turned away, if it is.
@@ -97,6 +110,9 @@ pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, nex
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     headers.extend(HEADERS);
+    if guard.offers == Offers::Live {
+        headers.extend([GATEWAY]);
+    }
     response
 }
 
@@ -106,7 +122,7 @@ mod tests {
 
     #[track_caller]
     fn check(host: Option<&str>, origin: Option<&str>, expect: Option<StatusCode>) {
-        let guard = Guard::new("127.0.0.1:8013".parse().unwrap());
+        let guard = Guard::new("127.0.0.1:8013".parse().unwrap(), Offers::Live);
         let mut headers = HeaderMap::new();
         for (name, value) in [(header::HOST, host), (header::ORIGIN, origin)] {
             if let Some(value) = value {

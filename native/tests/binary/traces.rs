@@ -1,6 +1,7 @@
 //! Traces as they are made and read at the command line.
 
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,7 +11,7 @@ use loopscope_shared::world::World;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::process::{LOOPSCOPE, Process, check_failure, children, run, signal_to};
+use crate::process::{LOOPSCOPE, PATIENCE, Process, check_failure, children, run, signal_to};
 use crate::simulate::{said, text};
 use crate::viewer::Gateway;
 
@@ -139,14 +140,14 @@ fn what_a_gateway_shows_is_recorded() {
 #[test]
 fn a_file_grows_no_more_than_it_may() {
     let out = fresh("limited.loopscope");
-    let (mut recorder, rot13) = recorder(&out, &["--server", "epoll", "--max-size", "200kB"]);
+    let (mut recorder, rot13) = recorder(&out, &["--server", "epoll", "--max-size", "100kB"]);
     // The server is no more before the last line is answered.
     let _ = run(&["send", "--to", &rot13, "--lines", "20000"], b"");
     assert!(recorder.wait().success(), "{}", recorder.stderr());
     let (reader, end) = whole(&out);
     assert_eq!(why(&reader), "it was as large as it was to be");
     assert!(
-        reader.bytes() <= 200_000 && reader.bytes() > 150_000 && reader.events() > 1_000,
+        reader.bytes() <= 100_000 && reader.bytes() > 75_000 && reader.events() > 1_000,
         "{} {}",
         reader.bytes(),
         reader.events()
@@ -197,4 +198,46 @@ fn a_damaged_trace_is_told_of_and_the_rest_is_used() {
     bytes[3] ^= 1;
     std::fs::write(&out, &bytes).unwrap();
     check_failure(&run(&["info", text(&out)], b""), 1, &["no trace of Loopscope"]);
+}
+
+#[tokio::test]
+async fn a_trace_is_offered_with_the_page() {
+    let out = fresh("offered.loopscope");
+    said(&["sim", "--scenario", "three-clients", "--record", text(&out)]);
+    let bytes = std::fs::read(&out).unwrap();
+    let mut replay = Process::start(&["replay", text(&out), "--listen", "127.0.0.1:0"]);
+    let line = replay.line();
+    let page =
+        line.strip_prefix("page: http://").and_then(|rest| rest.strip_suffix("/#/v1/trace?from=/trace"));
+    let page = page.unwrap_or_else(|| panic!("{line}")).parse().unwrap();
+    let (head, body) = get(page, "").await;
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains("filename=\"offered.loopscope\""), "{head}");
+    assert!(!head.contains("x-loopscope-gateway"), "there is no server behind it: {head}");
+    assert!(body == bytes, "{} and {} bytes", body.len(), bytes.len());
+    let (head, body) = get(page, "Range: bytes=8-15\r\n").await;
+    assert!(
+        head.starts_with("HTTP/1.1 206") && head.contains(&format!("bytes 8-15/{}", bytes.len())),
+        "{head}"
+    );
+    assert_eq!(body, bytes[8..16]);
+    let (head, _) = get(page, "Range: bytes=99999999-\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 416"), "{head}");
+    replay.signal(Signal::TERM);
+    assert!(replay.wait().success());
+    let output = run(&["replay", text(&out), "--listen", "0.0.0.0:0"], b"");
+    check_failure(&output, 2, &["loopback only"]);
+}
+
+/// What is answered to a request for the trace: head and body.
+async fn get(page: SocketAddr, headers: &str) -> (String, Vec<u8>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut stream = tokio::net::TcpStream::connect(page).await.unwrap();
+    let request = format!("GET /trace HTTP/1.1\r\nHost: {page}\r\nConnection: close\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let reading = stream.read_to_end(&mut answer);
+    tokio::time::timeout(PATIENCE, reading).await.expect("there is an answer").unwrap();
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("the head ends");
+    let body = answer.split_off(end + 4);
+    (String::from_utf8(answer).unwrap().to_lowercase().replace("http/1.1", "HTTP/1.1"), body)
 }
