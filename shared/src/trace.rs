@@ -9,4 +9,4 @@ pub mod wire;
 
 pub use batch::Batch;
 pub use hash::Hash;
-pub use timeline::{EVENTS_MAX, Timeline};
+pub use timeline::{EVENTS_MAX, PAYLOADS_MAX, Timeline};

@@ -33,6 +33,11 @@ pub fn is_worker() -> bool {
     js_sys::global().has_type::<DedicatedWorkerGlobalScope>()
 }
 
+/// What the page's clock shows, in milliseconds since it was opened.
+pub fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
 /// Starts a web worker with the program that the page itself runs: neither is loaded or compiled twice. It
 /// reports by messages, the first of which is [`crate::worker::Reply::Ready`].
 ///

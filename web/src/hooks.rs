@@ -1,5 +1,6 @@
 //! The effects of the page, one a file: each starts when its component is there and stops with it.
 
+mod inbox;
 mod keys;
 mod link;
 mod playback;

@@ -7,7 +7,7 @@ use js_sys::Uint8Array;
 use loopscope_shared::scenario::{Injection, Scenario};
 use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::sim::Simulation;
-use loopscope_shared::trace::{Batch, Hash, wire};
+use loopscope_shared::trace::{Batch, Hash, PAYLOADS_MAX, wire};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
@@ -16,8 +16,11 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 /// little.
 const BATCH_EVENTS: usize = 4096;
 
-/// The most events of a run that are shown. With its checkpoints this is some 100 MB in the page.
-pub const RUN_EVENTS_MAX: usize = 200_000;
+/// The most events of a run that are shown. With its checkpoints this is some 200 MB in the page.
+pub const RUN_EVENTS_MAX: usize = 1_000_000;
+
+/// The most bytes of their payloads: a little less than the page keeps, so that it need not let go of the first.
+pub const RUN_BYTES_MAX: usize = PAYLOADS_MAX - (1 << 24);
 
 /// What the worker is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,7 +44,7 @@ pub enum Reply {
     Batch(Batch),
     /// The run is over.
     Done {
-        /// It was longer than [`RUN_EVENTS_MAX`], and the rest is left out.
+        /// It was longer than [`RUN_EVENTS_MAX`] or [`RUN_BYTES_MAX`], and the rest is left out.
         cut_short: bool,
         /// How many events were told.
         events: u64,
@@ -54,16 +57,17 @@ pub enum Reply {
 pub fn simulate(request: &Request, mut tell: impl FnMut(&Reply)) {
     let Request { program, settings, scenario, injections } = request;
     let mut simulation = Simulation::new(*program, settings, scenario, injections);
-    let (mut events, mut hash) = (0, Hash::default());
+    let (mut events, mut bytes, mut hash) = (0, 0, Hash::default());
     loop {
         let batch = simulation.run(BATCH_EVENTS);
         let over = batch.is_empty();
         events += batch.events.len();
+        bytes += batch.payloads.len();
         hash.extend(&batch);
         if !over {
             tell(&Reply::Batch(batch));
         }
-        if over || events >= RUN_EVENTS_MAX {
+        if over || events >= RUN_EVENTS_MAX || bytes >= RUN_BYTES_MAX {
             return tell(&Reply::Done { cut_short: !over, events: events as u64, hash: hash.value() });
         }
     }
@@ -113,7 +117,7 @@ mod tests {
             let Some(Reply::Done { cut_short, events, .. }) = told.last() else {
                 panic!("{name} is not done")
             };
-            assert_eq!(*cut_short, *events >= RUN_EVENTS_MAX as u64, "{name}");
+            assert!(!cut_short || *events >= RUN_EVENTS_MAX as u64, "{name}");
             assert!(*name == "c10k" || !cut_short, "{name} is too long for the page");
             let batches = told.iter().filter_map(|reply| match reply {
                 Reply::Batch(batch) => Some(batch.events.len() as u64),

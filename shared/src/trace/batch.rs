@@ -28,6 +28,20 @@ impl Batch {
         self.payloads.extend_from_slice(payload);
     }
 
+    /// The same events in batches of at most so many, so that each is soon worked through.
+    pub fn pieces(&self, most: usize) -> impl Iterator<Item = Self> {
+        let (mut at, mut first) = (0usize, self.first);
+        self.events.chunks(most.max(1)).map(move |events| {
+            let length: usize = events.iter().map(|event| event.payload_len as usize).sum();
+            let end = at.saturating_add(length).min(self.payloads.len());
+            let payloads = self.payloads[at..end].to_vec();
+            let piece = Self { first, events: events.to_vec(), payloads };
+            at = end;
+            first = Seq(first.0 + events.len() as u64);
+            piece
+        })
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
@@ -42,5 +56,29 @@ impl Batch {
             at = end;
             (event, payload)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::What;
+    use crate::ids::TaskId;
+    use crate::time::Nanos;
+
+    #[test]
+    fn pieces_are_the_batch() {
+        let mut batch = Batch::starting_at(Seq(7));
+        for at in 0..10u8 {
+            let what = What::TaskEnd { status: 0 };
+            batch.push(Event { at: Nanos(at.into()), task: TaskId::FIRST, what, payload_len: 0 }, &[at; 3]);
+        }
+        let pieces: Vec<Batch> = batch.pieces(4).collect();
+        assert_eq!(pieces.iter().map(|piece| piece.first).collect::<Vec<_>>(), [Seq(7), Seq(11), Seq(15)]);
+        let told: Vec<(Event, Vec<u8>)> = pieces
+            .iter()
+            .flat_map(|piece| piece.iter().map(|(event, payload)| (*event, payload.to_vec())))
+            .collect();
+        assert_eq!(told, batch.iter().map(|(e, p)| (*e, p.to_vec())).collect::<Vec<_>>());
     }
 }

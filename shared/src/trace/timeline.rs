@@ -7,16 +7,24 @@ use crate::ids::Seq;
 use crate::trace::Batch;
 use crate::world::World;
 
-/// How many events a timeline keeps. Beyond that the oldest go, a span between checkpoints at a time. An event
-/// takes about 60 bytes: this is some 30 MB, and at 20,000 events a second, 25 seconds.
-pub const EVENTS_MAX: usize = 500_000;
+/// How many events a timeline keeps: a million and some. Beyond that the oldest go, a span between checkpoints at
+/// a time. An event takes some 90 bytes and its share of a checkpoint no more: that is 200 MB, and at 20,000 events
+/// a second, 50 seconds.
+pub const EVENTS_MAX: usize = 1 << 20;
 
-/// The fewest events between two checkpoints.
-const CHECKPOINT_EVERY: usize = 512;
+/// How many bytes of payloads it keeps. What goes into a `poll` of ten thousand descriptors has 80,000 of them.
+pub const PAYLOADS_MAX: usize = 1 << 28;
 
-/// Events between two checkpoints for each part of a large world: then copies of the world take no more room
-/// than the events do, and a step back, which folds what lies since a checkpoint, no more time than a copy.
-const EVENTS_A_PART: usize = 4;
+/// The fewest events between two checkpoints, and the most: what lies since a checkpoint is folded at each step
+/// back, in some ten milliseconds in a browser.
+const SPAN_EVENTS: (usize, usize) = (512, 16_384);
+
+/// So many parts of a world are an event more between two checkpoints: a checkpoint shares with the one before
+/// what has not changed, so that it grows by what the events between them touch, but the table of descriptors.
+const PARTS_AN_EVENT: usize = 2;
+
+/// Payloads between two checkpoints: they are copied when they are folded.
+const SPAN_BYTES: usize = 1 << 22;
 
 /// Events, and worlds at regular places among them.
 #[derive(Clone, Debug)]
@@ -24,6 +32,8 @@ pub struct Timeline {
     spans: VecDeque<Span>,
     /// How many events are in them.
     kept: usize,
+    /// How many bytes their payloads have.
+    bytes: usize,
     /// The world after the last event.
     end: World,
 }
@@ -54,7 +64,7 @@ impl Default for Timeline {
 impl Timeline {
     /// A timeline that begins with a world: an empty one, or a snapshot.
     pub fn new(base: World) -> Self {
-        Self { spans: VecDeque::from([Span::new(base.clone())]), kept: 0, end: base }
+        Self { spans: VecDeque::from([Span::new(base.clone())]), kept: 0, bytes: 0, end: base }
     }
 
     /// Adds events at the end.
@@ -66,22 +76,26 @@ impl Timeline {
 
     /// Adds one event at the end.
     pub fn push(&mut self, event: &Event, payload: &[u8]) {
-        let apart = CHECKPOINT_EVERY.max(self.end.parts() * EVENTS_A_PART);
-        if self.spans.back().is_none_or(|span| span.events.len() >= apart) {
+        let (least, most) = SPAN_EVENTS;
+        let apart = (self.end.parts() / PARTS_AN_EVENT).clamp(least, most);
+        let is_full = |span: &Span| span.events.len() >= apart || span.payloads.len() >= SPAN_BYTES;
+        if self.spans.back().is_none_or(is_full) {
             self.spans.push_back(Span::new(self.end.clone()));
         }
         self.kept += 1;
+        self.bytes += payload.len();
         let seq = self.end.seq;
         if let Some(span) = self.spans.back_mut() {
             span.events.push(Kept { event: *event, seq, payload_at: span.payloads.len() as u32 });
             span.payloads.extend_from_slice(payload);
         }
         self.end.apply(event, payload);
-        if self.kept > EVENTS_MAX
+        if (self.kept > EVENTS_MAX || self.bytes > PAYLOADS_MAX)
             && self.spans.len() > 1
             && let Some(oldest) = self.spans.pop_front()
         {
             self.kept -= oldest.events.len();
+            self.bytes -= oldest.payloads.len();
         }
     }
 
@@ -125,12 +139,21 @@ impl Timeline {
         if seq >= self.end.seq {
             return self.end.clone();
         }
-        let Some(span) = self.spans.get(self.span_of(seq)) else { return self.end.clone() };
-        let mut world = span.before.clone();
-        for kept in span.events.iter().take_while(|kept| kept.seq < seq) {
-            world.apply(&kept.event, span.payload(kept));
+        match self.spans.get(self.span_of(seq)) {
+            Some(span) => span.fold(&span.before, seq),
+            None => self.end.clone(),
         }
-        world
+    }
+
+    /// The same, from a world of this timeline that is at hand: quicker where it lies between the checkpoint and
+    /// the instant, as in playing and in steps forward.
+    pub fn world_from(&self, known: &World, seq: Seq) -> World {
+        match self.spans.get(self.span_of(seq)) {
+            Some(span) if seq < self.end.seq && span.before.seq <= known.seq && known.seq <= seq => {
+                span.fold(known, seq)
+            }
+            _ => self.world_at(seq),
+        }
     }
 
     /// The event of that number, with its payload.
@@ -171,6 +194,16 @@ impl Span {
         Self { before, events: Vec::new(), payloads: Vec::new() }
     }
 
+    /// The world before the event of that number, from one in this span.
+    fn fold(&self, from: &World, seq: Seq) -> World {
+        let mut world = from.clone();
+        let first = self.events.partition_point(|kept| kept.seq < world.seq);
+        for kept in self.events[first..].iter().take_while(|kept| kept.seq < seq) {
+            world.apply(&kept.event, self.payload(kept));
+        }
+        world
+    }
+
     fn payload(&self, kept: &Kept) -> &[u8] {
         let at = kept.payload_at as usize;
         &self.payloads[at..at + kept.event.payload_len as usize]
@@ -201,8 +234,10 @@ mod tests {
             timeline.push(&event(at, what), &[]);
             worlds.push(timeline.latest().clone());
         }
-        for world in worlds {
-            assert_eq!(timeline.world_at(world.seq), world);
+        for (before, world) in worlds.iter().zip(&worlds[1..]) {
+            assert_eq!(timeline.world_at(world.seq), *world);
+            assert_eq!(timeline.world_from(before, world.seq), *world);
+            assert_eq!(timeline.world_from(world, before.seq), *before);
         }
         assert_eq!(timeline.len(), 2000);
         assert_eq!(timeline.next(), Seq(2009));
@@ -220,6 +255,19 @@ mod tests {
         assert_eq!(back, (0..600).rev().map(Seq).collect::<Vec<_>>());
         assert_eq!(timeline.get(Seq(512)).map(|(event, _)| event.at), Some(Nanos(512)));
         assert!(timeline.get(Seq(1500)).is_none());
+    }
+
+    #[test]
+    fn large_payloads_are_bounded_too() {
+        let mut timeline = Timeline::default();
+        let payload = vec![0; SPAN_BYTES];
+        for at in 0..PAYLOADS_MAX / SPAN_BYTES + 10 {
+            let what = What::TaskEnd { status: 0 };
+            let event = Event { payload_len: payload.len() as u32, ..event(at as u64, what) };
+            timeline.push(&event, &payload);
+        }
+        assert!(timeline.bytes <= PAYLOADS_MAX + SPAN_BYTES);
+        assert!(timeline.first() > Seq(0));
     }
 
     #[test]

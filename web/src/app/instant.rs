@@ -36,8 +36,16 @@ pub(super) fn use_instant(state: &UseReducerHandle<State>, shown: &Shown) -> Ins
     let session = shown.session.borrow();
     let recording = &session.recording;
     let at = recording.cursor(state.at);
-    let picture = use_memo((shown.identity(), at, state.language), |_| {
-        let world = Rc::new(recording.timeline.world_at(at));
+    // The picture before this one, most often a few events back.
+    let last = use_mut_ref(|| None::<((usize, u32), Rc<World>)>);
+    let picture = use_memo((shown.identity(), at, state.language), |(identity, ..)| {
+        let known = last.borrow().clone().filter(|(of, _)| of == identity);
+        let world = match known {
+            Some((_, known)) => recording.timeline.world_from(&known, at),
+            None => recording.timeline.world_at(at),
+        };
+        let world = Rc::new(world);
+        last.replace(Some((*identity, world.clone())));
         let event = last_event(&recording.timeline, at).map(|(_, event, payload)| (event, payload));
         let why = event
             .as_ref()

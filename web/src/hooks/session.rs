@@ -8,6 +8,7 @@ use loopscope_shared::ids::Seq;
 use loopscope_shared::trace::wire::ToGateway;
 use yew::prelude::*;
 
+use crate::hooks::inbox::inbox;
 use crate::model::session::{Session, Update, Wanted};
 use crate::source::{self, Handle};
 
@@ -108,15 +109,21 @@ pub fn use_session(wanted: &Wanted, gateway: bool) -> Shown {
             if is_shown.get() {
                 shown.set(next.clone());
             }
-            let tell = Callback::from(move |update: Update| {
-                next.borrow_mut().apply(update);
+            let take = {
+                let next = next.clone();
+                Callback::from(move |update: Update| next.borrow_mut().apply(update))
+            };
+            let taken = Callback::from(move |()| {
                 let (ready, notice) = (next.borrow().ready, next.borrow().notice.is_some());
                 if (ready || notice) && !is_shown.replace(true) {
                     shown.set(next.clone());
                 }
-                redraw.emit(());
+                // While another one is shown, there is nothing new to be drawn.
+                if is_shown.get() {
+                    redraw.emit(());
+                }
             });
-            source.replace(Some(source::start(wanted, *gateway, tell)));
+            source.replace(Some(source::start(wanted, *gateway, inbox(take, taken))));
             move || drop(source.take())
         });
     }
