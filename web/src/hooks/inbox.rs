@@ -28,7 +28,7 @@ struct Inbox {
 
 /// A callback that puts updates aside until there is time for them, in their order. `take` is given one after the
 /// other, `taken` is told of the end of each slice. What waits is dropped with the callback.
-pub fn inbox(take: Callback<Update>, taken: Callback<()>) -> Callback<Update> {
+pub(super) fn inbox(take: Callback<Update>, taken: Callback<()>) -> Callback<Update> {
     let inbox = Rc::new(RefCell::new(Inbox { waiting: VecDeque::new(), slice: None, take, taken }));
     Callback::from(move |update| {
         {
