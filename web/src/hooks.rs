@@ -3,18 +3,22 @@
 mod inbox;
 mod keys;
 mod link;
+mod motion;
 mod playback;
 mod race;
 mod runs;
 mod session;
 mod size;
+mod wall;
 mod wheel;
 
 pub use keys::use_keys;
 pub use link::use_link;
+pub use motion::prefers_stillness;
 pub use playback::use_playback;
 pub use race::use_race;
 pub use runs::{Runs, use_runs};
 pub use session::{Shown, use_hold, use_session};
 pub use size::use_width;
+pub use wall::{PALETTE, use_wall};
 pub use wheel::use_wheel;

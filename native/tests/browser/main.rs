@@ -11,3 +11,4 @@ mod hashes;
 mod live;
 mod pictures;
 mod simulate;
+mod stills;

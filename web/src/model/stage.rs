@@ -9,6 +9,8 @@ mod answer;
 mod cards;
 mod clients;
 mod crossing;
+mod look;
+mod machine;
 #[cfg(test)]
 mod made;
 mod names;
@@ -18,20 +20,28 @@ mod says;
 mod threads;
 mod unread;
 mod wait;
+mod wall;
 mod words;
 
+use std::rc::Rc;
+
 use loopscope_shared::ids::{Fd, TaskId};
+use loopscope_shared::kernel::Mask;
 use loopscope_shared::world::{Task, World};
 
 use names::Names;
 
-pub use cards::{Card, Kind, Slot, StreamView, TubeView};
+use crate::messages as m;
+
+pub use cards::{Card, Kind, Slot, State, StreamView, TubeView};
 pub use clients::{Client, Clients};
 pub use crossing::{Crossing, Way};
+pub use machine::{Copied, Cpu, Hammer, Process};
 pub use readiness::Readiness;
-pub use registries::{Queue, Registry};
+pub use registries::{Group, Queue, Registry, Trigger};
 pub use threads::{Thread, Whereabouts};
 pub use wait::{Answer, Entry, Finished, Phase, SetRow, Sets, Slip, Token, Wait};
+pub use wall::{Cell, Layout, WORD, Wall};
 pub use words::letters;
 
 /// Up to so many descriptors are drawn as full tubes: more would leave no room for their letters.
@@ -83,12 +93,28 @@ pub struct Stage {
     pub threads: Vec<Thread>,
     /// How many more there are.
     pub more_threads: usize,
+    /// The processes with their descriptor tables, if there is more than one.
+    pub processes: Vec<Process>,
+    /// How many more there are.
+    pub more_processes: usize,
+    /// The CPUs, where they are known.
+    pub cpus: Vec<Cpu>,
+    /// How much of what the program asks is for nothing, if it asks instead of waiting.
+    pub hammer: Option<Hammer>,
+    /// The callbacks that the program says it is in, the outermost first: of which descriptor, because of what.
+    pub callbacks: Vec<(String, Mask)>,
+    /// What the reader must be warned of.
+    pub warnings: Vec<String>,
     /// The wait that is under way, or whose answer the program has in hand.
     pub wait: Option<Wait>,
     /// What the latest call moves, if that is not a wait.
     pub crossing: Option<Crossing>,
-    /// The descriptors, in order, without those of `registries`.
+    /// The descriptors, in order, without those of `registries`; of a wall, only those that matter now.
     pub cards: Vec<Card>,
+    /// All of them, where they are drawn as a wall.
+    pub wall: Option<Rc<Wall>>,
+    /// How many there are.
+    pub descriptors: usize,
     /// Epoll instances, kqueues and their like: what the kernel was asked to watch.
     pub registries: Vec<Registry>,
     /// Rings and completion ports: what the kernel was asked to do.
@@ -108,13 +134,13 @@ impl Stage {
         let wait = wait::wait_of(world, task);
         let crossing = crossing::crossing_of(task, &names);
         let touched = crossing.as_ref().and_then(|crossing| crossing.fd);
-        let look = cards::Look { world, id, task, touched, selected };
-        let cards = look.cards();
+        let look = look::Look::at(world, (id, task), wait.as_ref(), touched, selected);
+        let (cards, wall, count) = look.all();
         let registries = look.registries();
         let queues = look.queues();
         let (threads, more_threads) = threads::threads_of(world, id, live);
-        let density = Density::of(cards.len());
-        let clients = clients::clients_of(world, &cards);
+        let density = Density::of(count);
+        let clients = clients::clients_of(world, &cards, density);
         let columns = columns(density, &cards);
         let scene = says::Scene {
             task,
@@ -127,15 +153,25 @@ impl Stage {
             names: &names,
         };
         let says = scene.says();
+        let (processes, more_processes) = machine::processes_of(world, id);
+        let hammer = machine::hammer_of(world, task);
         Self {
             begun: true,
             says,
             density,
             threads,
             more_threads,
+            processes,
+            more_processes,
+            cpus: machine::cpus_of(world, hammer),
+            hammer,
+            callbacks: task.callbacks.iter().map(|(fd, mask)| (names.name(*fd), *mask)).collect(),
+            warnings: machine::warnings_of(world),
             wait,
             crossing,
             cards,
+            wall: wall.map(Rc::new),
+            descriptors: count,
             registries,
             queues,
             clients,
@@ -144,19 +180,24 @@ impl Stage {
     }
 
     fn empty(live: bool) -> Self {
-        let says = match live {
-            false => "Nothing has happened yet: press → for the first event, or Space to play.",
-            true => "Nothing has been heard of the server yet.",
-        };
+        let says = if live { m::stage_empty_live() } else { m::stage_empty() };
         Self {
             begun: false,
             says: says.to_owned(),
             density: Density::Tubes,
             threads: Vec::new(),
             more_threads: 0,
+            processes: Vec::new(),
+            more_processes: 0,
+            cpus: Vec::new(),
+            hammer: None,
+            callbacks: Vec::new(),
+            warnings: Vec::new(),
             wait: None,
             crossing: None,
             cards: Vec::new(),
+            wall: None,
+            descriptors: 0,
             registries: Vec::new(),
             queues: Vec::new(),
             clients: Clients::default(),
@@ -177,7 +218,10 @@ impl Stage {
 
     /// The descriptor before or after the one given, in the order in which they are drawn.
     pub fn neighbour(&self, of: Option<Fd>, forward: bool) -> Option<Fd> {
-        let mut fds: Vec<Fd> = self.cards.iter().map(|card| card.fd).collect();
+        let mut fds: Vec<Fd> = match &self.wall {
+            Some(wall) => wall.fds().collect(),
+            None => self.cards.iter().map(|card| card.fd).collect(),
+        };
         fds.extend(self.registries.iter().map(|registry| registry.fd));
         fds.extend(self.queues.iter().map(|queue| queue.fd));
         fds.sort_unstable();
@@ -246,7 +290,7 @@ mod tests {
             }
             let stage = made.stage();
             assert_eq!(stage.density, expect, "{streams} connections");
-            assert_eq!(stage.cards.len(), streams as usize + 1);
+            assert_eq!(stage.descriptors, streams as usize + 1);
             assert_eq!(stage.columns.len(), columns, "{streams} connections");
         };
         check(3, Density::Tubes, 4);

@@ -12,9 +12,13 @@ mod choice;
 mod clients;
 mod gate;
 mod legend;
+mod machine;
 mod queues;
+mod registries;
+mod rings;
 mod slots;
 mod small;
+mod wall;
 
 use std::rc::Rc;
 
@@ -24,6 +28,7 @@ use loopscope_shared::servers::Program;
 use loopscope_shared::world::World;
 use yew::prelude::*;
 
+use crate::messages as m;
 use crate::model::stage::{Density, Phase, Stage as Picture};
 
 /// What the stage draws.
@@ -57,13 +62,14 @@ pub fn Stage(props: &StageProps) -> Html {
         Density::Wall => "wall",
     };
     html! {
-        <section id="stage" class={classes!("stage", layout, density)} aria-label="The line between program and kernel"
+        <section id="stage" class={classes!("stage", layout, density)} aria-label={m::stage_label()}
             {onclick} {onkeydown}>
             { hatch() }
             <div class="stage-band stage-user">
                 { gate::above(&stage, props.program) }
                 <div class="stage-right">
                     <p class="stage-says">{ &stage.says }</p>
+                    { machine::warnings(&stage) }
                     if stage.begun { { slots::view(&stage) } } else { { legend::data() } }
                 </div>
             </div>
@@ -72,7 +78,7 @@ pub fn Stage(props: &StageProps) -> Html {
                 { gate::below(&stage, props.live) }
                 if stage.begun {
                     <div class="stage-sockets">
-                        <p class="stage-lesson"><b>{ "Readiness" }</b>{ " is a level in a tube" }</p>
+                        <p class="stage-lesson"><b>{ m::stage_readiness() }</b>{ " " }{ m::stage_readiness_lesson() }</p>
                         { cards::view(&stage, props.live) }
                     </div>
                     { crowd(&stage) }
@@ -81,7 +87,7 @@ pub fn Stage(props: &StageProps) -> Html {
                 }
             </div>
             <div class="stage-band stage-net">
-                <h3 class="stage-band-name">{ "Network" }</h3>
+                <h3 class="stage-band-name">{ m::stage_network() }</h3>
                 if stage.begun { { clients::view(&stage) } } else { { legend::clients() } }
             </div>
         </section>
@@ -118,9 +124,14 @@ fn line(stage: &Picture) -> Html {
             </span>
         }
     });
+    let rings = rings::of(stage);
     html! {
-        <div class="stage-line">
-            <div class="stage-line-call">{ badge }</div>
+        <div class={classes!("stage-line", rings.map(|_| "with-rings"))}>
+            if let Some(queue) = rings {
+                { rings::view(stage, queue, badge.unwrap_or_default()) }
+            } else {
+                <div class="stage-line-call">{ badge }</div>
+            }
             { slots::lanes(stage) }
         </div>
     }
@@ -131,6 +142,6 @@ fn crowd(stage: &Picture) -> Html {
     match stage.density {
         Density::Tubes => Html::default(),
         Density::Rows => small::rows(stage),
-        Density::Wall => small::wall(stage),
+        Density::Wall => wall::view(stage, small::sweeps(stage)),
     }
 }

@@ -9,6 +9,7 @@ use loopscope_shared::world::Taken;
 
 use super::words::letters;
 use super::{Entry, Finished, Token};
+use crate::messages as m;
 
 /// Up to so many letters of what was received are shown with a completion.
 const LETTERS_MAX: usize = 14;
@@ -45,10 +46,24 @@ pub(super) fn tokens(call: Call, up: &[u8]) -> Vec<Token> {
     }
 }
 
+/// The changes that go down with a `kevent`: `6:READ ADD`.
+pub(super) fn changes(down: &[u8]) -> Vec<String> {
+    let change = |change: &Kevent| {
+        let filter = match change.filter {
+            Filter::Read => "READ",
+            Filter::Write => "WRITE",
+        };
+        let flags = change.flags.difference(KeventFlags::RECEIPT);
+        let flags: Vec<&str> = flags.iter_names().map(|(name, _)| name).collect();
+        format!("{}:{filter} {}", change.fd, flags.join("|"))
+    };
+    list_in::<Kevent>(down).iter().map(change).collect()
+}
+
 /// A kevent, as the bits of `poll` that say the same. It carries how many bytes or connections there are.
 fn kevent(event: &Kevent) -> Token {
     if event.flags.contains(KeventFlags::ERROR) {
-        return Token { fd: event.fd, mask: Mask::empty(), carries: " a change answered".to_owned() };
+        return Token { fd: event.fd, mask: Mask::empty(), carries: m::stage_change_answered().to_owned() };
     }
     let mask = match event.filter {
         Filter::Read => Mask::IN,
@@ -90,7 +105,7 @@ fn completion(taken: &Taken) -> String {
         (OperationKind::Accept { .. } | OperationKind::AcceptMulti { .. }, Ok(fd)) => {
             format!("{name}: fd {fd}")
         }
-        (OperationKind::Recv { .. } | OperationKind::RecvMulti { .. }, Ok(0)) => format!("{name}: the end"),
+        (OperationKind::Recv { .. } | OperationKind::RecvMulti { .. }, Ok(0)) => m::stage_the_end_of(name),
         (OperationKind::Recv { .. } | OperationKind::RecvMulti { .. }, Ok(count)) => {
             let shown = letters(&taken.head[..taken.head.len().min(LETTERS_MAX)]);
             let more = if taken.head.len() > LETTERS_MAX { "…" } else { "" };

@@ -2,17 +2,15 @@
 
 use std::net::SocketAddr;
 
-use loopscope_shared::ids::{Fd, FileId, PeerId, TaskId};
+use loopscope_shared::ids::{Fd, PeerId, TaskId};
 use loopscope_shared::kernel::Mask;
 use loopscope_shared::rot13;
-use loopscope_shared::world::{Descriptor, File, FileKind, Provenance, Stream, Task, Tube, World};
+use loopscope_shared::world::{File, FileKind, Provenance, Stream, Tube};
 
 use super::names::name;
-use super::readiness::{Readiness, readiness};
-use super::wait::wait_of;
+use super::readiness::Readiness;
 use super::words::letters;
-use super::{Wait, unread};
-use crate::model::text::counted;
+use crate::messages as m;
 
 /// A tube of unknown size is drawn as if it held so much: what Linux gives a new socket for receiving
 /// (`tcp_rmem`, the default of 128 KiB).
@@ -37,12 +35,18 @@ pub struct Card {
     pub stranded: bool,
     /// Bytes wait in it until its answers are taken: the edge of the room to send tells of them again.
     pub held_back: bool,
-    /// Its state, in a word or two.
-    pub state: &'static str,
+    /// Its state.
+    pub state: State,
     /// The reader has chosen it.
     pub selected: bool,
     /// The latest call is about it.
     pub touched: bool,
+    /// The tasks that sleep in a call about it.
+    pub sleepers: Vec<TaskId>,
+    /// The operations on it that the kernel carries out by itself: `recv`, `send`, `accept`.
+    pub under_way: Vec<&'static str>,
+    /// A registry that asks for each report anew has had its report, and was not asked again.
+    pub deaf: bool,
 }
 
 /// What a descriptor is.
@@ -56,6 +60,8 @@ pub enum Kind {
         room: u32,
         /// The queue can be seen: a real kernel does not show it.
         seen: bool,
+        /// How many an observer last saw waiting, where the queue cannot be seen.
+        sampled: Option<u32>,
     },
     /// A connection.
     Stream(Box<StreamView>),
@@ -108,6 +114,8 @@ pub struct Slot {
     pub lines: u64,
     /// What is to be said of it.
     pub note: String,
+    /// What the program itself says of its two buffers: received and not yet used, made and not yet sent.
+    pub two: Option<(u32, u32)>,
 }
 
 impl Card {
@@ -129,34 +137,84 @@ impl Card {
         self.touched || self.stream().is_some_and(|stream| stream.recv.level + stream.send.level > 0)
     }
 
-    /// Its state, if its levels and its readiness do not say the same.
+    /// Its state in a word or two, if its levels and its readiness do not say the same.
     pub fn notable(&self) -> Option<&'static str> {
-        let said = ["", "idle", "data waits", "answer on its way", "send buffer full"];
-        (!said.contains(&self.state)).then_some(self.state)
+        use State::{Answering, Data, Full, Idle, Plain};
+        (!matches!(self.state, Plain | Idle | Data | Answering | Full)).then(|| self.state.text())
     }
 
     /// All that the card shows, in one sentence.
     pub fn sentence(&self) -> String {
-        let name = format!("Descriptor {}", self.name());
+        let name = self.name();
         let ready = match (self.readiness.readable(), self.readiness.writable()) {
-            (None, _) => "readiness not known",
-            (Some(true), Some(true)) => "readable and writable",
-            (Some(true), _) => "readable",
-            (_, Some(true)) => "writable",
-            _ => "ready for nothing",
+            (None, None) => m::stage_ready_unknown(),
+            (Some(true), Some(true)) => m::stage_ready_both(),
+            (Some(true), _) => m::stage_ready_read(),
+            (_, Some(true)) => m::stage_ready_write(),
+            _ => m::stage_ready_nothing(),
         };
         match &self.kind {
-            Kind::Listener { queue, room, seen: true } => {
-                format!("{name}: listens, {} of {room} wait to be accepted, {ready}.", queue.len())
+            Kind::Listener { queue, room, seen: true, .. } => {
+                m::stage_card_listener(name, queue.len(), room, ready)
             }
-            Kind::Listener { .. } => format!("{name}: listens, {ready}."),
-            Kind::Stream(stream) => format!(
-                "{name}: {} to be read, {} to be sent, {ready}, {}.",
-                stream.recv.text(),
-                stream.send.text(),
-                self.state
-            ),
-            Kind::Other(what) => format!("{name}: {what}."),
+            Kind::Listener { .. } => m::stage_card_listens(name, ready),
+            Kind::Stream(stream) => {
+                m::stage_card_stream(name, stream.recv.text(), stream.send.text(), ready, self.state.text())
+            }
+            Kind::Other(what) => m::stage_card_other(name, what),
+        }
+    }
+}
+
+/// What is to be said of a descriptor beside its levels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is said in a word or two by `text`")]
+pub enum State {
+    Plain,
+    Idle,
+    Data,
+    Answering,
+    Full,
+    Stranded,
+    HeldBack,
+    Reset,
+    EndSeen,
+    EndCame,
+    NotLookedAt,
+}
+
+impl State {
+    pub(super) fn of(file: &File, readiness: Readiness) -> Self {
+        let FileKind::Stream(stream) = &file.kind else { return Self::Plain };
+        let full = stream.send.level > 0
+            && stream.send.provenance == Provenance::Told
+            && readiness.writable() == Some(false);
+        match () {
+            () if stream.reset => Self::Reset,
+            () if full => Self::Full,
+            () if stream.end_seen => Self::EndSeen,
+            () if stream.input_ended => Self::EndCame,
+            () if stream.recv.level > 0 => Self::Data,
+            () if stream.send.level > 0 => Self::Answering,
+            () if stream.recv.provenance == Provenance::Unknown => Self::NotLookedAt,
+            () => Self::Idle,
+        }
+    }
+
+    /// In a word or two.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Idle => m::stage_state_idle(),
+            Self::Data => m::stage_state_data(),
+            Self::Answering => m::stage_state_answering(),
+            Self::Full => m::stage_state_full(),
+            Self::Stranded => m::stage_state_stranded(),
+            Self::HeldBack => m::stage_state_held_back(),
+            Self::Reset => m::stage_state_reset(),
+            Self::EndSeen => m::stage_state_end_seen(),
+            Self::EndCame => m::stage_state_end_came(),
+            Self::NotLookedAt => m::stage_state_not_looked_at(),
         }
     }
 }
@@ -165,19 +223,19 @@ impl TubeView {
     /// `6 bytes`, or that it is not known.
     pub fn text(&self) -> String {
         match self.how {
-            Provenance::Unknown => "an unknown number of bytes".to_owned(),
-            _ => counted(self.level, "byte"),
+            Provenance::Unknown => m::stage_bytes_unknown().to_owned(),
+            _ => m::stage_bytes(self.level),
         }
     }
 
     /// A tube that was empty when it was looked at, and is told to be readable now, holds nobody knows what.
-    fn beside(self, readiness: Readiness) -> Self {
+    pub(super) fn beside(self, readiness: Readiness) -> Self {
         let looked = matches!(self.how, Provenance::Sampled | Provenance::Inferred);
         let stale = looked && self.level == 0 && readiness.readable() == Some(true);
         Self { how: if stale { Provenance::Unknown } else { self.how }, ..self }
     }
 
-    fn of(tube: &Tube) -> Self {
+    pub(super) fn of(tube: &Tube) -> Self {
         let size = tube.capacity.unwrap_or(SIZE_SUPPOSED).max(1);
         Self {
             level: tube.level,
@@ -190,148 +248,21 @@ impl TubeView {
 }
 
 impl Slot {
-    fn of(stream: &Stream) -> Self {
+    pub(super) fn of(stream: &Stream) -> Self {
         let mut head = stream.program.head.clone();
         if stream.own {
-            return Self { level: stream.program.level, letters: letters(&head), ..Self::default() };
+            let level = stream.program.level;
+            return Self { level, letters: letters(&head), two: stream.buffered, ..Self::default() };
         }
         rot13::rotate_in_place(&mut head);
         let lines = stream.lines_due.iter().map(|(_, lines)| u64::from(*lines)).sum();
         let level = stream.program.level;
         let note = match (level, lines) {
             (0, _) => String::new(),
-            (_, 0) => "no line feed yet".to_owned(),
-            (_, lines) => format!("{} to send", counted(lines, "line")),
+            (_, 0) => m::stage_no_line_feed().to_owned(),
+            (_, lines) => m::stage_lines_to_send(lines),
         };
-        Self { level, letters: letters(&head), lines, note }
-    }
-}
-
-/// What is looked at.
-pub(super) struct Look<'a> {
-    pub(super) world: &'a World,
-    pub(super) id: TaskId,
-    pub(super) task: &'a Task,
-    pub(super) touched: Option<Fd>,
-    pub(super) selected: Option<Fd>,
-}
-
-impl Look<'_> {
-    /// Every open descriptor of the process but its registries.
-    pub(super) fn cards(&self) -> Vec<Card> {
-        let wait = wait_of(self.world, self.task);
-        let watchers: Vec<&File> =
-            self.descriptors().map(|(_, _, file)| file).filter(|file| is_apart(file)).collect();
-        let open = self.descriptors().filter(|(_, _, file)| !is_apart(file));
-        open.map(|(fd, descriptor, file)| {
-            let registered = registered(&watchers, fd, descriptor.file);
-            self.card(fd, descriptor, file, wait.as_ref(), registered)
-        })
-        .collect()
-    }
-
-    pub(super) fn descriptors(&self) -> impl Iterator<Item = (Fd, Descriptor, &File)> {
-        let table = self.world.table_of(self.id).into_iter();
-        table
-            .flat_map(|table| table.fds.iter())
-            .filter_map(|(fd, descriptor)| Some((*fd, *descriptor, self.world.files.get(&descriptor.file)?)))
-    }
-
-    fn card(
-        &self,
-        fd: Fd,
-        descriptor: Descriptor,
-        file: &File,
-        wait: Option<&Wait>,
-        registered: Option<(Mask, bool)>,
-    ) -> Card {
-        let told = !World::is_inferred(descriptor.file);
-        let readiness = readiness(file, told, fd, wait, registered.map(|(mask, _)| mask));
-        let listed = registered.is_some_and(|(_, listed)| listed);
-        let unheard = unread::is_unheard(self.world, self.task, file, registered);
-        let held_back = unheard && unread::is_held_back(file, readiness, registered.map(|(mask, _)| mask));
-        let stranded = unheard && !held_back;
-        Card {
-            fd,
-            generation: descriptor.generation,
-            kind: self.kind(descriptor.file, file, readiness),
-            readiness,
-            watched: registered.map(|(mask, _)| mask).or_else(|| wait?.asked_of(fd)),
-            listed,
-            stranded,
-            held_back,
-            state: match () {
-                () if stranded => "stranded",
-                () if held_back => "held back",
-                () => state(file, readiness),
-            },
-            selected: self.selected == Some(fd),
-            touched: self.touched == Some(fd),
-        }
-    }
-
-    fn kind(&self, id: FileId, file: &File, readiness: Readiness) -> Kind {
-        match &file.kind {
-            FileKind::Listener { backlog, queue, .. } => {
-                let peer = |waiting: &FileId| match &self.world.files.get(waiting)?.kind {
-                    FileKind::Stream(stream) => stream.peer,
-                    _ => None,
-                };
-                let queue: Vec<Option<PeerId>> = queue.iter().map(peer).collect();
-                // A full queue holds one more than the backlog (listen(2)).
-                Kind::Listener { queue, room: backlog + 1, seen: !World::is_inferred(id) }
-            }
-            FileKind::Stream(stream) => {
-                let sent = stream.peer.and_then(|peer| self.world.peers.get(&peer)).map(|peer| peer.sent);
-                Kind::Stream(Box::new(StreamView {
-                    recv: TubeView::of(&stream.recv).beside(readiness),
-                    send: TubeView::of(&stream.send),
-                    slot: Slot::of(stream),
-                    peer: stream.peer,
-                    from: stream.from,
-                    ended: stream.input_ended || stream.end_seen,
-                    coming: sent.map(|sent| sent.saturating_sub(stream.arrived)),
-                }))
-            }
-            FileKind::Socket { .. } => Kind::Other("a socket, not connected"),
-            FileKind::Pipe { reads: true } => Kind::Other("the end of a pipe that reads"),
-            FileKind::Pipe { reads: false } => Kind::Other("the end of a pipe that writes"),
-            FileKind::Regular => Kind::Other("a file"),
-            FileKind::Other(thing) => Kind::Other(thing.text()),
-            FileKind::Registry(_) | FileKind::Operations(_) | FileKind::Unknown => {
-                Kind::Other("nothing is known of it")
-            }
-        }
-    }
-}
-
-/// Whether it has a form of its own on the stage: what is watched, and what is to be done.
-fn is_apart(file: &File) -> bool {
-    matches!(file.kind, FileKind::Registry(_) | FileKind::Operations(_))
-}
-
-/// What epoll instances watch of the file, and whether one has it on its ready list.
-fn registered(watchers: &[&File], fd: Fd, id: FileId) -> Option<(Mask, bool)> {
-    watchers.iter().find_map(|file| {
-        let FileKind::Registry(registry) = &file.kind else { return None };
-        registry.interest.get(&(fd, id)).map(|entry| (entry.event.events, registry.ready.contains(&fd)))
-    })
-}
-
-fn state(file: &File, readiness: Readiness) -> &'static str {
-    let FileKind::Stream(stream) = &file.kind else { return "" };
-    let full = stream.send.level > 0
-        && stream.send.provenance == Provenance::Told
-        && readiness.writable() == Some(false);
-    match () {
-        () if stream.reset => "reset",
-        () if full => "send buffer full",
-        () if stream.end_seen => "end of input",
-        () if stream.input_ended => "client ended (FIN)",
-        () if stream.recv.level > 0 => "data waits",
-        () if stream.send.level > 0 => "answer on its way",
-        () if stream.recv.provenance == Provenance::Unknown => "not looked at",
-        () => "idle",
+        Self { level, letters: letters(&head), lines, note, two: stream.buffered }
     }
 }
 

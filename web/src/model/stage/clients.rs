@@ -1,14 +1,15 @@
 //! The clients at the far end of the network, and what they are doing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use loopscope_shared::event::Doing;
 use loopscope_shared::ids::{Fd, PeerId};
 use loopscope_shared::world::{FileKind, Peer, Stream, World};
 
+use super::Density;
 use super::cards::{Card, Kind};
 use super::words::letters;
-use crate::model::text::counted;
+use crate::messages as m;
 
 /// Up to so many letters of what a client has heard are shown.
 const HEARD_SHOWN: usize = 12;
@@ -22,6 +23,8 @@ pub struct Client {
     pub doing: String,
     /// The descriptor of its connection.
     pub fd: Option<Fd>,
+    /// It is a host that the program has called, of this name, and no client.
+    pub host: Option<String>,
     /// It waits in an accept queue.
     pub queued: bool,
     /// Bytes on the way to the server.
@@ -42,14 +45,27 @@ pub struct Clients {
 }
 
 /// The clients that are connected or want to be.
-pub(super) fn clients_of(world: &World, cards: &[Card]) -> Clients {
+/// Of thousands, only those are made out that have a card.
+pub(super) fn clients_of(world: &World, cards: &[Card], density: Density) -> Clients {
+    let mut groups = BTreeMap::new();
     let each = match world.peers.is_empty() {
         true => by_address(cards),
-        false => by_peer(world),
+        false if density == Density::Wall => {
+            for peer in world.peers.values().filter(|peer| !is_gone(peer)) {
+                match groups.get_mut(in_a_crowd(peer)) {
+                    Some(count) => *count += 1,
+                    None => _ = groups.insert(in_a_crowd(peer).to_owned(), 1),
+                }
+            }
+            let shown = cards.iter().filter_map(Card::stream).filter_map(|stream| stream.peer);
+            by_peer(world, Some(&shown.collect()))
+        }
+        false => by_peer(world, None),
     };
-    let mut groups = BTreeMap::new();
-    for client in &each {
-        *groups.entry(client.doing.clone()).or_insert(0) += 1;
+    if groups.is_empty() {
+        for client in &each {
+            *groups.entry(client.doing.clone()).or_insert(0) += 1;
+        }
     }
     let mut groups: Vec<(String, usize)> = groups.into_iter().collect();
     groups.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -64,6 +80,7 @@ fn by_address(cards: &[Card]) -> Vec<Client> {
             name: stream.from.map_or_else(|| "?".to_owned(), |from| format!(":{}", from.port())),
             doing: String::new(),
             fd: Some(card.fd),
+            host: None,
             queued: false,
             coming: 0,
             unread: 0,
@@ -72,7 +89,8 @@ fn by_address(cards: &[Card]) -> Vec<Client> {
     cards.iter().filter_map(client).collect()
 }
 
-fn by_peer(world: &World) -> Vec<Client> {
+/// All that are known of, or only those of `only`.
+fn by_peer(world: &World, only: Option<&BTreeSet<PeerId>>) -> Vec<Client> {
     let mut streams: BTreeMap<PeerId, (&Stream, Option<Fd>)> = BTreeMap::new();
     let fds: BTreeMap<_, _> = world
         .tables
@@ -82,23 +100,24 @@ fn by_peer(world: &World) -> Vec<Client> {
     for (id, file) in &world.files {
         if let FileKind::Stream(stream) = &file.kind
             && let Some(peer) = stream.peer
+            && only.is_none_or(|only| only.contains(&peer))
         {
             streams.insert(peer, (stream, fds.get(id).copied()));
         }
     }
     let client = |(id, peer): (&PeerId, &Peer)| {
         let stream = streams.get(id).copied();
-        let gone = matches!(peer.doing, Doing::Closed | Doing::Reset | Doing::WasReset);
-        if stream.is_none() && (gone || peer.doing != Doing::Connecting) {
+        if stream.is_none() && (is_gone(peer) || peer.doing != Doing::Connecting) {
             return None;
         }
         let queued = stream.is_some_and(|(_, fd)| fd.is_none());
         Some(Client {
-            name: id.to_string(),
+            name: peer.host.clone().unwrap_or_else(|| id.to_string()),
+            host: peer.host.clone(),
             doing: match (queued, stream, peer.doing) {
-                (true, ..) => "waits to be accepted".to_owned(),
+                (true, ..) => m::stage_doing_queued().to_owned(),
                 // It is accepted, and the answer to its SYN has not reached it.
-                (_, Some(_), Doing::Connecting) => "SYN-ACK comes".to_owned(),
+                (_, Some(_), Doing::Connecting) => m::stage_doing_syn_ack().to_owned(),
                 _ => doing(peer),
             },
             fd: stream.and_then(|(_, fd)| fd),
@@ -107,27 +126,46 @@ fn by_peer(world: &World) -> Vec<Client> {
             unread: stream.map_or(0, |(stream, _)| stream.drained.saturating_sub(peer.received)),
         })
     };
-    world.peers.iter().filter_map(client).collect()
+    let wanted = |id: &PeerId| only.is_none_or(|only| only.contains(id));
+    world.peers.iter().filter(|(id, _)| wanted(id)).filter_map(client).collect()
+}
+
+fn is_gone(peer: &Peer) -> bool {
+    matches!(peer.doing, Doing::Closed | Doing::Reset | Doing::WasReset)
+}
+
+/// What it does, without what it has sent or heard.
+fn in_a_crowd(peer: &Peer) -> &'static str {
+    match peer.doing {
+        Doing::Sent { .. } => m::stage_doing_awaits(),
+        Doing::Received { .. } => m::stage_doing_heard_something(),
+        _ => plainly(peer),
+    }
 }
 
 fn doing(peer: &Peer) -> String {
-    let text = match peer.doing {
-        Doing::Connecting => "sends a SYN …",
-        Doing::Connected => "connected",
-        Doing::Sent { bytes } => return format!("sent {}", counted(bytes.into(), "byte")),
-        Doing::Received { .. } => return heard(&peer.heard),
-        _ if !peer.reading => "does not read",
-        Doing::Thinking => "thinks",
-        Doing::Awaiting => "waits for its answer",
-        Doing::NotReading => "does not read",
-        Doing::Reading => "reads again",
-        Doing::HalfClosed => "sends no more",
-        Doing::Closed => "has left",
-        Doing::Reset => "reset it",
-        Doing::SawEnd => "saw the end",
-        Doing::WasReset => "was reset",
-    };
-    text.to_owned()
+    match peer.doing {
+        Doing::Sent { bytes } => m::stage_doing_sent(bytes.into()),
+        Doing::Received { .. } => heard(&peer.heard),
+        _ => plainly(peer).to_owned(),
+    }
+}
+
+fn plainly(peer: &Peer) -> &'static str {
+    match peer.doing {
+        Doing::Connecting => m::stage_doing_connects(),
+        Doing::Connected => m::stage_doing_connected(),
+        _ if !peer.reading => m::stage_doing_not_reading(),
+        Doing::Thinking => m::stage_doing_thinks(),
+        Doing::Sent { .. } | Doing::Awaiting => m::stage_doing_awaits(),
+        Doing::NotReading => m::stage_doing_not_reading(),
+        Doing::Received { .. } | Doing::Reading => m::stage_doing_reads_again(),
+        Doing::HalfClosed => m::stage_doing_half_closed(),
+        Doing::Closed => m::stage_doing_closed(),
+        Doing::Reset => m::stage_doing_reset(),
+        Doing::SawEnd => m::stage_doing_saw_end(),
+        Doing::WasReset => m::stage_doing_was_reset(),
+    }
 }
 
 /// The last line that the client has heard, or its end.
@@ -136,8 +174,8 @@ fn heard(bytes: &[u8]) -> String {
     let start = complete.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
     let line = &bytes[start..];
     match line.len() {
-        0..=HEARD_SHOWN => format!("heard “{}”", letters(line)),
-        long => format!("heard “…{}”", letters(&line[long - HEARD_SHOWN..])),
+        0..=HEARD_SHOWN => m::stage_doing_heard(letters(line)),
+        long => m::stage_doing_heard(format!("…{}", letters(&line[long - HEARD_SHOWN..]))),
     }
 }
 

@@ -9,6 +9,7 @@ use loopscope_shared::world::{PastCall, Task};
 
 use super::names::Names;
 use super::words::letters;
+use crate::messages as m;
 use crate::model::text::grouped;
 
 /// Which way a crossing goes.
@@ -69,8 +70,8 @@ fn under_way(call: Call, entered: Nanos, down: &[u8]) -> Crossing {
         _ => (String::new(), 0),
     };
     let (way, label) = match call {
-        Call::Recv { len, .. } => (Way::Up, format!("room for {}", grouped(len.into()))),
-        Call::Accept { .. } => (Way::Up, "who waits?".to_owned()),
+        Call::Recv { len, .. } => (Way::Up, m::stage_room_for(grouped(len.into()))),
+        Call::Accept { .. } => (Way::Up, m::stage_who_waits().to_owned()),
         _ => (Way::Down, label(call)),
     };
     let title = call_text(call, down);
@@ -92,7 +93,9 @@ fn returned(last: &PastCall, names: &Names<'_>) -> Crossing {
     };
     match (call, ret) {
         (_, Err(errno)) => Crossing { way: Way::Bounced, label: bounced(call, errno), ..plain },
-        (Call::Recv { .. }, Ok(0)) => Crossing { way: Way::Up, label: "end of input".to_owned(), ..plain },
+        (Call::Recv { .. }, Ok(0)) => {
+            Crossing { way: Way::Up, label: m::stage_end_of_input().to_owned(), ..plain }
+        }
         (Call::Recv { .. }, Ok(count)) => Crossing {
             way: Way::Up,
             letters: letters(up),
@@ -106,7 +109,7 @@ fn returned(last: &PastCall, names: &Names<'_>) -> Crossing {
                 letters: letters(known),
                 more: u64::from(count).saturating_sub(known.len() as u64),
                 label: if short {
-                    format!("only {} of {}", grouped(count.into()), grouped(len.into()))
+                    m::stage_only_of(grouped(count.into()), grouped(len.into()))
                 } else {
                     String::new()
                 },
@@ -116,13 +119,21 @@ fn returned(last: &PastCall, names: &Names<'_>) -> Crossing {
         (Call::Accept { .. }, Ok(fd)) => Crossing {
             way: Way::Up,
             fd: Some(Fd(fd as i32)),
-            label: format!("it is {} now", names.name(Fd(fd as i32))),
+            label: m::stage_it_is_now(names.name(Fd(fd as i32))),
             ..plain
         },
-        (Call::EpollCreate | Call::Kqueue, Ok(fd)) => Crossing {
+        (
+            Call::EpollCreate
+            | Call::Kqueue
+            | Call::PortCreate
+            | Call::DevPollOpen
+            | Call::RingSetup { .. }
+            | Call::CompletionPortCreate,
+            Ok(fd),
+        ) => Crossing {
             way: Way::Up,
             fd: Some(Fd(fd as i32)),
-            label: format!("descriptor {}", names.name(Fd(fd as i32))),
+            label: m::stage_descriptor(names.name(Fd(fd as i32))),
             ..plain
         },
         _ => plain,
@@ -131,18 +142,21 @@ fn returned(last: &PastCall, names: &Names<'_>) -> Crossing {
 
 fn bounced(call: Call, errno: Errno) -> String {
     match (call, errno) {
-        (Call::Send { .. }, Errno::EAGAIN) => "EAGAIN: no room".to_owned(),
-        (Call::Accept { .. }, Errno::EAGAIN) => "EAGAIN: nobody".to_owned(),
-        (_, Errno::EAGAIN) => "EAGAIN: nothing".to_owned(),
+        (Call::Send { .. }, Errno::EAGAIN) => m::stage_eagain_no_room().to_owned(),
+        (Call::Accept { .. }, Errno::EAGAIN) => m::stage_eagain_nobody().to_owned(),
+        (_, Errno::EAGAIN) => m::stage_eagain_nothing().to_owned(),
         (_, other) => other.to_string(),
     }
 }
 
+/// What a call carries besides data, in a word or two.
 fn label(call: Call) -> String {
     match call {
-        Call::EpollCtl { op: CtlOp::Add, events, .. } => format!("watch: {events}"),
-        Call::EpollCtl { op: CtlOp::Mod, events, .. } => format!("now watch: {events}"),
-        Call::EpollCtl { op: CtlOp::Del, .. } => "watch no more".to_owned(),
+        Call::EpollCtl { op: CtlOp::Add, events, .. } => m::stage_watch(events),
+        Call::EpollCtl { op: CtlOp::Mod, events, .. } => m::stage_now_watch(events),
+        Call::EpollCtl { op: CtlOp::Del, .. } => m::stage_watch_no_more().to_owned(),
+        Call::PortAssociate { events, .. } => m::stage_associate(events),
+        Call::PortDissociate { .. } => m::stage_watch_no_more().to_owned(),
         Call::SetNodelay { .. } => "TCP_NODELAY".to_owned(),
         Call::Close { .. } => "close".to_owned(),
         Call::Shutdown { .. } => "shutdown".to_owned(),

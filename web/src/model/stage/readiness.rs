@@ -1,10 +1,9 @@
 //! Readiness: what a wait would say of a descriptor, and how that is known.
 
-use loopscope_shared::ids::Fd;
 use loopscope_shared::kernel::Mask;
 use loopscope_shared::world::{File, FileKind, Provenance};
 
-use super::{Phase, Wait};
+use super::wait::Said;
 
 /// What a wait would say of a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,19 +45,17 @@ impl Readiness {
     }
 }
 
-/// What a wait would say of the file: as the kernel tells it, which tells every change (`told`); else as the last wait answered, if nothing was
-/// done since; else as the last look at its buffers bears it out.
+/// What a wait would say of the file: as the kernel tells it, which tells every change (`told`); else as the last
+/// wait answered, if nothing was done since (`answered`); else as the last look at its buffers bears it out.
 pub(super) fn readiness(
     file: &File,
     told: bool,
-    fd: Fd,
-    wait: Option<&Wait>,
+    answered: Option<Said>,
     registered: Option<Mask>,
 ) -> Readiness {
     if told || file.ready.is_some() {
         return Readiness::told(file.ready.unwrap_or_default(), Mask::READINESS);
     }
-    let answered = wait.filter(|wait| wait.phase == Phase::Returned).and_then(|wait| wait.answer_for(fd));
     if let Some((mask, asked)) = answered {
         let asked = asked.or(registered).unwrap_or(mask);
         return Readiness::told(mask, asked & Mask::READINESS);

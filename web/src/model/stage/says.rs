@@ -11,7 +11,8 @@ use loopscope_shared::world::Task;
 use super::names::Names;
 use super::words::listed;
 use super::{Answer, Card, Crossing, Finished, Kind, Phase, Queue, Registry, Thread, Wait, Whereabouts};
-use crate::model::text::{counted, grouped};
+use crate::messages as m;
+use crate::model::text::grouped;
 
 /// What the sentence is about.
 pub(super) struct Scene<'a> {
@@ -30,17 +31,21 @@ impl Scene<'_> {
     pub(super) fn says(&self) -> String {
         let whereabouts = self.threads.iter().find(|thread| thread.focus).map(|thread| thread.whereabouts);
         match whereabouts {
-            Some(Whereabouts::Ended) => "The program has ended.".to_owned(),
-            Some(Whereabouts::Zombie) => zombie(),
-            Some(Whereabouts::Runnable) => "The thread is woken, and waits for the CPU.".to_owned(),
+            Some(Whereabouts::Ended) => m::stage_says_ended().to_owned(),
+            Some(Whereabouts::Zombie) => m::stage_says_zombie().to_owned(),
+            Some(Whereabouts::Runnable) => m::stage_says_runnable().to_owned(),
             Some(Whereabouts::Asleep) => self.sleeps(),
-            Some(Whereabouts::Waiting) => waiting(self.task),
+            Some(Whereabouts::Waiting) => m::stage_says_waits(self.call_name()),
             _ => match (self.wait, self.crossing) {
                 (_, Some(_)) => self.crossed(),
                 (Some(wait), None) => self.waited(wait),
-                (None, None) => "The program runs. Nobody is connected yet.".to_owned(),
+                (None, None) => m::stage_says_begins().to_owned(),
             },
         }
+    }
+
+    fn call_name(&self) -> &'static str {
+        self.task.call.as_ref().map_or(m::stage_its_call(), |open| open.call.name())
     }
 
     /// Who sleeps, and what it would take to wake it.
@@ -50,95 +55,64 @@ impl Scene<'_> {
         match call {
             Some(Call::RingEnter { .. } | Call::CompletionPortGet { .. }) => {
                 let under_way: usize = self.queues.iter().map(|queue| queue.pending.len()).sum();
-                let under_way = counted(under_way as u64, "operation");
-                format!("The thread sleeps: {under_way} under way, and nothing is done. No work, no CPU.")
+                m::stage_sleeps_under_way(under_way as u64)
             }
-            Some(Call::Accept { fd }) => {
-                format!(
-                    "The thread sleeps in accept, until a client comes to {}: it does nothing else.",
-                    name(fd)
-                )
-            }
+            Some(Call::Accept { fd }) => m::stage_sleeps_accept(name(fd)),
             Some(Call::Recv { fd, .. }) => {
                 let others = self.cards.iter().filter(|card| card.fd != fd && card.stream().is_some());
                 let ready = others.filter(|card| card.stream().is_some_and(|stream| stream.recv.level > 0));
                 let ready: Vec<String> = ready.map(Card::name).collect();
                 match ready.as_slice() {
-                    [] => format!("The thread sleeps in recv, until {} sends something.", name(fd)),
-                    ready => format!(
-                        "The thread sleeps in recv on {}, while data waits in {}.",
-                        name(fd),
-                        listed(ready)
-                    ),
+                    [] => m::stage_sleeps_recv(name(fd)),
+                    ready => m::stage_sleeps_recv_while(name(fd), listed(ready)),
                 }
             }
-            Some(Call::Send { fd, .. }) => {
-                format!("The thread sleeps in send, until there is room in the send tube of {}.", name(fd))
-            }
-            Some(Call::Wait { .. }) => "The process sleeps until one of its children has ended.".to_owned(),
-            Some(Call::Sleep { span }) => format!("The thread sleeps for {span}."),
-            Some(Call::Connect { .. }) => "The program sleeps until the handshake is over.".to_owned(),
-            Some(Call::Resolve { .. }) => "The program sleeps until the name is looked up.".to_owned(),
-            _ => asleep(self.task, self.cards),
+            Some(Call::Send { fd, .. }) => m::stage_sleeps_send(name(fd)),
+            Some(Call::Wait { .. }) => m::stage_sleeps_wait().to_owned(),
+            Some(Call::Sleep { span }) => m::stage_sleeps_for(span),
+            Some(Call::Connect { .. }) => m::stage_sleeps_connect().to_owned(),
+            Some(Call::Resolve { .. }) => m::stage_sleeps_resolve().to_owned(),
+            _ => self.asleep(),
         }
     }
 
     fn waited(&self, wait: &Wait) -> String {
         let name = wait.name;
         if let Some(errno) = wait.failed {
-            return format!("{name} failed with {errno}: {}.", errno.meaning());
+            return m::stage_call_failed(name, errno, errno.meaning());
         }
         match (wait.phase, &wait.answer) {
-            (Phase::Open, Answer::Sets(_)) if wait.woken => {
-                "Woken: the kernel looks at every bit again.".to_owned()
+            (Phase::Open, Answer::Sets(_)) if wait.woken => m::stage_woken_sets().to_owned(),
+            (Phase::Open, Answer::Sets(sets)) => {
+                m::stage_down_sets(sets.nfds as u64, sets.asked().len() as u64)
             }
-            (Phase::Open, Answer::Sets(sets)) => format!(
-                "Three sets go down: the kernel goes through {}, and asks {}.",
-                counted(sets.nfds as u64, "number"),
-                counted(sets.asked().len() as u64, "descriptor")
-            ),
-            (Phase::Open, Answer::Array(entries)) if wait.woken => {
-                format!("Woken: the kernel asks all {} again.", counted(entries.len() as u64, "descriptor"))
-            }
-            (Phase::Open, Answer::Array(entries)) => format!(
-                "The array goes down whole: the kernel goes through {}, and asks each.",
-                counted(entries.len() as u64, "descriptor")
-            ),
-            (Phase::Open, Answer::Done(finished)) if wait.woken || finished.started.is_empty() => {
-                match wait.woken {
-                    true => "Woken: what is done is about to come up.".to_owned(),
-                    false => "Nothing new goes down: the program asks what is done.".to_owned(),
-                }
-            }
-            (Phase::Open, Answer::Done(finished)) => format!(
-                "{} {} down, and the kernel carries on by itself.",
-                capitalised_count(finished.started.len(), "operation"),
-                if finished.started.len() == 1 { "goes" } else { "go" }
-            ),
-            (_, Answer::Done(finished)) => done(wait, finished),
-            (Phase::Open, Answer::Slip(slip)) if slip.changes > 0 && !wait.woken => format!(
-                "{} of what to watch {} down with the wait, and the kernel remembers.",
-                capitalised_count(slip.changes, "change"),
-                if slip.changes == 1 { "goes" } else { "go" }
-            ),
-            (Phase::Open, Answer::Slip(_)) if wait.woken => match self.is_anything_listed() {
-                true => "Woken: what is on the ready list is about to come up.".to_owned(),
-                false => "Woken: the answer is about to come up.".to_owned(),
+            (Phase::Open, Answer::Array(entries)) if wait.woken => m::stage_woken_array(entries.len() as u64),
+            (Phase::Open, Answer::Array(entries)) => m::stage_down_array(entries.len() as u64),
+            (Phase::Open, Answer::Done(_)) if wait.woken => m::stage_woken_done().to_owned(),
+            (Phase::Open, Answer::Done(finished)) => match finished.started.len() {
+                0 => m::stage_down_no_operation().to_owned(),
+                some => m::stage_down_operations(some as u64),
             },
-            (Phase::Open, Answer::Slip(_)) => {
-                "Nothing goes down: the kernel knows already what to watch.".to_owned()
+            (_, Answer::Done(finished)) => done(wait, finished),
+            (Phase::Open, Answer::Slip(slip)) if !slip.changes.is_empty() && !wait.woken => {
+                m::stage_down_changes(slip.changes.len() as u64)
             }
+            (Phase::Open, Answer::Slip(_)) if wait.woken => match self.is_anything_listed() {
+                true => m::stage_woken_listed().to_owned(),
+                false => m::stage_woken_slip().to_owned(),
+            },
+            (Phase::Open, Answer::Slip(_)) => m::stage_down_nothing().to_owned(),
             (_, answer) => match ready::sentence(wait, self.cards, self.names) {
-                None if wait.only_a_look => format!("{name} was only a look: nothing is ready now."),
-                None => format!("{name} comes back with nothing: the time was over first."),
+                None if wait.only_a_look => m::stage_back_only_a_look(name),
+                None => m::stage_back_nothing(name),
                 Some(ready) => {
                     let what = match (answer, wait.ready().len()) {
-                        (Answer::Sets(_), _) => "Three whole sets come back",
-                        (Answer::Array(_), _) => "The whole array comes back",
-                        (_, 1) => "One token comes up",
-                        _ => "Only tokens come up",
+                        (Answer::Sets(_), _) => m::stage_back_sets(),
+                        (Answer::Array(_), _) => m::stage_back_array(),
+                        (_, 1) => m::stage_back_token(),
+                        _ => m::stage_back_tokens(),
                     };
-                    format!("{what}: {ready}")
+                    m::stage_back(what, ready)
                 }
             },
         }
@@ -160,19 +134,39 @@ impl Scene<'_> {
         let name = |fd: Fd| self.names.name(fd);
         if let Some(open) = &self.task.call {
             return match open.call {
-                Call::Send { fd, len } => {
-                    format!("The program gives {} to descriptor {}.", counted(len.into(), "byte"), name(fd))
-                }
-                Call::Recv { fd, .. } => {
-                    format!("The program goes to fetch what waits in descriptor {}.", name(fd))
-                }
-                call => format!("The program crosses the line: {}.", call.name()),
+                Call::Send { fd, len } => m::stage_gives(len.into(), name(fd)),
+                Call::Recv { fd, .. } => m::stage_fetches(name(fd)),
+                call => m::stage_crosses(call.name()),
             };
         }
-        let Some(last) = &self.task.last else { return "The program runs.".to_owned() };
+        let Some(last) = &self.task.last else { return m::stage_says_runs().to_owned() };
         match last.ret {
             Ok(value) => succeeded(last.call, value, self.names),
             Err(errno) => failed(last.call, errno, self.names),
+        }
+    }
+
+    fn asleep(&self) -> String {
+        let cards = self.cards;
+        if let Some(card) = cards.iter().find(|card| card.stranded) {
+            return m::stage_stranded(card.name());
+        }
+        let readable: Vec<&Card> =
+            cards.iter().filter(|card| card.readiness.readable() == Some(true)).collect();
+        let held: Vec<String> =
+            readable.iter().filter(|card| card.held_back).map(|card| card.name()).collect();
+        match readable.as_slice() {
+            [] => m::stage_sleeps_idle(self.call_name()),
+            [card] if matches!(card.kind, Kind::Listener { .. }) => m::stage_readable_listener(card.name()),
+            many if held.len() == many.len() => m::stage_held_back(held.len() as u64, listed(&held)),
+            [card] if !card.watched.is_some_and(|mask| mask.contains(Mask::IN)) => {
+                m::stage_readable_unasked(card.name())
+            }
+            [card] => m::stage_readable(card.name()),
+            many => {
+                let names: Vec<String> = many.iter().map(|card| card.name()).collect();
+                m::stage_readable_many(listed(&names))
+            }
         }
     }
 }
@@ -181,156 +175,55 @@ impl Scene<'_> {
 fn done(wait: &Wait, finished: &Finished) -> String {
     let done = finished.done.as_deref().unwrap_or_default();
     match (done.len(), finished.data) {
-        (0, _) if !finished.started.is_empty() => {
-            format!("{} has taken the operations: nothing is done yet.", wait.name)
-        }
-        (0, _) => format!("{} comes back with nothing: nothing was done in time.", wait.name),
-        (1, false) => "One completion comes up: what was asked for has been done.".to_owned(),
-        (_, false) => "Completions come up: what was asked for has been done.".to_owned(),
-        (1, true) => "One completion comes up, and the data with it: nobody has to fetch it.".to_owned(),
-        (_, true) => "Completions come up, and the data with them: nobody has to fetch it.".to_owned(),
+        (0, _) if !finished.started.is_empty() => m::stage_done_taken(wait.name),
+        (0, _) => m::stage_done_nothing(wait.name),
+        (1, false) => m::stage_done_one().to_owned(),
+        (_, false) => m::stage_done_many().to_owned(),
+        (1, true) => m::stage_done_one_data().to_owned(),
+        (_, true) => m::stage_done_many_data().to_owned(),
     }
-}
-
-fn zombie() -> String {
-    "The process has ended; a zombie is left until its parent asks how.".to_owned()
-}
-
-/// `One operation`, `3 operations`, to begin a sentence with.
-fn capitalised_count(count: usize, of: &str) -> String {
-    if count == 1 { format!("One {of}") } else { counted(count as u64, of) }
 }
 
 fn succeeded(call: Call, value: u32, names: &Names<'_>) -> String {
     let count = u64::from(value);
+    let new = || names.name(Fd(value as i32));
     match call {
-        Call::Recv { .. } if count == 0 => "The client sends no more: recv says so with 0 bytes.".to_owned(),
-        Call::Recv { fd, .. } => format!(
-            "{} {} across the line, out of the tube of {}, into the program.",
-            counted(count, "byte"),
-            if count == 1 { "comes" } else { "come" },
-            names.name(fd)
-        ),
-        Call::Send { fd, len } if value < len => format!(
-            "The send tube of {} has room for {} of {} bytes; the rest waits above.",
-            names.name(fd),
-            grouped(count),
-            grouped(len.into())
-        ),
-        Call::Send { fd, .. } => {
-            format!("The answer lies in the send tube of {}: the kernel takes it from here.", names.name(fd))
+        Call::Recv { .. } if count == 0 => m::stage_recv_end().to_owned(),
+        Call::Recv { fd, .. } => m::stage_recv(count, names.name(fd)),
+        Call::Send { fd, len } if value < len => {
+            m::stage_send_part(names.name(fd), grouped(count), grouped(len.into()))
         }
-        Call::Accept { .. } => format!(
-            "A connection leaves the accept queue, and is descriptor {} now.",
-            names.name(Fd(value as i32))
-        ),
-        Call::EpollCtl { .. } => "The kernel is told once what to watch, and remembers it.".to_owned(),
-        Call::EpollCreate | Call::Kqueue => format!(
-            "The kernel keeps a list of what to watch from now on: descriptor {}.",
-            names.name(Fd(value as i32))
-        ),
-        Call::Close { fd } => format!("Descriptor {fd} is closed; its number is free again."),
-        Call::SetNodelay { fd } => {
-            format!("Answers of {} will leave at once, however short (TCP_NODELAY).", names.name(fd))
+        Call::Send { fd, .. } => m::stage_send(names.name(fd)),
+        Call::Accept { .. } => m::stage_accepted(new()),
+        Call::EpollCtl { .. } | Call::Kevent { .. } | Call::DevPollWrite { .. } => {
+            m::stage_told_once().to_owned()
         }
-        Call::Shutdown { fd, .. } => {
-            format!("The program has said on {} that it is done.", names.name(fd))
-        }
-        Call::SpawnThread => "A new thread begins: it shares every descriptor.".to_owned(),
-        Call::Fork => "A new process begins, with copies of every descriptor.".to_owned(),
-        Call::Wait { .. } if value > 0 => format!("Task {value} is taken notice of: its zombie is gone."),
-        Call::Wait { .. } => "No child has ended since.".to_owned(),
-        Call::PortCreate | Call::DevPollOpen => format!(
-            "The kernel keeps a list of what to watch from now on: descriptor {}.",
-            names.name(Fd(value as i32))
-        ),
-        Call::Kevent { .. } | Call::DevPollWrite { .. } => {
-            "The kernel is told once what to watch, and remembers it.".to_owned()
-        }
-        Call::PortAssociate { fd, .. } => {
-            format!("The port will tell of {} once; then it must be associated again.", names.name(fd))
-        }
-        Call::RingSetup { .. } | Call::CompletionPortCreate => format!(
-            "The kernel will carry out operations, and say what is done: descriptor {}.",
-            names.name(Fd(value as i32))
-        ),
+        Call::EpollCreate | Call::Kqueue | Call::PortCreate | Call::DevPollOpen => m::stage_keeps_list(new()),
+        Call::RingSetup { .. } | Call::CompletionPortCreate => m::stage_carries_out(new()),
+        Call::Close { fd } => m::stage_closed(fd),
+        Call::SetNodelay { fd } => m::stage_nodelay(names.name(fd)),
+        Call::Shutdown { fd, .. } => m::stage_shut(names.name(fd)),
+        Call::SpawnThread => m::stage_new_thread().to_owned(),
+        Call::Fork => m::stage_new_process().to_owned(),
+        Call::Wait { .. } if value > 0 => m::stage_reaped(value),
+        Call::Wait { .. } => m::stage_none_ended().to_owned(),
+        Call::PortAssociate { fd, .. } => m::stage_associated(names.name(fd)),
         Call::CompletionPortStart { submitted } => match submitted.kind.fd() {
-            Some(fd) => {
-                format!("An operation on {} is started: the kernel carries on by itself.", names.name(fd))
-            }
-            None => "An operation is called off.".to_owned(),
+            Some(fd) => m::stage_started(names.name(fd)),
+            None => m::stage_called_off().to_owned(),
         },
-        Call::SetNonblocking { fd, on: true } => {
-            format!("Calls on {} will never sleep from now on (O_NONBLOCK).", names.name(fd))
-        }
-        call => format!("{} has returned.", call.name()),
+        Call::SetNonblocking { fd, on: true } => m::stage_nonblocking(names.name(fd)),
+        call => m::stage_returned(call.name()),
     }
 }
 
 fn failed(call: Call, errno: Errno, names: &Names<'_>) -> String {
     match (call, errno) {
-        (Call::Send { fd, .. }, Errno::EAGAIN) => format!(
-            "send gave nothing (EAGAIN): the send tube of {} is full, and the rest waits above the line.",
-            names.name(fd)
-        ),
-        (Call::Accept { .. }, Errno::EAGAIN) => {
-            "accept came back with nothing (EAGAIN): nobody else waits.".to_owned()
-        }
-        (call, Errno::EAGAIN) => {
-            format!("{} came back with nothing (EAGAIN): so there is no more.", call.name())
-        }
-        (call, errno) => format!("{} failed with {errno}: {}.", call.name(), errno.meaning()),
+        (Call::Send { fd, .. }, Errno::EAGAIN) => m::stage_send_full(names.name(fd)),
+        (Call::Accept { .. }, Errno::EAGAIN) => m::stage_accept_nobody().to_owned(),
+        (call, Errno::EAGAIN) => m::stage_came_back(call.name()),
+        (call, errno) => m::stage_call_failed(call.name(), errno, errno.meaning()),
     }
-}
-
-fn asleep(task: &Task, cards: &[Card]) -> String {
-    if let Some(card) = cards.iter().find(|card| card.stranded) {
-        return format!(
-            "Bytes wait in {}, and no edge will tell of them again: they are stranded.",
-            card.name()
-        );
-    }
-    let readable: Vec<&Card> = cards.iter().filter(|card| card.readiness.readable() == Some(true)).collect();
-    let held: Vec<String> = readable.iter().filter(|card| card.held_back).map(|card| card.name()).collect();
-    match readable.as_slice() {
-        [] => {
-            let call = task.call.as_ref().map_or("its call", |open| open.call.name());
-            format!("The thread sleeps in {call}: nothing is ready. No work, no CPU.")
-        }
-        [card] if matches!(card.kind, Kind::Listener { .. }) => {
-            format!("A client waits in the accept queue: descriptor {} is readable now.", card.name())
-        }
-        [_] if held.len() == 1 => {
-            format!(
-                "Descriptor {} is held back until its answers are taken: room to send brings an edge for it.",
-                held[0]
-            )
-        }
-        many if held.len() == many.len() => format!(
-            "Descriptors {} are held back until their answers are taken: room to send brings an edge for each.",
-            listed(&held)
-        ),
-        [card] if !card.watched.is_some_and(|mask| mask.contains(Mask::IN)) => format!(
-            "Descriptor {} is readable, but not asked about: its answers have to be taken first.",
-            card.name()
-        ),
-        [card] => {
-            format!(
-                "Descriptor {} is readable: a read now would not block. Nobody has read it yet.",
-                card.name()
-            )
-        }
-        many => {
-            let names: Vec<String> = many.iter().map(|card| card.name()).collect();
-            format!("Descriptors {} are readable: a read now would not block.", listed(&names))
-        }
-    }
-}
-
-/// From outside it is not seen whether anything is ready already.
-fn waiting(task: &Task) -> String {
-    let call = task.call.as_ref().map_or("its call", |open| open.call.name());
-    format!("The thread waits in {call}: nothing has come up yet.")
 }
 
 #[cfg(test)]

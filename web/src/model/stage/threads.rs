@@ -3,6 +3,8 @@
 use loopscope_shared::ids::TaskId;
 use loopscope_shared::world::{Task, TaskState, World};
 
+use crate::messages as m;
+
 /// Where a thread is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whereabouts {
@@ -84,7 +86,7 @@ pub(super) fn threads_of(world: &World, focus: TaskId, live: bool) -> (Vec<Threa
     let thread = |(id, task): (&TaskId, &Task)| {
         let (whereabouts, mut words) = whereabouts(task, live);
         if let (true, TaskState::Running, Some(cpu)) = (cpus, task.state, task.cpu) {
-            words = format!("{words}, CPU {cpu}");
+            words = m::stage_on_cpu(words, cpu);
         }
         let (focus, apart) = (*id == focus, Some(task.process) != process);
         Thread { id: *id, name: task.name.clone(), whereabouts, words, focus, apart }
@@ -95,19 +97,17 @@ pub(super) fn threads_of(world: &World, focus: TaskId, live: bool) -> (Vec<Threa
 fn whereabouts(task: &Task, live: bool) -> (Whereabouts, String) {
     let call = task.call.as_ref().map(|open| open.call);
     match (task.state, call) {
-        (TaskState::Zombie(_), _) => (Whereabouts::Zombie, "zombie: ended, not waited for".to_owned()),
-        (TaskState::Ended(status), _) => (Whereabouts::Ended, format!("ended with status {status}")),
-        (TaskState::Blocked, Some(call)) => {
-            (Whereabouts::Asleep, format!("asleep in {}, no CPU", call.name()))
-        }
-        (TaskState::Blocked, None) => (Whereabouts::Asleep, "asleep, no CPU".to_owned()),
-        (TaskState::Runnable, Some(_)) => (Whereabouts::Runnable, "woken, waits for the CPU".to_owned()),
-        (TaskState::Runnable, None) => (Whereabouts::Runnable, "waits for the CPU".to_owned()),
-        (TaskState::Running, None) => (Whereabouts::Program, "runs".to_owned()),
+        (TaskState::Zombie(_), _) => (Whereabouts::Zombie, m::stage_task_zombie().to_owned()),
+        (TaskState::Ended(status), _) => (Whereabouts::Ended, m::stage_task_ended(status)),
+        (TaskState::Blocked, Some(call)) => (Whereabouts::Asleep, m::stage_task_asleep_in(call.name())),
+        (TaskState::Blocked, None) => (Whereabouts::Asleep, m::stage_task_asleep().to_owned()),
+        (TaskState::Runnable, Some(_)) => (Whereabouts::Runnable, m::stage_task_woken().to_owned()),
+        (TaskState::Runnable, None) => (Whereabouts::Runnable, m::stage_task_runnable().to_owned()),
+        (TaskState::Running, None) => (Whereabouts::Program, m::stage_task_runs().to_owned()),
         (TaskState::Running, Some(call)) if live && call.is_wait() => {
-            (Whereabouts::Waiting, format!("waits in {}", call.name()))
+            (Whereabouts::Waiting, m::stage_task_waits_in(call.name()))
         }
-        (TaskState::Running, Some(call)) => (Whereabouts::Kernel, format!("in {}", call.name())),
+        (TaskState::Running, Some(call)) => (Whereabouts::Kernel, m::stage_task_in(call.name())),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The notification: what a wait takes down across the line, and what it brings up.
 
+use std::collections::BTreeMap;
+
 use loopscope_shared::errno::Errno;
 use loopscope_shared::event::{Call, Ret, call_text};
 use loopscope_shared::ids::Fd;
@@ -109,8 +111,8 @@ pub struct SetRow {
 /// The events that a wait brings up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slip {
-    /// How many changes of what is watched go down with the wait (`kevent`).
-    pub changes: usize,
+    /// The changes of what is watched that go down with the wait (`kevent`), each as a programmer writes it.
+    pub changes: Vec<String>,
     /// `None` while the call is under way or if it failed.
     pub tokens: Option<Vec<Token>>,
 }
@@ -189,7 +191,7 @@ impl Wait {
 
     /// What the answer says of one descriptor, and what was asked about it, if the wait itself says that;
     /// `None` if the wait has no answer or none about it.
-    pub fn answer_for(&self, fd: Fd) -> Option<(Mask, Option<Mask>)> {
+    pub(super) fn answer_for(&self, fd: Fd) -> Option<Said> {
         match &self.answer {
             Answer::Sets(sets) => {
                 let asked = sets.mask_of(fd, |row| Some(&row.asked))?;
@@ -208,19 +210,42 @@ impl Wait {
         }
     }
 
-    /// What the wait asks of one descriptor in its sets; the kernel keeps nothing of it afterwards.
-    pub(super) fn asked_of(&self, fd: Fd) -> Option<Mask> {
+    /// What a wait that is under way asks of each descriptor in its sets or its array; the kernel keeps nothing of
+    /// it afterwards.
+    pub(super) fn asks(&self) -> BTreeMap<Fd, Mask> {
         match (&self.answer, self.phase) {
             (Answer::Sets(sets), Phase::Open) => {
-                sets.mask_of(fd, |row| Some(&row.asked)).filter(|mask| !mask.is_empty())
+                let fds = sets.asked().into_iter().map(|bit| Fd(bit as i32));
+                fds.filter_map(|fd| Some((fd, sets.mask_of(fd, |row| Some(&row.asked))?))).collect()
             }
             (Answer::Array(entries), Phase::Open) => {
-                entries.iter().find(|entry| entry.fd == fd).map(|entry| entry.asked)
+                entries.iter().map(|entry| (entry.fd, entry.asked)).collect()
             }
-            _ => None,
+            _ => BTreeMap::new(),
         }
     }
+
+    /// What a wait that has just returned says of each descriptor.
+    pub(super) fn says(&self) -> BTreeMap<Fd, Said> {
+        if self.phase != Phase::Returned {
+            return BTreeMap::new();
+        }
+        let fds: Vec<Fd> = match &self.answer {
+            Answer::Sets(sets) => sets.asked().into_iter().map(|bit| Fd(bit as i32)).collect(),
+            Answer::Array(entries) => {
+                let said =
+                    entries.iter().filter_map(|entry| Some((entry.fd, (entry.back?, Some(entry.asked)))));
+                return said.collect();
+            }
+            Answer::Slip(slip) => slip.tokens.iter().flatten().map(|token| token.fd).collect(),
+            Answer::Done(_) => Vec::new(),
+        };
+        fds.into_iter().filter_map(|fd| Some((fd, self.answer_for(fd)?))).collect()
+    }
 }
+
+/// What an answer says of a descriptor, and what was asked about it, if the wait itself says that.
+pub(super) type Said = (Mask, Option<Mask>);
 
 /// The wait that the task is in, else the last one that returned.
 pub(super) fn wait_of(world: &World, task: &Task) -> Option<Wait> {
@@ -264,10 +289,11 @@ fn wait(
         Call::RingEnter { .. } | Call::CompletionPortGet { .. } => {
             Answer::Done(answer::finished(down, up.map(|_| taken)))
         }
-        Call::Kevent { changes, .. } => {
-            Answer::Slip(Slip { changes: changes as usize, tokens: up.map(|up| answer::tokens(call, up)) })
-        }
-        _ => Answer::Slip(Slip { changes: 0, tokens: up.map(|up| answer::tokens(call, up)) }),
+        Call::Kevent { .. } => Answer::Slip(Slip {
+            changes: answer::changes(down),
+            tokens: up.map(|up| answer::tokens(call, up)),
+        }),
+        _ => Answer::Slip(Slip { changes: Vec::new(), tokens: up.map(|up| answer::tokens(call, up)) }),
     };
     let asked = match call {
         // The sets are drawn below, bit by bit.

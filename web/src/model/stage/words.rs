@@ -1,5 +1,7 @@
 //! Words and letters that several parts of the stage use.
 
+use crate::messages as m;
+
 /// One character for each byte, so that what is drawn is as long as what is there: a line feed as `⏎`, other
 /// bytes without a shape of their own as `·`.
 pub fn letters(bytes: &[u8]) -> String {
@@ -21,9 +23,12 @@ pub(super) fn listed(names: &[String]) -> String {
         [one] => one.clone(),
         names if names.len() <= SAID => {
             let (last, rest) = names.split_last().expect("it is not empty");
-            format!("{} and {last}", rest.join(", "))
+            m::stage_and(rest.join(m::stage_comma()), last)
         }
-        names => format!("{} and {} more", names[..SAID - 1].join(", "), names.len() - (SAID - 1)),
+        names => {
+            let named = names[..SAID - 1].join(m::stage_comma());
+            m::stage_and_more(named, names.len() - (SAID - 1))
+        }
     }
 }
 

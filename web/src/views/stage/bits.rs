@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::messages as m;
 use crate::model::stage::{NUMBERED_BITS_MAX, SetRow, Sets};
 
 /// Bits in a word: what the kernel copies is whole words.
@@ -129,12 +130,12 @@ fn label(sets: &Sets, side: Side) -> String {
         Side::Asked => Some(row.asked.len()),
         Side::Back => row.back.as_ref().map(Vec::len),
     };
-    let way = if side == Side::Asked { "asked" } else { "came back" };
     let counts = sets.rows.iter().map(|row| match count(row) {
         Some(count) => format!("{} {count}", row.name),
-        None => format!("{} not yet", row.name),
+        None => format!("{} –", row.name),
     });
-    format!("Bits of the three sets that {way}: {}.", counts.collect::<Vec<_>>().join(", "))
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    if side == Side::Asked { m::stage_bits_asked(counts) } else { m::stage_bits_back(counts) }
 }
 
 /// What the kernel does with the sets: it goes through all numbers, and asks each descriptor whose bit is in.
@@ -147,7 +148,7 @@ pub(super) fn scan(sets: &Sets, sweeping: bool) -> Html {
     html! {
         <svg class={classes!("stage-scan", class)} viewBox={format!("0 0 {width} {height}")}
             width={width.to_string()} height={height.to_string()} role="img"
-            aria-label={format!("The kernel goes through {} numbers and asks {} descriptors.", sets.nfds, asked.len())}>
+            aria-label={m::stage_scan(sets.nfds, asked.len() as u64)}>
             <path class="passed" d={squares(0..sets.nfds, per_row, pitch, pitch - 2)} />
             <path class="tested" d={squares(asked.into_iter(), per_row, pitch, pitch - 2)} />
             <path class="found" d={squares(found.into_iter(), per_row, pitch, pitch - 2)} />

@@ -1,9 +1,11 @@
 //! Descriptors in full: two tubes filled to their levels, the first letters, the marks.
 
+use loopscope_shared::ids::TaskId;
 use loopscope_shared::world::Provenance;
 use yew::prelude::*;
 
 use super::gate::mask_text;
+use crate::messages as m;
 use crate::model::stage::{Card, Density, Kind, Stage, StreamView, TubeView};
 use crate::model::text::grouped;
 
@@ -12,6 +14,9 @@ const TUBE: f64 = 60.0;
 
 /// The least height of what is in a tube, so that one byte is seen.
 const SEEN_MIN: f64 = 4.0;
+
+/// Up to so many tasks that sleep at one descriptor are named.
+const SLEEPERS_MAX: usize = 2;
 
 /// Up to so many places of an accept queue are drawn.
 const PLACES_MAX: u32 = 17;
@@ -37,7 +42,9 @@ fn card(card: &Card, live: bool, named: bool) -> Html {
     );
     let (recv, send) = levels(card);
     let body = match &card.kind {
-        Kind::Listener { queue, room, seen } => listener(queue.len(), *room, *seen),
+        Kind::Listener { queue, room, seen: true, .. } => listener(queue.len(), *room, false),
+        Kind::Listener { room, sampled: Some(waiting), .. } => listener(*waiting as usize, *room, true),
+        Kind::Listener { .. } => html! { <p class="stage-note hatched tall">{ m::stage_queue_not_seen() }</p> },
         Kind::Stream(stream) => connection(stream),
         Kind::Other(what) => html! { <p class="stage-note hatched">{ *what }</p> },
     };
@@ -48,12 +55,18 @@ fn card(card: &Card, live: bool, named: bool) -> Html {
             aria-pressed={card.selected.to_string()} aria-description={card.sentence()}>
             <div class="stage-card-head">
                 <b>{ format!("fd {}", card.name()) }</b>
-                if matches!(card.kind, Kind::Listener { .. }) { <span class="stage-note">{ "listens" }</span> }
+                if matches!(card.kind, Kind::Listener { .. }) { <span class="stage-note">{ m::stage_listens() }</span> }
             </div>
             { body }
+            { for card.sleepers.iter().take(SLEEPERS_MAX).map(sleeper) }
             { marks(card, live) }
         </div>
     }
+}
+
+/// A task that sleeps in a call about the descriptor.
+fn sleeper(task: &TaskId) -> Html {
+    html! { <span class="stage-sleeper"><i aria-hidden="true">{ "z z z " }</i>{ m::stage_task(task) }</span> }
 }
 
 /// The levels as they are written into the document; `?` where they are not known.
@@ -66,22 +79,20 @@ pub(super) fn levels(card: &Card) -> (String, String) {
         .map_or_else(|| ("0".to_owned(), "0".to_owned()), |stream| (level(&stream.recv), level(&stream.send)))
 }
 
-fn listener(waiting: usize, room: u32, seen: bool) -> Html {
-    if !seen {
-        return html! { <p class="stage-note hatched tall">{ "accept queue: cannot be seen from outside" }</p> };
-    }
+/// The places of an accept queue; hatched if somebody only looked, once.
+fn listener(waiting: usize, room: u32, sampled: bool) -> Html {
     let shown = room.min(PLACES_MAX) as usize;
     let places = (0..shown).map(|place| {
         html! { <i class={classes!("place", (place < waiting).then_some("taken"))} /> }
     });
     html! {
-        <div class="stage-accept">
+        <div class={classes!("stage-accept", sampled.then_some("hatched"))}>
             <div class="stage-places" aria-hidden="true">
                 { for places }
                 if room > PLACES_MAX { <span class="stage-note">{ "…" }</span> }
             </div>
-            <p class="stage-note">{ "accept queue" }<br />
-                <b>{ waiting }</b>{ format!(" of {}", grouped(room.into())) }</p>
+            <p class="stage-note">{ m::stage_accept_queue() }<br />
+                <b>{ if sampled { "≈" } else { "" } }{ waiting }</b>{ " " }{ m::stage_of(grouped(room.into())) }</p>
         </div>
     }
 }
@@ -113,9 +124,9 @@ fn tube(name: &'static str, tube: &TubeView) -> Html {
     };
     let of = tube
         .capacity
-        .map_or_else(|| "size not known".to_owned(), |size| format!("of {} bytes", grouped(size)));
+        .map_or_else(|| m::stage_size_unknown().to_owned(), |size| m::stage_of_bytes(grouped(size)));
     html! {
-        <div class={classes!("stage-tube", format!("of-{name}"), how)} title={format!("{}, {of}", tube.text())}>
+        <div class={classes!("stage-tube", format!("of-{name}"), how)} title={format!("{}, {of}", tube.text())} data-tube={name}>
             <svg viewBox="0 0 30 64" width="30" height="64" aria-hidden="true">
                 <rect class="glass" x="1" y="1" width="28" height="62" rx="5" />
                 if tube.how == Provenance::Unknown {
@@ -148,11 +159,14 @@ fn marks(card: &Card, live: bool) -> Html {
     let (read, write) = (card.readiness.readable(), card.readiness.writable());
     let sampled = card.readiness.how == Provenance::Sampled;
     let is_stream = card.stream().is_some();
+    let waits = matches!(&card.kind, Kind::Listener { queue, .. } if !queue.is_empty());
     let unreadable = match card.stream() {
-        None => "○ nobody",
+        // Somebody has come, and the event that tells of it comes next.
+        None if waits => m::stage_mark_not_yet_told(),
+        None => m::stage_mark_nobody(),
         // Bytes have come, and the event that tells of it comes next.
-        Some(stream) if stream.recv.level > 0 => "○ not yet told",
-        Some(_) => "○ no data",
+        Some(stream) if stream.recv.level > 0 => m::stage_mark_not_yet_told(),
+        Some(_) => m::stage_mark_no_data(),
     };
     let guessed = card.stream().is_some_and(|stream| stream.recv.how == Provenance::Sampled);
     let mark = |now: Option<bool>,
@@ -169,14 +183,18 @@ fn marks(card: &Card, live: bool) -> Html {
     };
     html! {
         <div class="stage-marks">
-            { mark(read, "rd", "● readable", unreadable, "? readable") }
+            { mark(read, "rd", m::stage_mark_readable(), unreadable, m::stage_mark_readable_unknown()) }
             if is_stream && !(live && write.is_none()) {
-                { mark(write, "wr", "▲ writable", "△ send buffer full", "? writable") }
+                { mark(write, "wr", m::stage_mark_writable(), m::stage_mark_full(), m::stage_mark_writable_unknown()) }
             }
             if let Some(state) = card.notable() { <span class="stage-state">{ state }</span> }
-            if guessed { <span class="stage-state">{ "sampled" }</span> }
+            if guessed { <span class="stage-state">{ m::stage_sampled() }</span> }
+            if card.deaf { <span class="stage-state deaf">{ m::stage_deaf() }</span> }
+            if !card.under_way.is_empty() {
+                <span class="stage-under-way">{ m::stage_kernel_does(card.under_way.join(", ")) }</span>
+            }
             if let Some(mask) = card.watched {
-                <span class="stage-watched"><span class="stage-watched-word">{ "watched: " }</span>{ mask_text(mask) }</span>
+                <span class="stage-watched"><span class="stage-watched-word">{ m::stage_watched() }</span>{ mask_text(mask) }</span>
             }
         </div>
     }

@@ -9,8 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::small::wall_index;
-use crate::model::stage::Stage;
+use crate::model::stage::{Layout, Stage, WORD};
 
 /// Chooses what is clicked, or no longer if it was chosen already.
 pub(super) fn on_click(
@@ -45,6 +44,13 @@ pub(super) fn on_key(
         }
         match event.key().as_str() {
             "Enter" | " " => on_select.emit(at.filter(|at| selected != Some(*at))),
+            key @ ("PageDown" | "PageUp") if on_wall => {
+                // A row further: the next word of a set.
+                let rows = WORD as i32;
+                let from =
+                    selected.map_or(0, |fd| fd.0) + if key == "PageDown" { rows - 1 } else { 1 - rows };
+                on_select.emit(stage.neighbour(Some(Fd(from)), key == "PageDown").or(selected));
+            }
             key @ ("ArrowDown" | "ArrowUp") => {
                 let Some(next) = stage.neighbour(at.or(selected), key == "ArrowDown") else { return };
                 on_select.emit(Some(next));
@@ -63,12 +69,11 @@ fn descriptor_of(target: &Element) -> Option<Fd> {
 }
 
 fn on_wall(stage: &Stage, target: &Element, event: &MouseEvent) -> Option<Fd> {
-    if !target.class_list().contains("stage-wall") {
-        return None;
-    }
-    let width = f64::from(target.client_width().max(1));
-    let index = wall_index(f64::from(event.offset_x()) / width, f64::from(event.offset_y()) / width)?;
-    stage.cards.iter().map(|card| card.fd).find(|fd| usize::try_from(fd.0) == Ok(index))
+    let wall = stage.wall.as_ref().filter(|_| target.class_list().contains("stage-wall"))?;
+    let (width, height) = (f64::from(target.client_width()), f64::from(target.client_height()));
+    let layout = Layout::of(wall.rows(), width, height);
+    let place = layout.find(f64::from(event.offset_x()), f64::from(event.offset_y()))?;
+    wall.fds().find(|fd| usize::try_from(fd.0) == Ok(place))
 }
 
 fn focus(near: &Element, fd: Fd) {

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::messages as m;
 use crate::model::stage::{Client, Kind, Stage};
 use crate::model::text::grouped;
 
@@ -18,8 +19,7 @@ const DOTS_MAX: u64 = 4;
 pub(super) fn view(stage: &Stage) -> Html {
     let clients = &stage.clients;
     let lost = (clients.syns_dropped > 0).then(|| {
-        let text =
-            format!("{} SYNs dropped so far: the accept queue was full", grouped(clients.syns_dropped));
+        let text = m::stage_syns_dropped(clients.syns_dropped);
         html! { <p class="stage-note bad">{ text }</p> }
     });
     let each = || html! { <div class="stage-clients flow">{ for clients.each.iter().map(client) }</div> };
@@ -47,7 +47,7 @@ fn columns(stage: &Stage) -> Html {
                 if listens && outside.len() <= OUTSIDE_MAX {
                     { for outside.iter().map(|each| client(each)) }
                 } else if listens {
-                    <span class="stage-group"><b>{ outside.len() }</b>{ " want in" }</span>
+                    <span class="stage-group">{ m::stage_want_in(outside.len() as u64) }</span>
                 }
             </div>
         }
@@ -59,22 +59,33 @@ fn client(client: &Client) -> Html {
     let dots = (0..client.coming.min(DOTS_MAX)).map(|_| html! { <i /> });
     let way = match (client.coming, client.unread) {
         (0, 0) => String::new(),
-        (0, unread) => format!("{} B not read", grouped(unread)),
-        (coming, _) => format!("{} B on the way", grouped(coming)),
+        (0, unread) => m::stage_not_read(grouped(unread)),
+        (coming, _) => m::stage_on_the_way(grouped(coming)),
     };
     html! {
-        <div key={client.name.clone()} class={classes!("stage-client", client.queued.then_some("queued"), client.fd.is_none().then_some("outside"))}>
+        <div key={client.name.clone()} data-client={client.fd.map(|fd| fd.to_string())} class={classes!("stage-client", client.queued.then_some("queued"), client.host.as_ref().map(|_| "host"), client.fd.is_none().then_some("outside"))}>
             <span class="stage-flight" aria-hidden="true">{ for dots }</span>
+            if client.host.is_some() { { server() } }
             <span class="stage-client-name">{ &client.name }</span>
+            if client.host.is_some() { <span class="stage-client-doing">{ m::stage_web_server() }</span> }
             <span class="stage-client-doing">{ &client.doing }</span>
             if !way.is_empty() { <span class="stage-client-way">{ way }</span> }
         </div>
     }
 }
 
+/// A web server, in its rack.
+fn server() -> Html {
+    html! {
+        <svg viewBox="0 0 26 24" width="26" height="24" class="stage-server" aria-hidden="true">
+            { for (0..3).map(|unit| html! { <><rect x="1" width="24" height="6" rx="1.5" y={(1 + unit * 8).to_string()} /><circle cx="5" r="1.3" cy={(4 + unit * 8).to_string()} /></> }) }
+        </svg>
+    }
+}
+
 fn groups(groups: &[(String, usize)]) -> Html {
     let groups = groups.iter().map(|(doing, count)| {
-        let doing = if doing.is_empty() { "connected" } else { doing.as_str() };
+        let doing = if doing.is_empty() { m::stage_doing_connected() } else { doing.as_str() };
         html! { <span class="stage-group"><b>{ grouped(*count as u64) }</b>{ format!(" × {doing}") }</span> }
     });
     html! { <div class="stage-clients flow">{ for groups }</div> }

@@ -2,40 +2,37 @@
 
 use loopscope_shared::kernel::Mask;
 use loopscope_shared::servers::Program;
-use loopscope_shared::world::Interface;
 use yew::prelude::*;
 
 use super::bits::{self, Side};
-use super::{array, legend, queues};
-use crate::model::stage::{
-    Answer, Density, NUMBERED_BITS_MAX, Phase, Registry, Sets, Slip, Stage, Thread, Wait, Whereabouts,
-};
-use crate::model::text::{counted, grouped};
-
-/// Up to so many names of an interest list are written out.
-const NAMES_MAX: usize = 16;
-
-/// The same where all descriptors are drawn small, and framed if they are watched.
-const NAMES_BESIDE_MAX: usize = 6;
+use super::{array, legend, machine, queues, registries};
+use crate::messages as m;
+use crate::model::stage::{Answer, NUMBERED_BITS_MAX, Phase, Sets, Slip, Stage, Thread, Wait, Whereabouts};
+use crate::model::text::grouped;
 
 /// Up to so many tokens are drawn on a slip or a ready list.
-const TOKENS_MAX: usize = 12;
+pub(super) const TOKENS_MAX: usize = 12;
 
 /// What is above the line: threads that run the program, and the answer of their wait.
 pub(super) fn above(stage: &Stage, program: Program) -> Html {
     let threads = stage.threads.iter().filter(|thread| !thread.whereabouts.is_below());
+    let loops = matches!(program, Program::Event | Program::Bufferevent);
     html! {
         <div class="stage-gate above">
             <div class="stage-who">
-                <h3 class="stage-band-name">{ "User space" }</h3>
+                <h3 class="stage-band-name">{ m::stage_user_space() }</h3>
                 if stage.begun { <b class="stage-program">{ program.name() }</b> }
+                { machine::cpus(stage) }
                 { for threads.map(thread) }
             </div>
+            { machine::processes(stage) }
+            { machine::hammer(stage) }
+            if loops && stage.begun { { machine::event_base(stage) } }
             if !stage.begun {
                 { legend::notification() }
             } else if let Some(wait) = &stage.wait {
-                <p class="stage-lesson">{ lesson(wait) }</p>
-                { answer(wait) }
+                if !loops { <p class="stage-lesson">{ lesson(wait) }</p> }
+                { answer(wait, program) }
             }
         </div>
     }
@@ -52,15 +49,15 @@ pub(super) fn below(stage: &Stage, live: bool) -> Html {
     html! {
         <div class="stage-gate below">
             <div class="stage-who">
-                <h3 class="stage-band-name">{ "Kernel" }</h3>
+                <h3 class="stage-band-name">{ m::stage_kernel() }</h3>
                 { for threads.map(thread) }
                 if stage.more_threads > 0 {
-                    <span class="stage-note">{ format!("and {} tasks more", grouped(stage.more_threads as u64)) }</span>
+                    <span class="stage-note">{ m::stage_more_tasks(stage.more_threads as u64) }</span>
                 }
             </div>
             if !stage.begun { { legend::thread() } }
             { work }
-            { for stage.registries.iter().map(|each| registry(each, stage)) }
+            { for stage.registries.iter().map(|each| registries::view(each, stage)) }
             { for stage.queues.iter().map(queues::view) }
         </div>
     }
@@ -79,12 +76,19 @@ fn thread(thread: &Thread) -> Html {
         <div key={format!("{} {}", thread.id, thread.whereabouts.is_below())}
             class={classes!("stage-thread", thread.whereabouts.class(), thread.focus.then_some("focus"), thread.apart.then_some("apart"))}>
             <span class="stage-thread-icon" aria-hidden="true">{ icon }</span>
-            <span>{ format!("task {} ", thread.id) }<b>{ &thread.words }</b></span>
+            <span>{ m::stage_task(thread.id) }{ " " }<b>{ &thread.words }</b></span>
         </div>
     }
 }
 
-fn answer(wait: &Wait) -> Html {
+/// Whether the thread in the middle sleeps, or may.
+pub(super) fn sleeps(stage: &Stage) -> bool {
+    stage.threads.iter().any(|thread| {
+        thread.focus && matches!(thread.whereabouts, Whereabouts::Asleep | Whereabouts::Waiting)
+    })
+}
+
+fn answer(wait: &Wait, program: Program) -> Html {
     let phase = match wait.phase {
         Phase::Open => "open",
         Phase::Returned => "returned",
@@ -97,7 +101,7 @@ fn answer(wait: &Wait) -> Html {
             { match &wait.answer {
                 Answer::Sets(sets) => three_sets(wait, sets),
                 Answer::Array(entries) => array::view(wait, entries),
-                Answer::Slip(slip) => tokens(wait, slip),
+                Answer::Slip(slip) => tokens(wait, slip, program),
                 Answer::Done(finished) => queues::finished(wait, finished),
             } }
         </div>
@@ -106,19 +110,19 @@ fn answer(wait: &Wait) -> Html {
 
 fn three_sets(wait: &Wait, sets: &Sets) -> Html {
     let back = match (wait.phase, sets.found) {
-        (Phase::Open, _) => "not back yet".to_owned(),
-        (_, Some(found)) => format!("the same bytes, overwritten: {found} left"),
-        (_, None) => "unchanged: the call failed".to_owned(),
+        (Phase::Open, _) => m::stage_not_back_yet().to_owned(),
+        (_, Some(found)) => m::stage_sets_overwritten(found),
+        (_, None) => m::stage_unchanged().to_owned(),
     };
     html! {
         <div class={classes!("stage-sets", (sets.nfds > NUMBERED_BITS_MAX).then_some("dense"))}>
             <figure class="down">
                 { bits::sets(sets, Side::Asked) }
-                <figcaption><b>{ "↓ down" }</b>{ " " }{ format!("3 × {} bytes: what is asked", sets.set_bytes) }</figcaption>
+                <figcaption><b>{ m::stage_down() }</b>{ " " }{ m::stage_sets_asked(sets.set_bytes) }</figcaption>
             </figure>
             <figure class="up">
                 { bits::sets(sets, Side::Back) }
-                <figcaption><b>{ "↑ back" }</b>{ " " }{ back }</figcaption>
+                <figcaption><b>{ m::stage_back_arrow() }</b>{ " " }{ back }</figcaption>
             </figure>
         </div>
     }
@@ -128,39 +132,60 @@ fn three_sets(wait: &Wait, sets: &Sets) -> Html {
 fn lesson(wait: &Wait) -> Html {
     match wait.answer {
         Answer::Done(_) => {
-            html! { <><b>{ "The completion" }</b>{ " tells what is done, and brings the data" }</> }
+            html! { <><b>{ m::stage_the_completion() }</b>{ " " }{ m::stage_the_completion_lesson() }</> }
         }
-        _ => html! { <><b>{ "The notification" }</b>{ " tells what is ready, and no more" }</> },
+        _ => {
+            html! { <><b>{ m::stage_the_notification() }</b>{ " " }{ m::stage_the_notification_lesson() }</> }
+        }
     }
 }
 
-fn tokens(wait: &Wait, slip: &Slip) -> Html {
-    let down = match slip.changes {
-        0 => "nothing".to_owned(),
-        changes => counted(changes as u64, "change"),
-    };
+fn tokens(wait: &Wait, slip: &Slip, program: Program) -> Html {
     let up = match (&slip.tokens, wait.up_bytes) {
-        (None, _) => {
-            wait.failed.map_or_else(|| "nothing yet".to_owned(), |errno| format!("nothing: {errno}"))
-        }
+        (None, _) => wait
+            .failed
+            .map_or_else(|| m::stage_nothing_yet().to_owned(), |errno| m::stage_nothing_since(errno)),
         (Some(tokens), Some(bytes)) if !tokens.is_empty() && wait.sized => {
-            format!("{} × {} bytes", tokens.len(), bytes / tokens.len())
+            m::stage_events_of_bytes(tokens.len(), bytes / tokens.len())
         }
-        (Some(tokens), _) if !tokens.is_empty() => counted(tokens.len() as u64, "event"),
-        (Some(_), _) if wait.only_a_look => "nothing: it was only a look".to_owned(),
-        (Some(_), _) => "nothing: the time was over".to_owned(),
+        (Some(tokens), _) if !tokens.is_empty() => m::stage_events(tokens.len() as u64),
+        (Some(_), _) if wait.only_a_look => m::stage_only_a_look().to_owned(),
+        (Some(_), _) => m::stage_time_was_over().to_owned(),
     };
     let all = slip.tokens.as_deref().unwrap_or_default();
-    let shown =
-        all.iter().take(TOKENS_MAX).map(|token| html! { <span class="token">{ token.text() }</span> });
+    let text = |token: &crate::model::stage::Token| match program {
+        // That is what mio hands to its user: the token that the descriptor was registered with.
+        Program::Mio => format!("Token({}) {}", token.fd, token.mask),
+        _ => token.text(),
+    };
+    let shown = all.iter().take(TOKENS_MAX).map(|token| html! { <span class="token">{ text(token) }</span> });
+    let two = wait.name == "kevent";
+    let used_up = wait.name == "port_getn" && !all.is_empty();
     html! {
-        <div class="stage-slip">
-            <p class="stage-note"><b>{ "↓ down" }</b>{ " " }{ down }</p>
-            <p class="stage-note"><b>{ "↑ up" }</b>{ " " }{ up }</p>
-            <div class="stage-slip-paper">
-                { for shown }
-                { rest(all.len(), TOKENS_MAX) }
-                if all.is_empty() { <span class="stage-note">{ "an empty slip" }</span> }
+        <div class={classes!("stage-slip", two.then_some("two-lists"))}>
+            if two {
+                <div class="stage-changes down">
+                    <p class="stage-note"><b>{ m::stage_down() }</b>{ " " }{ m::stage_changelist(slip.changes.len() as u64) }</p>
+                    <div class="stage-slip-paper">
+                        { for slip.changes.iter().take(TOKENS_MAX).map(|change| html! { <span class="operation">{ change }</span> }) }
+                        { rest(slip.changes.len(), TOKENS_MAX) }
+                        if slip.changes.is_empty() { <span class="stage-note">{ m::stage_empty_list() }</span> }
+                    </div>
+                </div>
+            } else {
+                <p class="stage-note"><b>{ m::stage_down() }</b>{ " " }{ m::stage_nothing() }</p>
+            }
+            <div class="stage-events-up">
+                <p class="stage-note"><b>{ m::stage_up() }</b>{ " " }
+                    if two { { m::stage_eventlist() }{ " " } }
+                    { up }
+                </p>
+                <div class="stage-slip-paper" data-place="slip">
+                    { for shown }
+                    { rest(all.len(), TOKENS_MAX) }
+                    if all.is_empty() { <span class="stage-note">{ m::stage_empty_slip() }</span> }
+                </div>
+                if used_up { <p class="stage-note">{ m::stage_used_up() }</p> }
             </div>
         </div>
     }
@@ -176,7 +201,7 @@ pub(super) fn mask_text(mask: Mask) -> Html {
 pub(super) fn rest(of: usize, shown: usize) -> Html {
     match of.checked_sub(shown) {
         Some(more @ 1..) => {
-            html! { <span class="stage-note">{ format!("and {} more", grouped(more as u64)) }</span> }
+            html! { <span class="stage-note">{ m::stage_more(grouped(more as u64)) }</span> }
         }
         _ => Html::default(),
     }
@@ -184,79 +209,21 @@ pub(super) fn rest(of: usize, shown: usize) -> Html {
 
 /// What the kernel does for `select`: it goes through all numbers, and keeps nothing.
 fn scan(stage: &Stage, wait: &Wait, sets: &Sets, live: bool) -> Html {
-    let phase = wait.phase;
-    let asleep = stage.threads.iter().any(|thread| {
-        thread.focus && matches!(thread.whereabouts, Whereabouts::Asleep | Whereabouts::Waiting)
-    });
-    let count = |count: usize| grouped(count as u64);
-    let (nfds, asked) = (count(sets.nfds), counted(sets.asked().len() as u64, "descriptor"));
+    let (phase, asleep) = (wait.phase, sleeps(stage));
+    let (nfds, asked) = (grouped(sets.nfds as u64), sets.asked().len() as u64);
     let words = match (phase, sets.found) {
-        (Phase::Open, _) if asleep && live => {
-            format!("goes through {nfds} numbers, asks {asked}; again when one changes")
-        }
-        (Phase::Open, _) if asleep => {
-            format!("went through {nfds} numbers, asked {asked}, found none; all again when woken")
-        }
-        (Phase::Open, _) if wait.woken => format!("goes through {nfds} numbers again, asks {asked}"),
-        (Phase::Open, _) => format!("goes through {nfds} numbers, asks {asked}"),
-        (_, Some(_)) => {
-            let found = count(sets.back().len());
-            format!("went through {nfds} numbers, asked {asked}, found {found}; keeps nothing for next time")
-        }
-        (_, None) => "the call failed".to_owned(),
+        (Phase::Open, _) if asleep && live => m::stage_scan_live(nfds, asked),
+        (Phase::Open, _) if asleep => m::stage_scan_asleep(nfds, asked),
+        (Phase::Open, _) if wait.woken => m::stage_scan_again(nfds, asked),
+        (Phase::Open, _) => m::stage_scan(nfds, asked),
+        (_, Some(_)) => m::stage_scanned(nfds, asked, grouped(sets.back().len() as u64)),
+        (_, None) => m::stage_the_call_failed().to_owned(),
     };
     let sweeping = phase == Phase::Open && !asleep;
     html! {
-        <figure class={classes!("stage-tests", (phase == Phase::InHand).then_some("in-hand"))}>
+        <figure class={classes!("stage-tests", (phase == Phase::InHand).then_some("in-hand"))} data-place="scan">
             { bits::scan(sets, sweeping) }
             <figcaption>{ words }</figcaption>
         </figure>
-    }
-}
-
-/// An interest list: what is watched stays here, and what is ready queues to come up.
-fn registry(registry: &Registry, stage: &Stage) -> Html {
-    let sentence = registry.sentence();
-    let ready = match &registry.ready {
-        None => html! { <span class="stage-note hatched">{ "cannot be seen from outside" }</span> },
-        Some(ready) if ready.is_empty() => html! { <span class="stage-note">{ "empty" }</span> },
-        Some(ready) => html! {
-            <>
-                { for ready.iter().take(TOKENS_MAX).map(|fd| html! { <span key={fd.0} class="token">{ stage.name_of(*fd) }</span> }) }
-                { rest(ready.len(), TOKENS_MAX) }
-            </>
-        },
-    };
-    let busy = |fd: &_| stage.cards.iter().any(|card| card.fd == *fd && card.listed);
-    let most = if stage.density == Density::Tubes { NAMES_MAX } else { NAMES_BESIDE_MAX };
-    let groups = registry.interest.iter().map(|(mask, fds)| {
-        let names = fds.iter().take(most).map(|fd| {
-            html! { <span class={classes!("name", busy(fd).then_some("listed"))}>{ stage.name_of(*fd) }</span> }
-        });
-        html! {
-            <div class="stage-interest">
-                { mask_text(*mask) }
-                { for names }
-                { rest(fds.len(), most) }
-            </div>
-        }
-    });
-    html! {
-        <div class={classes!("stage-registry", registry.selected.then_some("selected"))}
-            data-fd={registry.fd.to_string()} data-recv="0" data-send="0"
-            data-ready={match &registry.ready { None => "?", Some(ready) if ready.is_empty() => "", Some(_) => "IN" }}
-            tabindex="0" role="button" aria-pressed={registry.selected.to_string()} aria-description={sentence}>
-            <div class="stage-registry-list">
-                <p class="stage-note"><b>{ format!("fd {} · {}", registry.name(), registry.what()) }</b>
-                    { format!(" {}: {}", registry.list_name(), grouped(registry.watched() as u64)) }</p>
-                { for groups }
-            </div>
-            if registry.interface != Interface::DevPoll {
-                <div class="stage-registry-ready">
-                    <p class="stage-note"><b>{ "ready list" }</b></p>
-                    <div class="stage-queue">{ ready }</div>
-                </div>
-            }
-        </div>
     }
 }

@@ -2,28 +2,26 @@
 
 use yew::prelude::*;
 
+use crate::messages as m;
+
 /// Above the line, on the left.
 pub(super) fn notification() -> Html {
     let drawing = html! { <span class="token">{ "7:IN" }</span> };
-    entry(
-        drawing,
-        "The notification",
-        "is a token that comes up across the line. It says what is ready, no more.",
-    )
+    entry(drawing, m::stage_the_notification(), m::stage_legend_notification())
 }
 
 /// Above the line, on the right.
 pub(super) fn data() -> Html {
     let letters = "hello⏎".chars().map(|letter| html! { <span>{ letter.to_string() }</span> });
     let drawing = html! { <span class="stage-letters">{ for letters }</span> };
-    entry(drawing, "The data", "is a third thing: the program has to go and fetch it.")
+    entry(drawing, m::stage_the_data(), m::stage_legend_data())
 }
 
 /// Below the line, on the left.
 pub(super) fn thread() -> Html {
     let drawing =
         html! { <span class="stage-thread asleep"><span class="stage-thread-icon">{ "z z z" }</span></span> };
-    entry(drawing, "The thread", "sleeps down here until there is something to do: no work, no CPU.")
+    entry(drawing, m::stage_the_thread(), m::stage_legend_thread())
 }
 
 /// Below the line, on the right.
@@ -34,13 +32,13 @@ pub(super) fn readiness() -> Html {
             <rect class="stage-level" x="2" y="36" width="26" height="26" rx="3" />
         </svg>
     };
-    entry(drawing, "Readiness", "is a level in a tube: bytes wait in the kernel, so a read would not block.")
+    entry(drawing, m::stage_readiness(), m::stage_legend_readiness())
 }
 
 /// Out in the network.
 pub(super) fn clients() -> Html {
     let drawing = html! { <span class="stage-client-name">{ "1" }</span> };
-    entry(drawing, "The clients", "send from out here.")
+    entry(drawing, m::stage_the_clients(), m::stage_legend_clients())
 }
 
 fn entry(drawing: Html, name: &'static str, text: &'static str) -> Html {

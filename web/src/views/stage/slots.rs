@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use super::machine;
+use crate::messages as m;
 use crate::model::stage::{Card, Crossing, Stage, Way};
 use crate::model::text::grouped;
 
@@ -16,12 +18,12 @@ pub(super) fn view(stage: &Stage) -> Html {
         false => stage.in_columns().collect(),
     };
     let way = match stage.queues.is_empty() {
-        true => " is a third thing: the program fetches it",
-        false => " comes with its completion: nobody has to fetch it",
+        true => m::stage_the_data_lesson(),
+        false => m::stage_the_data_comes(),
     };
     html! {
         <div class="stage-buffers">
-            <p class="stage-lesson"><b>{ "The data" }</b>{ way }</p>
+            <p class="stage-lesson"><b>{ m::stage_the_data() }</b>{ " " }{ way }</p>
             <div class="stage-slots stage-columns">{ for shown.into_iter().map(slot) }</div>
         </div>
     }
@@ -31,14 +33,17 @@ fn slot(card: &Card) -> Html {
     let Some(stream) = card.stream() else { return html! { <div class="stage-slot none" /> } };
     let slot = &stream.slot;
     let known = slot.letters.chars().count() as u64;
+    let lent = card.under_way.contains(&"recv");
     html! {
-        <div key={card.fd.0} class={classes!("stage-slot", card.touched.then_some("touched"), (slot.lines > 0).then_some("due"))}>
-            <span class="stage-slot-name">{ format!("buffer of {}", card.name()) }</span>
+        <div key={card.fd.0} data-slot={card.fd.to_string()} class={classes!("stage-slot", lent.then_some("lent"), card.touched.then_some("touched"), (slot.lines > 0).then_some("due"))}>
+            <span class="stage-slot-name">{ m::stage_buffer_of(card.name()) }</span>
             <span class="stage-slot-bytes">
                 { &slot.letters }
                 if slot.level > known && known > 0 { { "…" } }
             </span>
+            if let Some(two) = slot.two { { machine::two_buffers(two) } }
             <span class="stage-slot-note">
+                if lent && slot.note.is_empty() { { m::stage_lent() } }
                 { &slot.note }
                 if slot.level > known { { format!(" ({} B)", grouped(slot.level)) } }
             </span>

@@ -1,10 +1,12 @@
 //! Tests of the descriptors' cards, on worlds made by hand.
 
 use loopscope_shared::event::{Call, Inside};
-use loopscope_shared::ids::Seq;
 
-use super::super::Stage;
+use loopscope_shared::ids::{FileId, Seq};
+use loopscope_shared::world::World;
+
 use super::super::made::{CAPACITY, Made};
+use super::super::{Group, Stage, Trigger};
 use super::*;
 
 fn card(stage: &Stage, fd: i32) -> Card {
@@ -23,7 +25,7 @@ fn a_tube_fills_to_its_level_and_empties_into_the_program() {
     let (view, shown) = (stream(&made.stage(), 4), card(&made.stage(), 4));
     assert_eq!((view.recv.level, view.recv.capacity, view.recv.fill), (500, Some(CAPACITY.into()), 0.5));
     assert_eq!(view.recv.letters.len(), 64, "as many letters as are known");
-    assert_eq!((shown.readiness.text().as_str(), shown.state), ("IN|OUT", "data waits"));
+    assert_eq!((shown.readiness.text().as_str(), shown.state), ("IN|OUT", State::Data));
     assert_eq!(
         shown.sentence(),
         "Descriptor 4: 500 bytes to be read, 0 bytes to be sent, readable and writable, data waits."
@@ -55,7 +57,7 @@ fn a_listener_shows_who_waits_and_a_reused_number_its_second_life() {
     let mut made = Made::new("select");
     assert_eq!(card(&made.stage(), 3).readiness.readable(), Some(false), "a change would be told");
     made.queued(4);
-    let Kind::Listener { queue, room, seen } = card(&made.stage(), 3).kind else { panic!("no listener") };
+    let Kind::Listener { queue, room, seen, .. } = card(&made.stage(), 3).kind else { panic!("no listener") };
     assert_eq!((queue, room, seen), (vec![Some(PeerId(4))], 17, true));
     made.accepted(5);
     made.enter(Call::Close { fd: Fd(5) }, &[]);
@@ -79,7 +81,8 @@ fn select_watches_only_while_it_is_under_way_and_epoll_until_it_is_told_otherwis
     made.watch(4, 5, Mask::IN);
     let stage = made.stage();
     assert_eq!(card(&stage, 5).watched, Some(Mask::IN));
-    assert_eq!(stage.registries[0].interest, [(Mask::IN, vec![Fd(3), Fd(5)])]);
+    let whole = Group { mask: Mask::IN, trigger: Trigger::Level, spent: false, fds: vec![Fd(3), Fd(5)] };
+    assert_eq!(stage.registries[0].interest, [whole]);
     assert!(stage.cards.iter().all(|card| card.fd.0 != 4), "the epoll instance is no card");
 }
 
@@ -111,7 +114,7 @@ fn bytes_that_no_edge_tells_of_are_stranded() {
     made.inside(Inside::Blocked);
     let shown = card(&made.stage(), 5);
     assert!(shown.stranded);
-    assert_eq!(shown.state, "stranded");
+    assert_eq!(shown.state, State::Stranded);
     made.listed(4, 5);
     made.inside(Inside::Woken { cause: Seq(0) });
     assert!(!card(&made.stage(), 5).stranded);
@@ -150,7 +153,7 @@ fn bytes_left_until_answers_are_taken_are_held_back() {
     made.inside(Inside::Blocked);
     let stage = made.stage();
     let shown = card(&stage, 5);
-    assert_eq!((shown.stranded, shown.held_back, shown.state), (false, true, "held back"));
+    assert_eq!((shown.stranded, shown.held_back, shown.state), (false, true, State::HeldBack));
     assert!(stage.says.contains("5 is held back until its answers are taken"), "{}", stage.says);
 }
 

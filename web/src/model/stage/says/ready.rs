@@ -6,6 +6,7 @@ use loopscope_shared::world::Provenance;
 use super::super::names::Names;
 use super::super::words::listed;
 use super::super::{Card, Kind, Wait};
+use crate::messages as m;
 
 /// Why a descriptor is ready, as far as the answer and its buffers tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,24 +44,24 @@ impl Why {
     /// As a sentence on one or more descriptors that were named.
     fn sentence(self) -> &'static str {
         match self {
-            Self::Connection => "A connection waits in its queue.",
-            Self::Data => "The data is still below the line.",
-            Self::End => "The end of input waits.",
-            Self::Room => "There is room to send.",
-            Self::Trouble => "An error waits.",
-            Self::Read => "A read now would not block.",
+            Self::Connection => m::stage_why_connection(),
+            Self::Data => m::stage_why_data(),
+            Self::End => m::stage_why_end(),
+            Self::Room => m::stage_why_room(),
+            Self::Trouble => m::stage_why_trouble(),
+            Self::Read => m::stage_why_read(),
         }
     }
 
     /// As a part of such a sentence.
     fn part(self) -> &'static str {
         match self {
-            Self::Connection => "a connection",
-            Self::Data => "data",
-            Self::End => "the end of input",
-            Self::Room => "room to send",
-            Self::Trouble => "an error",
-            Self::Read => "something to read",
+            Self::Connection => m::stage_why_connection_part(),
+            Self::Data => m::stage_why_data_part(),
+            Self::End => m::stage_why_end_part(),
+            Self::Room => m::stage_why_room_part(),
+            Self::Trouble => m::stage_why_trouble_part(),
+            Self::Read => m::stage_why_read_part(),
         }
     }
 }
@@ -78,19 +79,19 @@ pub(super) fn sentence(wait: &Wait, cards: &[Card], names: &Names<'_>) -> Option
         .collect();
     let (_, first) = ready.first()?;
     let called: Vec<String> = ready.iter().map(|(name, _)| name.clone()).collect();
-    let are = if called.len() == 1 { "is" } else { "are" };
+    let are = called.len() as u64;
     if ready.iter().all(|(_, why)| why == first) {
-        return Some(format!("{} {are} ready. {}", listed(&called), first.sentence()));
+        return Some(m::stage_are_ready(are, listed(&called), first.sentence()));
     }
     let parts: Vec<String> = Why::ALL
         .iter()
         .filter_map(|why| {
             let of = ready.iter().filter(|(_, each)| each == why).map(|(name, _)| name.clone());
             let of: Vec<String> = of.collect();
-            (!of.is_empty()).then(|| format!("{} ({})", why.part(), listed(&of)))
+            (!of.is_empty()).then(|| m::stage_why_part(why.part(), listed(&of)))
         })
         .collect();
-    Some(format!("{} {are} ready. Below the line: {}.", listed(&called), listed(&parts)))
+    Some(m::stage_are_ready_for(are, listed(&called), listed(&parts)))
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ fn select_takes_its_bits_down_and_brings_them_back_overwritten() {
     assert_eq!((sets.nfds, sets.set_bytes, sets.found), (8, 8, None));
     assert_eq!((sets.rows[0].asked.as_slice(), &sets.rows[0].back), ([3, 5, 6, 7].as_slice(), &None));
     assert!(sets.rows[0].cleared().is_empty(), "nothing is overwritten before the call returns");
-    assert_eq!(wait.asked_of(Fd(6)), Some(Mask::IN | Mask::OUT));
+    assert_eq!(wait.asks().get(&Fd(6)), Some(&(Mask::IN | Mask::OUT)));
 
     made.select_exit(&[3, 7], &[6]);
     let wait = made.stage().wait.unwrap();
@@ -39,7 +39,7 @@ fn select_takes_its_bits_down_and_brings_them_back_overwritten() {
     assert_eq!(sets.rows[0].cleared(), [5, 6]);
     assert_eq!(sets.rows[1].back.as_deref(), Some([6].as_slice()));
     assert_eq!(wait.ready(), [Fd(3), Fd(6), Fd(7)]);
-    assert_eq!(wait.asked_of(Fd(6)), None, "the kernel keeps nothing of the question");
+    assert_eq!(wait.asks().get(&Fd(6)), None, "the kernel keeps nothing of the question");
     assert_eq!(wait.answer_for(Fd(5)), Some((Mask::empty(), Some(Mask::IN))));
     assert_eq!(wait.answer_for(Fd(4)), None);
 }
@@ -80,7 +80,7 @@ fn epoll_wait_takes_nothing_down_and_brings_up_only_what_is_ready() {
     made.wait_enter(4);
     let wait = made.stage().wait.unwrap();
     assert_eq!((wait.down_bytes, wait.up_bytes), (0, None));
-    assert_eq!(wait.answer, Answer::Slip(Slip { changes: 0, tokens: None }));
+    assert_eq!(wait.answer, Answer::Slip(Slip { changes: Vec::new(), tokens: None }));
     made.wait_exit(&[(5, Mask::IN)]);
     let wait = made.stage().wait.unwrap();
     assert_eq!(wait.up_bytes, Some(EpollEvent::SIZE));
