@@ -57,7 +57,7 @@ impl Look {
         self.last = Some(Instant::now());
         let mut seen = BTreeMap::new();
         let mut frames = Vec::new();
-        for number in open_descriptors().into_iter().take(LOOKED_AT_MAX) {
+        for number in gauge::tcp_sockets().into_iter().take(LOOKED_AT_MAX) {
             // SAFETY: the number is not -1. If it names another file by now, or none, the calls say so.
             let fd = unsafe { BorrowedFd::borrow_raw(number) };
             let Some(sight) = sight(fd) else { continue };
@@ -79,24 +79,12 @@ impl Look {
 }
 
 fn sight(fd: BorrowedFd<'_>) -> Option<Seen> {
-    if !gauge::is_tcp(fd) {
-        return None;
-    }
     if let Some(waiting) = gauge::accept_queue(fd) {
         return Some(Seen::Queue(waiting));
     }
     let mut peek = [0; CAPTURE_MAX];
     let levels = gauge::levels(fd, &mut peek)?;
     Some(Seen::Buffers(levels, peek[..levels.peeked as usize].to_vec()))
-}
-
-/// The descriptors that this process has open, in order (`proc(5)`); none where nobody tells.
-fn open_descriptors() -> Vec<i32> {
-    let entries = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
-    let mut numbers: Vec<i32> =
-        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-    numbers.sort_unstable();
-    numbers
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! There is no async runtime here. The server is one future, polled once, on the main thread; beside it is a
 //! thread that waits for the order to stop and, if the server is watched, one that carries its events away.
 
+mod farewell;
 mod room;
 mod stop;
 mod watch;
@@ -40,7 +41,7 @@ pub fn run(config: &Server) -> Result<()> {
         .context("cannot write to stdout")?;
     drop(stdout);
 
-    let stop = stop::Stop::new(listener.try_clone()?, config.drain);
+    let stop = stop::Stop::new(listener.try_clone()?, config.program, config.drain);
     stop.on_signals()?;
     let fd = Fd(listener.as_raw_fd());
     let result = match &config.watched {

@@ -1,16 +1,18 @@
 //! Threads and processes on the real kernel: `pthread_create(3)`, `fork(2)`, `wait4(2)`.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::io::Write as _;
+use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use loopscope_shared::errno::Errno;
 use loopscope_shared::ids::TaskId;
 use loopscope_shared::kernel::{Mode, Tasks};
-use rustix::process::{WaitOptions, WaitStatus};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
-use super::{Os, errno, retry, run};
+use super::{Os, errno, gauge, retry, run};
 
 /// How many threads and children a server may have at once, unless told otherwise. Far below what a system
 /// allows, so that a crowd of clients makes a refusal and not a machine that answers nobody.
@@ -21,6 +23,9 @@ static MOST: AtomicU32 = AtomicU32::new(TASKS_MAX);
 
 /// How many children this process has started and not yet waited for.
 static CHILDREN: AtomicU32 = AtomicU32::new(0);
+
+/// The children that this process has started and not yet waited for, by the system's numbers.
+static PIDS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
 /// How many threads run beside the first one, of those that a program has started.
 static THREADS: Mutex<u32> = Mutex::new(0);
@@ -37,6 +42,72 @@ static REFUSED: AtomicBool = AtomicBool::new(false);
 /// Sets how many threads and children a server may have at once.
 pub fn limit(most: u32) {
     MOST.store(most, Ordering::Relaxed);
+}
+
+/// Tells the children that they are to stop: each ends the input of its client when nothing is under way with it.
+/// One that is busy is to be told again.
+pub(crate) fn tell_children_to_stop() {
+    for pid in &*pids() {
+        if let Some(pid) = Pid::from_raw(*pid) {
+            // It may have ended already: then its number is not given to another before it was waited for.
+            let _ = rustix::process::kill_process(pid, Signal::TERM);
+        }
+    }
+}
+
+fn pids() -> MutexGuard<'static, BTreeSet<i32>> {
+    PIDS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The signals by which a server is told to stop.
+const STOPS: [libc::c_int; 2] = [libc::SIGTERM, libc::SIGINT];
+
+/// Has a child of this process stop by itself when it is told to. What its parent does at these signals is not for
+/// it: a child would hand them on to the parent.
+fn stop_by_itself() {
+    let handler: extern "C" fn(libc::c_int) = end_idle_inputs;
+    for signal in STOPS {
+        // SAFETY: the handler makes system calls alone, which are safe at any instant (signal-safety(7)), and the
+        // structure is one of plain numbers, for which zeroes are values.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = handler as libc::sighandler_t;
+            action.sa_flags = libc::SA_RESTART;
+            libc::sigaction(signal, &raw const action, std::ptr::null_mut());
+        }
+    }
+}
+
+/// Holds the signals by which a server is told to stop back from this thread, or lets them through: a child is not
+/// to get one before it knows what to do.
+fn hold_stops_back(hold: bool) {
+    let how = if hold { libc::SIG_BLOCK } else { libc::SIG_UNBLOCK };
+    // SAFETY: a set of signals is made of plain numbers, for which zeroes are values, and the calls write to it alone.
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut set);
+        for signal in STOPS {
+            libc::sigaddset(&raw mut set, signal);
+        }
+        libc::pthread_sigmask(how, &raw const set, std::ptr::null_mut());
+    }
+}
+
+/// The highest descriptor at which a child looks for its client: it has one, beside what its parent had open.
+const CHILD_FDS_MAX: i32 = 255;
+
+/// Ends the input of the connections of this process on which nothing is under way.
+extern "C" fn end_idle_inputs(_signal: libc::c_int) {
+    for number in 0..=CHILD_FDS_MAX {
+        // SAFETY: the number is not -1. If it is not open, the calls say so.
+        let fd = unsafe { BorrowedFd::borrow_raw(number) };
+        let idle = gauge::is_tcp(fd)
+            && gauge::connection(fd)
+                .is_some_and(|connection| connection.unread == 0 && connection.unsent == 0);
+        if idle {
+            let _ = rustix::net::shutdown(fd, rustix::net::Shutdown::Read);
+        }
+    }
 }
 
 /// Waits until every thread that the program has started has ended: the process lives as long as they do.
@@ -116,10 +187,17 @@ impl Tasks for Os {
         // instant it uses nothing: memory is allocated through the C library, whose locks are free in a child
         // (malloc of glibc and musl), the taps of the parent are left alone, and it ends without running what
         // was registered to run at the end.
-        match unsafe { libc::fork() } {
+        hold_stops_back(true);
+        let forked = unsafe { libc::fork() };
+        if forked != 0 {
+            hold_stops_back(false);
+        }
+        match forked {
             -1 => Err(errno::of_io(&std::io::Error::last_os_error())),
             0 => {
                 end_with(parent);
+                stop_by_itself();
+                hold_stops_back(false);
                 CHILDREN.store(0, Ordering::Relaxed);
                 let status = run(child(Self::since(self.start)));
                 // SAFETY: it does not return and touches no memory.
@@ -127,6 +205,7 @@ impl Tasks for Os {
             }
             pid => {
                 CHILDREN.fetch_add(1, Ordering::Relaxed);
+                pids().insert(pid);
                 Ok(TaskId(pid.cast_unsigned()))
             }
         }
@@ -140,6 +219,7 @@ impl Tasks for Os {
         let ended = retry(|| rustix::process::wait(options))?;
         Ok(ended.map(|(pid, status)| {
             CHILDREN.fetch_sub(1, Ordering::Relaxed);
+            pids().remove(&pid.as_raw_nonzero().get());
             (TaskId(pid.as_raw_nonzero().get().cast_unsigned()), status_of(status))
         }))
     }
@@ -161,8 +241,8 @@ fn status_of(status: WaitStatus) -> i32 {
 
 /// A child does not outlive the server that it belongs to, however that ends.
 #[cfg(target_os = "linux")]
-fn end_with(parent: rustix::process::Pid) {
-    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+fn end_with(parent: Pid) {
+    use rustix::process::{getppid, set_parent_process_death_signal};
     let asked = set_parent_process_death_signal(Some(Signal::KILL));
     // It may have ended before it was asked.
     if asked.is_err() || getppid() != Some(parent) {

@@ -9,23 +9,30 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use loopscope_shared::servers::Program;
 use rustix::net::Shutdown;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+
+use super::farewell;
 
 /// The order to stop. Every copy gives the same one.
 #[derive(Clone, Debug)]
 pub(super) struct Stop {
     listener: Arc<TcpListener>,
-    /// How long clients may take to read what they are still owed, and to end.
+    /// How long clients may take to read what they are still owed, and to end if something is under way with them.
     drain: Duration,
+    /// The program waits for one client at a time, and does not hear of the order while it does.
+    blocks: bool,
     given: Arc<AtomicBool>,
 }
 
 impl Stop {
     /// The order for the server of that listener.
-    pub(super) fn new(listener: TcpListener, drain: Duration) -> Self {
-        Self { listener: Arc::new(listener), drain, given: Arc::default() }
+    pub(super) fn new(listener: TcpListener, program: Program, drain: Duration) -> Self {
+        let blocks =
+            matches!(program, Program::Sequential | Program::Fork | Program::Threads | Program::Pool);
+        Self { listener: Arc::new(listener), drain, blocks, given: Arc::default() }
     }
 
     /// Gives the order on `SIGTERM` and on `SIGINT`. The second one ends the process at once.
@@ -51,12 +58,13 @@ impl Stop {
         if self.given.swap(true, Ordering::AcqRel) {
             return false;
         }
+        farewell::wait_for_accepts();
         // On Linux this makes `accept` fail with EINVAL, which every program takes as the order to stop.
         // Elsewhere a listener cannot be shut down (ENOTCONN); there the deadline ends the process.
         let _ = rustix::net::shutdown(&*self.listener, Shutdown::Both);
-        let drain = self.drain;
-        let deadline = start("deadline", move || {
-            thread::sleep(drain);
+        let (drain, blocks) = (self.drain, self.blocks);
+        let deadline = start("farewell", move || {
+            farewell::let_go(drain, blocks);
             let _ = writeln!(
                 std::io::stderr(),
                 "loopscope: some clients did not end within {} ms (--drain-ms): ending without them",

@@ -262,6 +262,51 @@ fn a_line_that_was_sent_before_the_stop_is_answered() {
     }
 }
 
+/// A client that says nothing and does not leave is not waited for: a server need not have the whole time there is
+/// for those with which something is under way.
+#[test]
+fn who_says_nothing_holds_up_no_stop() {
+    let all = EVERYONE.iter().copied().chain([&["sequential", "--clients", "2"][..]]);
+    for arguments in all {
+        let (mut process, to) = start(&[arguments, &["--drain-ms", "600000"]].concat());
+        let mut silent = match arguments[0] {
+            // Each is served in its turn.
+            "sequential" => vec![connect(to), connect(to)],
+            _ => (0..3).map(|_| served(to)).collect(),
+        };
+        if arguments[0] == "sequential" {
+            silent.iter_mut().for_each(exchange);
+        }
+        // One that has begun a line is no different.
+        silent[1].write_all(b"a part").unwrap();
+        process.signal(Signal::TERM);
+        assert_eq!(process.wait().code(), Some(0), "{arguments:?}: {}", process.stderr());
+        for mut client in silent {
+            assert_eq!(client.read(&mut [0; 8]).unwrap_or(0), 0, "{arguments:?}");
+        }
+    }
+}
+
+/// Who was connected when the order came is served, even if nobody had accepted the connection.
+#[test]
+fn who_waits_to_be_accepted_is_answered_before_the_end() {
+    for arguments in EVERYONE {
+        let (mut process, to) = start(arguments);
+        served(to);
+        process.signal(Signal::STOP);
+        let mut clients: Vec<TcpStream> = (0..5).map(|_| connect(to)).collect();
+        for client in &mut clients {
+            client.write_all(b"Hello, World!\n").unwrap();
+        }
+        process.signal(Signal::TERM);
+        process.signal(Signal::CONT);
+        for client in &mut clients {
+            expect(client, b"Hello, World!\n");
+        }
+        assert_eq!(process.wait().code(), Some(0), "{arguments:?}: {}", process.stderr());
+    }
+}
+
 /// A line that may have come too late: all of its answer comes, or a beginning of it, and nothing else.
 fn check_the_last(stream: &mut TcpStream, line: &[u8]) {
     // A program that blocks serves on until its client ends.
