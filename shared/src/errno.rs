@@ -10,7 +10,7 @@ macro_rules! errnos {
     ($($name:ident = $number:literal, $meaning:literal;)*) => {
         /// Why a system call failed (`errno(3)`).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[allow(missing_docs, reason = "the names are those of errno(3), and `Errno::meaning` says the rest")]
+        #[allow(non_camel_case_types, missing_docs, reason = "the names are those of errno(3), and `Errno::meaning` says the rest")]
         pub enum Errno {
             $($name,)*
             /// One that this list lacks, by its number on the system where it was seen.
@@ -31,6 +31,17 @@ macro_rules! errnos {
                 match self {
                     $(Self::$name => $number,)*
                     Self::Other(number) => number,
+                }
+            }
+
+            /// The error of that name, also by its second one: `EWOULDBLOCK`, `ENOTSUP`, `EDEADLOCK`.
+            pub fn named(name: &str) -> Option<Self> {
+                match name {
+                    $(stringify!($name) => Some(Self::$name),)*
+                    "EWOULDBLOCK" => Some(Self::EAGAIN),
+                    "ENOTSUP" => Some(Self::EOPNOTSUPP),
+                    "EDEADLOCK" => Some(Self::EDEADLK),
+                    _ => None,
                 }
             }
 
@@ -87,6 +98,46 @@ errnos! {
     EPIPE = 32, "the other end is gone, nothing can be sent";
     ETIME = 62, "the time is over";
     ETIMEDOUT = 110, "timed out";
+    E2BIG = 7, "too many arguments";
+    EAFNOSUPPORT = 97, "no such family of addresses here";
+    EBADFD = 77, "not in a state for this";
+    EBUSY = 16, "in use";
+    EDEADLK = 35, "everybody would wait for ever";
+    EDQUOT = 122, "the quota is used up";
+    EFBIG = 27, "the file would be too large";
+    EHOSTDOWN = 112, "that host is down";
+    EIDRM = 43, "it was removed";
+    EILSEQ = 84, "not text of this encoding";
+    EISDIR = 21, "a directory";
+    EMLINK = 31, "too many links";
+    ENAMETOOLONG = 36, "the name is too long";
+    ENETDOWN = 100, "the network is down";
+    ENETRESET = 102, "the network has dropped the connection";
+    ENODATA = 61, "no data there";
+    ENOEXEC = 8, "not a program";
+    ENOLCK = 37, "no locks left";
+    ENOTBLK = 15, "not a block device";
+    ENOTDIR = 20, "not a directory";
+    ENOTEMPTY = 39, "not empty";
+    ENXIO = 6, "no such device or address";
+    EOVERFLOW = 75, "too large for its type";
+    EOWNERDEAD = 130, "its owner is dead";
+    EPROTO = 71, "a mistake of the protocol";
+    EPROTONOSUPPORT = 93, "no such protocol here";
+    EPROTOTYPE = 91, "the wrong protocol for this socket";
+    ERANGE = 34, "out of range";
+    ERESTARTNOHAND = 514, "interrupted by a signal, to be made again if nothing handles it";
+    ERESTARTNOINTR = 513, "interrupted by a signal, to be made again at once";
+    ERESTARTSYS = 512, "interrupted by a signal, to be made again";
+    ERESTART_RESTARTBLOCK = 516, "interrupted by a signal, to be gone on with";
+    EROFS = 30, "read-only";
+    ESHUTDOWN = 108, "it was shut down";
+    ESOCKTNOSUPPORT = 94, "no such kind of socket here";
+    ESPIPE = 29, "it cannot be sought in";
+    ESRCH = 3, "no such task";
+    ESTALE = 116, "it is no longer there";
+    ETXTBSY = 26, "a program that runs";
+    EXDEV = 18, "on another file system";
 }
 
 impl fmt::Display for Errno {

@@ -14,8 +14,8 @@
 //! - [`event`]: what can happen; [`probe`]: a kernel that tells it to a sink;
 //! - [`world`]: the reducer, from events to a picture of the machine;
 //! - [`language`]: English or Chinese, for whoever reads what the others say;
-//! - [`trace`]: events kept (timeline), and events sent (wire); [`findings`]: what a trace shows of well-known
-//!   trouble.
+//! - [`trace`]: events kept (timeline), and events sent (wire); [`import`]: events out of what strace has
+//!   written; [`findings`]: what a trace shows of well-known trouble.
 
 #![forbid(unsafe_code)]
 
@@ -43,6 +43,7 @@ pub mod world;
 pub mod trace;
 
 pub mod findings;
+pub mod import;
 
 pub mod conformance;
 

@@ -18,7 +18,7 @@ impl World {
     ) {
         let details: Details = postcard::from_bytes(payload).unwrap_or_default();
         let known = self.file_of(task, fd).and_then(|file| self.files.get(&file));
-        let fits = known.map(|file| fit(&file.kind, thing));
+        let fits = known.map(|file| fit(&file.kind, thing, &details));
         let file = match fits {
             Some(Fit::Same) => self.file_of(task, fd),
             Some(Fit::More) => Some(self.becomes(task, fd, kind_of(thing, &details))),
@@ -41,6 +41,31 @@ impl World {
         if close_on_exec.is_some() {
             self.set_close_on_exec(task, fd, close_on_exec);
         }
+    }
+
+    /// Whether [`crate::event::What::Found`] with this would tell anything new.
+    pub fn learns(
+        &self,
+        task: TaskId,
+        fd: Fd,
+        thing: Thing,
+        (nonblocking, close_on_exec): (Option<bool>, Option<bool>),
+        details: &Details,
+    ) -> bool {
+        let descriptor = self.table_of(task).and_then(|table| table.fds.get(&fd));
+        let Some(descriptor) = descriptor else { return true };
+        let Some(file) = self.files.get(&descriptor.file) else { return true };
+        let from = match &file.kind {
+            FileKind::Stream(stream) => stream.from.is_none() && details.remote.is_some(),
+            FileKind::Socket { bound } => bound.is_none() && details.local.is_some(),
+            _ => false,
+        };
+        let new = |seen: Option<bool>, known: Option<bool>| seen.is_some() && seen != known;
+        fit(&file.kind, thing, details) != Fit::Same
+            || from
+            || (file.label.is_none() && !details.label.is_empty())
+            || new(nonblocking, file.nonblocking)
+            || new(close_on_exec, descriptor.close_on_exec)
     }
 
     /// A descriptor is closed when its process begins another program, or is not.
@@ -148,7 +173,13 @@ enum Fit {
     Other,
 }
 
-fn fit(known: &FileKind, thing: Thing) -> Fit {
+fn fit(known: &FileKind, thing: Thing, details: &Details) -> Fit {
+    // Another far end is another connection.
+    if let (FileKind::Stream(stream), Some(remote)) = (known, details.remote)
+        && stream.from.is_some_and(|from| from.port() != remote.port())
+    {
+        return Fit::Other;
+    }
     let same = |yes: bool| if yes { Fit::Same } else { Fit::Other };
     match (known, thing) {
         (_, Thing::Unknown) => Fit::Same,

@@ -30,6 +30,7 @@ const SHARED: &[(&str, &[&str])] = &[
     // A trace says of itself what it is of.
     ("trace/file", &["event", "ids", "probe", "scenario", "servers", "time", "trace", "world"]),
     ("findings", &["errno", "event", "ids", "kernel", "messages", "time", "trace", "world"]),
+    ("import", &["errno", "event", "ids", "kernel", "time", "trace", "world"]),
     ("scenario", &["quirks", "servers", "time"]),
     ("sim", &["errno", "event", "ids", "kernel", "probe", "rot13", "scenario", "servers", "time", "trace"]),
     ("scale", &["scenario", "servers", "sim", "time", "trace", "world"]),
