@@ -172,11 +172,14 @@ impl<'a> Asked<'_, 'a> {
         let mut meant = self.plain(call);
         if let (Some(back), Some(new)) = (&mut meant.back, self.value()) {
             let made = Seen { nonblocking, close_on_exec, ..Seen::new(Fd(new as i32), thing) };
-            back.after.push(self.returned_label().map_or(made.clone(), |label| {
-                let said = Seen::labelled(made.fd, label);
-                let thing = if made.thing == Thing::Unknown { said.thing } else { made.thing };
-                Seen { thing, details: said.details, ..made }
-            }));
+            back.after.push(match self.returned_label() {
+                Some(label) => {
+                    let said = Seen::labelled(made.fd, label);
+                    let thing = if made.thing == Thing::Unknown { said.thing } else { made.thing };
+                    Seen { thing, details: said.details, ..made }
+                }
+                None => made,
+            });
         }
         meant
     }

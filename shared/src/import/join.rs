@@ -6,7 +6,7 @@ mod threads;
 use std::collections::BTreeSet;
 
 use crate::errno::Errno;
-use crate::event::{Call, Thing};
+use crate::event::Call;
 use crate::ids::TaskId;
 use crate::trace::Batch;
 use crate::world::World;
@@ -18,7 +18,6 @@ use super::label::Seen;
 use super::line::{self, Body, Line, Parsed, Reason};
 use super::order::{Order, Told};
 use super::report::Report;
-use super::value::find;
 use threads::{Begun, Open, Threads};
 
 /// Joins lines, and makes events of what they tell.
@@ -348,6 +347,7 @@ impl Join {
     fn ended(&mut self, source: usize, pid: u32, at: u64, status: i32) {
         self.abandon(pid);
         self.tell(at, pid, Told::End(status));
+        self.threads.of(pid).free_at = at;
         self.threads.end(pid);
         self.logs[source].alive.remove(&pid);
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::event::{Call, Thing};
+use crate::event::Call;
 
 use super::clock::Times;
 use super::decode::Meant;
@@ -72,7 +72,7 @@ impl Report {
     pub(super) fn made(&mut self, parsed: &Parsed<'_>, meant: &Meant) {
         self.calls += 1;
         self.durations |= parsed.took.is_some();
-        self.labels |= meant.before.iter().any(|seen| seen.thing != Thing::Unknown);
+        self.labels |= parsed.args.iter().any(|argument| matches!(argument, Value::Number(_, Some(_))));
         self.cut_strings += u64::from(find(parsed.written, b"\"...").is_some());
         match meant.call {
             Call::Other { .. } => match self.others.get_mut(parsed.name) {

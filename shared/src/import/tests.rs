@@ -1,11 +1,13 @@
 //! Logs become events.
 
+mod damaged;
+mod forms;
+mod tasks;
+
 use std::fmt::Write as _;
 
 use super::*;
 use crate::event::{What, call_text, history_line};
-use crate::ids::{Fd, TaskId};
-use crate::world::FileKind;
 
 /// Imports logs, given with their names, and checks the world on the way.
 fn import_all(logs: &[(&str, &str)]) -> (Vec<Batch>, World, Report) {
@@ -87,10 +89,45 @@ fn a_log_of_the_usual_flags_becomes_events() {
     assert_eq!(report.command, ["server", "-p", "80"]);
     assert_eq!((report.times, report.began), (Times::Epoch, Some(1_700_000_000_000_000_000)));
     assert!(report.durations && report.labels);
-    println!("{}", told(&batches));
+    assert_eq!(told(&batches), USUAL);
     assert_eq!(world.violations, []);
     let tally = &world.tally;
     assert_eq!((tally.accepted, tally.closed, tally.received, tally.sent), (1, 1, 78, 231));
     assert_eq!((tally.eagain, tally.wakeups, tally.signals), (1, 1, 1));
     assert_eq!((tally.lines, tally.unasked), (0, 0), "nobody knows what answers what");
 }
+
+const USUAL: &str = r#"0 0: Seen from outside the program: what it keeps, and how full the kernel's buffers are, is not known.
+0 100: Task 100 (a program) begins.
+0 100: execve("/usr/bin/server") …
+1000 100: … execve("/usr/bin/server") = 0
+2000 100: socket() …
+2010 100: … socket() = 3
+2010 100: Descriptor 3 is a socket.
+2100 100: bind(3, 127.0.0.1:80) …
+2110 100: … bind(3, 127.0.0.1:80) = 0
+2200 100: Descriptor 3 is a socket: 127.0.0.1:80.
+2200 100: listen(3, 511) …
+2210 100: … listen(3, 511) = 0
+2300 100: epoll_create() …
+2310 100: … epoll_create() = 4
+2310 100: Descriptor 4 is an epoll instance.
+2400 100: epoll_ctl(4, ADD, 3, IN|ET) …
+2410 100: … epoll_ctl(4, ADD, 3, IN|ET) = 0
+2500 100: epoll_wait(4, …, 512, for ever) …
+502500 100: … epoll_wait(4, …, 512, for ever) = 1 3:IN
+502600 100: accept(3) …
+502610 100: … accept(3) = 5
+502610 100: Descriptor 5 is a connection: 127.0.0.1:80->127.0.0.1:5000.
+502700 100: recv(5, …, 1024) …
+502710 100: … recv(5, …, 1024) = 78 "GET / HTTP/1.1\r\n"…
+502800 100: write(5, "HTTP/1.1 200 OK\r\n"…, 231) …
+502810 100: … write(5, "HTTP/1.1 200 OK\r\n"…, 231) = 231
+502900 100: recv(5, …, 1024) …
+502910 100: … recv(5, …, 1024) = EAGAIN
+503000 100: Task 100 (server) gets a signal: SIGTERM {si_signo=SIGTERM, si_code=SI_USER, si_pid=1, si_uid=0}.
+503100 100: close(5) …
+503110 100: … close(5) = 0
+503200 100: exit(0) …
+503300 100: Task 100 (server) ends with status 0.
+"#;

@@ -15,15 +15,15 @@ pub(super) enum Value<'a> {
     /// A string; true if more bytes followed that were not written.
     Text(Vec<u8>, bool),
     /// `[…]`, the items divided by commas or spaces.
-    List(Vec<Value<'a>>),
+    List(Vec<Self>),
     /// `{name=…, …}`.
-    Struct(Vec<Value<'a>>),
+    Struct(Vec<Self>),
     /// `name=…`.
-    Named(&'a [u8], Box<Value<'a>>),
+    Named(&'a [u8], Box<Self>),
     /// `name(…)`, such as `htons(80)`.
-    Function(&'a [u8], Vec<Value<'a>>),
+    Function(&'a [u8], Vec<Self>),
     /// `… => …`: what went in and what came out.
-    Became(Box<Value<'a>>, Box<Value<'a>>),
+    Became(Box<Self>, Box<Self>),
     /// Flags, names, and all else, as it was written.
     Raw(&'a [u8]),
 }

@@ -25,6 +25,7 @@ const OVERLAPPED_ENTRY_BYTES: u64 = 32;
 
 impl World {
     pub(super) fn enter(&mut self, seq: Seq, task: TaskId, call: OpenCall) {
+        self.revive(task);
         let known = self.task_mut(task);
         let doubled = known.call.is_some();
         let idle_turn = call.call.is_wait() && !known.progress;

@@ -192,6 +192,7 @@ fn fit(known: &FileKind, thing: Thing, details: &Details) -> Fit {
         | (FileKind::Stream(_), Thing::Connection | Thing::Socket)
         | (FileKind::Regular, Thing::File)
         | (FileKind::Other(Thing::Directory | Thing::Device | Thing::Memory), Thing::File)
+        | (FileKind::Other(Thing::Datagrams), Thing::Socket)
         | (FileKind::Pipe { .. }, Thing::Pipe) => Fit::Same,
         (FileKind::Pipe { reads }, Thing::PipeReads) => same(*reads),
         (FileKind::Pipe { reads }, Thing::PipeWrites) => same(!*reads),

@@ -283,8 +283,18 @@ impl World {
         self.tasks.get_or_insert_with(task, guess)
     }
 
+    /// A task that has ended makes a call: it is another one, of which nothing has been told.
+    pub(super) fn revive(&mut self, id: TaskId) {
+        if self.tasks.get(&id).is_some_and(|known| !known.state.is_alive()) {
+            let name = format!("task {id}");
+            self.add_task(id, Task { guessed: true, ..Task::new(name, TaskId::KERNEL, id) });
+        }
+    }
+
     /// A task begins. A simulated kernel may have told of it before: that it has a CPU.
     fn add_task(&mut self, id: TaskId, mut task: Task) {
+        // A number comes again when somebody has taken notice of the end of whom it named.
+        self.reap(id);
         let process = task.process;
         if let Some(before) = self.tasks.get(&id).filter(|before| before.state.is_alive()) {
             (task.cpu, task.state) = (before.cpu, before.state);

@@ -123,9 +123,10 @@ impl Threads {
         }
     }
 
-    /// The task is gone. Its number may come again.
+    /// The task is gone. Its number may come again, later.
     pub(super) fn end(&mut self, pid: u32) {
-        self.all.remove(&pid);
+        let thread = self.of(pid);
+        *thread = Thread { free_at: thread.free_at, ..Thread::default() };
     }
 
     /// Who has begun a task that nobody is known to have begun, and of which the first line is of this time: who
