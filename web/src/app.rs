@@ -17,21 +17,23 @@ use yew::prelude::*;
 use crate::browser;
 use crate::commands::palette::items;
 use crate::commands::{Around, Command, actions};
-use crate::hooks::{Runs, use_hold, use_keys, use_link, use_playback, use_race, use_runs, use_session};
-use crate::messages as m;
+use crate::hooks::{
+    Runs, use_files, use_hold, use_keys, use_link, use_playback, use_race, use_runs, use_session,
+};
 use crate::model::session::Wanted;
 use crate::model::steps;
 use crate::model::tour::STATIONS;
 use crate::store::link::{Opened, open};
 use crate::store::{Action, Mode, State};
 use crate::views::help::Help;
+use crate::views::open::Open;
 use crate::views::palette::Palette;
 use crate::views::place::Place;
 use crate::views::tour::Tour;
 
 use compare::{Compare, runs_of};
 use instant::{Instant, use_instant};
-use panels::Panels;
+use panels::{Panels, on_file};
 use top::{Chosen, Top};
 
 /// Starts the page in the element `root` of the document, once it is known where the page comes from.
@@ -106,6 +108,7 @@ pub fn App(props: &AppProps) -> Html {
         Callback::from(move |text: Option<String>| warning.set(text))
     };
     use_link(&state, &warn);
+    use_files(&state, &warn);
     use_hold(&shown, state.mode == Mode::Live && !state.moves());
     use_playback(&state, &shown, instant.at);
     use_race(&state, &runs);
@@ -119,6 +122,7 @@ pub fn App(props: &AppProps) -> Html {
     let source = match (&session.wanted, state.mode) {
         (Wanted::Live, _) => Mode::Live,
         (Wanted::Simulation { .. }, _) => Mode::Simulate,
+        (Wanted::Trace { .. }, _) => Mode::Trace,
         (Wanted::Nothing, mode) => mode,
     };
     // The run at its end is for the tour's questions alone.
@@ -161,10 +165,13 @@ pub fn App(props: &AppProps) -> Html {
 fn panels(chosen: &Chosen, instant: &Instant, runs: Runs) -> Html {
     let Chosen { state, shown, act: on_action, .. } = chosen;
     match state.mode {
-        Mode::Simulate | Mode::Live => html! {
+        Mode::Trace if shown.session.borrow().about.is_none() || state.trace.is_none() => {
+            let reading = state.from.is_some() || shown.loading;
+            html! { <Open {reading} on_file={on_file(on_action)} /> }
+        }
+        Mode::Simulate | Mode::Live | Mode::Trace => html! {
             <Panels state={state.clone()} shown={shown.clone()} instant={instant.clone()} {on_action} />
         },
-        Mode::Trace => html! { <Place title={m::trace_place()} text={m::trace_place_later()} /> },
         Mode::Compare => html! { <Compare state={state.clone()} {runs} {on_action} /> },
         Mode::Scale => html! { <Place title={state.mode.label()} text={state.mode.what()} /> },
     }

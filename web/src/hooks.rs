@@ -1,5 +1,6 @@
 //! The effects of the page, one a file: each starts when its component is there and stops with it.
 
+mod files;
 mod inbox;
 mod keys;
 mod link;
@@ -12,6 +13,7 @@ mod size;
 mod wall;
 mod wheel;
 
+pub use files::use_files;
 pub use keys::use_keys;
 pub use link::use_link;
 pub use motion::prefers_stillness;

@@ -2,6 +2,7 @@
 //!
 //! - [`session`] and its [`recording`]: what a source has brought; [`steps`], [`follow`], [`search`] and
 //!   [`playback`]: moving in it;
+//! - [`file`](mod@file): what is said of a file that is open;
 //! - [`code`], [`lanes`] with its [`window`], [`inspector`], [`figures`], [`stage`]: a panel each;
 //! - [`talk`], from [`answers`] and [`conversation`]: the reader's own lines, simulated and live;
 //! - [`tour`]: the stations of the guided tour, and what answers their questions;
@@ -12,6 +13,7 @@ pub mod code;
 pub mod compare;
 pub mod conversation;
 pub mod figures;
+pub mod file;
 pub mod follow;
 pub mod inspector;
 pub mod lanes;

@@ -1,20 +1,21 @@
-//! Sources of events: a simulation in a worker, or the gateway of a running server. Both tell the same
+//! Sources of events: a simulation or a file in a worker, or the gateway of a running server. All tell the same
 //! [`Update`]s. Starting one gives a [`Handle`]; dropping it stops the source.
 
+pub mod files;
+mod job;
 mod live;
-mod sim;
 
 use loopscope_shared::trace::wire::ToGateway;
 use yew::Callback;
 
 use crate::model::session::{Update, Wanted};
-use crate::worker::Request;
+use crate::worker::{Request, Run};
 
 /// A source that runs.
 #[derive(Debug)]
 pub enum Handle {
-    /// A simulation.
-    Simulation(sim::Handle),
+    /// A simulation, or a file.
+    Job(job::Handle),
     /// A running server.
     Live(live::Handle),
     /// Nothing.
@@ -25,15 +26,16 @@ pub enum Handle {
 pub fn start(wanted: &Wanted, gateway: bool, tell: Callback<Update>) -> Handle {
     match wanted {
         Wanted::Simulation { program, settings, scenario, injections } => {
-            let request = Request {
+            let run = Run {
                 program: *program,
                 settings: settings.clone(),
                 scenario: (**scenario).clone(),
                 injections: injections.clone(),
             };
-            Handle::Simulation(sim::start(request, tell))
+            Handle::Job(job::start(Request::Simulate(Box::new(run)), None, tell))
         }
         Wanted::Live => Handle::Live(live::start(gateway, tell)),
+        Wanted::Trace { id, part } => Handle::Job(job::start(Request::Open(*part), files::file(*id), tell)),
         Wanted::Nothing => Handle::Nothing,
     }
 }

@@ -3,6 +3,7 @@
 //! The events that are looked at are not part of it: they are the [`crate::model::recording::Recording`] that
 //! a source fills.
 
+mod action;
 pub mod link;
 mod mode;
 mod race;
@@ -16,7 +17,7 @@ use std::rc::Rc;
 
 use loopscope_shared::ids::{Fd, Seq, TaskId};
 use loopscope_shared::language::Language;
-use loopscope_shared::scenario::{Injection, Scenario};
+use loopscope_shared::scenario::Scenario;
 use loopscope_shared::servers::Program;
 use loopscope_shared::time::Nanos;
 use yew::Reducible;
@@ -25,13 +26,26 @@ use crate::model::playback::Speed;
 use crate::model::tour::{STATIONS, Scene};
 use crate::model::window::Window;
 use crate::store::link::Link;
-use crate::store::tuning::Tuning;
 
+pub use action::Action;
 pub use mode::Mode;
 pub use race::{BESIDE_MAX, Pace, Race};
 pub use run::{Load, Run, default_scenario};
 pub use scaling::Scaling;
 pub use theme::Theme;
+
+/// A file that the reader has opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceFile {
+    /// The number under which the browser's file is kept ([`crate::source::files`]).
+    pub id: usize,
+    /// Its name.
+    pub name: String,
+    /// Where on the page's host it came from, if it came from there.
+    pub from: Option<String>,
+    /// The index of the part that is looked at: a page does not hold more of it at once.
+    pub part: usize,
+}
 
 /// Where the reader is in a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +96,10 @@ pub struct State {
     pub theme: Theme,
     /// What the page speaks.
     pub language: Language,
+    /// The file that is open.
+    pub trace: Option<TraceFile>,
+    /// The address on the page's host from which a file is to be opened.
+    pub from: Option<String>,
     /// The station of the guided tour at which the reader is, by its index.
     pub tour: Option<usize>,
     /// Whether the help is open.
@@ -90,88 +108,6 @@ pub struct State {
     pub palette: bool,
     /// How often the reader has arrived somewhere: each time is a step in the browser's history.
     pub commits: u32,
-}
-
-/// What can happen to the state.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Take the events from there.
-    SetMode(Mode),
-    /// Simulate that program.
-    SetProgram(Program),
-    /// Simulate that scenario.
-    SetScenario(String),
-    /// Set that of the program.
-    Tune(Tuning),
-    /// Simulate this scenario of the reader's own in the place of the one that it was made from, and go to that
-    /// instant. In the middle of a run the one before stays beside it.
-    Change(Rc<Scenario>, Nanos),
-    /// Exchange the run with the one of that number beside it, and go to that instant.
-    Branch(usize, Nanos),
-    /// Simulate the first of these, and have the others beside it. None of them is none at all.
-    SetRuns(Vec<Run>),
-    /// Compared runs are so far.
-    SetRace(Race),
-    /// Show these costs against the number of connections.
-    SetScaling(Scaling),
-    /// Simulate that program in that scene.
-    SetScene(Program, Scene),
-    /// Go to a station of the guided tour, or leave it.
-    Tour(Option<usize>),
-    /// Add something to the scenario, and stay at this event.
-    Inject(Injection, Seq),
-    /// Another recording takes the place of this one: a running server is switched.
-    BeginAnew,
-    /// Take everything out again that was added to the scenario.
-    ClearInjections,
-    /// Move the cursor.
-    Seek(Cursor),
-    /// The cursor has arrived where the reader wants it.
-    Commit,
-    /// Let the cursor move by itself, or stop it.
-    SetPlaying(bool),
-    /// Set how fast it moves.
-    SetSpeed(Speed),
-    /// Choose a descriptor, or nothing.
-    Select(Option<Fd>),
-    /// Choose a task, or nothing.
-    SelectTask(Option<TaskId>),
-    /// Choose a stretch of time, or none.
-    SetSpan(Option<Window>),
-    /// Mark that place of the cursor, or take its mark away.
-    Mark(Seq),
-    /// Search for that; `None` ends it.
-    Search(Option<String>),
-    /// Show that stretch of time in the timeline; `None` lets it choose.
-    SetWindow(Option<Window>),
-    /// Set the colours.
-    SetTheme(Theme),
-    /// Speak that language.
-    SetLanguage(Language),
-    /// Open the help, or close it.
-    ShowHelp(bool),
-    /// Open the palette, or close it.
-    ShowPalette(bool),
-    /// Go where a link says.
-    Open(Link),
-}
-
-impl Action {
-    /// Whether another recording begins with it.
-    pub fn leaves_recording(&self) -> bool {
-        matches!(
-            self,
-            Self::SetScene(..)
-                | Self::Tour(Some(_))
-                | Self::SetMode(_)
-                | Self::SetProgram(_)
-                | Self::SetScenario(_)
-                | Self::Tune(_)
-                | Self::Change(..)
-                | Self::Branch(..)
-                | Self::BeginAnew
-        )
-    }
 }
 
 impl State {
@@ -194,6 +130,8 @@ impl State {
             window: None,
             theme: Theme::default(),
             language: Language::default(),
+            trace: None,
+            from: None,
             tour: None,
             help: false,
             palette: false,
@@ -205,7 +143,13 @@ impl State {
     /// The link that names this state. Of live and recorded data there is nothing in it.
     pub fn link(&self) -> Link {
         match self.mode {
-            Mode::Live | Mode::Trace => Link { mode: self.mode, ..Link::default() },
+            Mode::Live => Link { mode: self.mode, ..Link::default() },
+            // A file of the reader's own is never in a link; one that the page's host has, is.
+            Mode::Trace => {
+                let from = self.trace.as_ref().map_or_else(|| self.from.clone(), |file| file.from.clone());
+                let at = if from.is_some() { self.at } else { Cursor::Home };
+                Link { mode: self.mode, from, at, ..Link::default() }
+            }
             Mode::Simulate | Mode::Compare | Mode::Scale => Link {
                 mode: self.mode,
                 run: self.run.clone(),
@@ -215,6 +159,7 @@ impl State {
                 at: self.at,
                 fd: self.selected,
                 tour: self.tour,
+                from: None,
             },
         }
     }
@@ -283,6 +228,7 @@ impl State {
             }
             Action::SetRace(race) => state.race = race,
             Action::SetScaling(scaling) => state.scaling = scaling,
+            Action::OpenFile(file) => state.open_file(file),
             Action::SetScene(program, scene) => state.set_scene(program, scene),
             Action::Tour(at) => {
                 state.tour = at.filter(|at| *at < STATIONS.len());
@@ -296,27 +242,46 @@ impl State {
                 let run = state.run.clone();
                 state.beside.retain(|beside| *beside != run);
             }
-            Action::Seek(at) => state.at = at,
-            Action::Commit => state.commits += 1,
-            Action::SetPlaying(playing) => state.playing = playing,
-            Action::SetSpeed(speed) => state.speed = speed,
-            Action::Select(fd) => (state.selected, state.task) = (fd, None),
-            Action::SelectTask(task) => (state.selected, state.task) = (None, task),
-            Action::SetSpan(span) => state.span = span,
-            Action::Mark(at) => {
-                if !state.marks.remove(&at) {
-                    state.marks.insert(at);
-                }
-            }
-            Action::Search(search) => state.search = search,
-            Action::SetWindow(window) => state.window = window,
-            Action::SetTheme(theme) => state.theme = theme,
-            Action::SetLanguage(language) => state.language = language,
-            Action::ShowHelp(open) => (state.help, state.palette) = (open, false),
-            Action::ShowPalette(open) => (state.palette, state.help) = (open, false),
             Action::Open(link) => return state.at_link(&link),
+            other => state.look(other),
         }
         state
+    }
+
+    /// Looks at the same run otherwise. What concerns the run itself changes nothing here.
+    fn look(&mut self, action: Action) {
+        match action {
+            Action::Seek(at) => self.at = at,
+            Action::Commit => self.commits += 1,
+            Action::SetPlaying(playing) => self.playing = playing,
+            Action::SetSpeed(speed) => self.speed = speed,
+            Action::Select(fd) => (self.selected, self.task) = (fd, None),
+            Action::SelectTask(task) => (self.selected, self.task) = (None, task),
+            Action::SetSpan(span) => self.span = span,
+            Action::Mark(at) => {
+                let taken_away = self.marks.remove(&at);
+                if !taken_away {
+                    self.marks.insert(at);
+                }
+            }
+            Action::Search(search) => self.search = search,
+            Action::SetWindow(window) => self.window = window,
+            Action::SetTheme(theme) => self.theme = theme,
+            Action::SetLanguage(language) => self.language = language,
+            Action::ShowHelp(open) => (self.help, self.palette) = (open, false),
+            Action::ShowPalette(open) => (self.palette, self.help) = (open, false),
+            _ => {}
+        }
+    }
+
+    fn open_file(&mut self, file: Option<TraceFile>) {
+        // Where a link wants to be in the file that it names.
+        let at = if self.from.is_some() { self.at } else { Cursor::Home };
+        self.mode = Mode::Trace;
+        self.trace = file;
+        self.from = None;
+        self.leave_recording();
+        self.at = at;
     }
 
     fn set_scene(&mut self, program: Program, scene: Scene) {
@@ -367,6 +332,12 @@ impl State {
             self.tour = link.tour;
             self.at = link.at;
             self.selected = link.fd;
+        }
+        if link.mode == Mode::Trace && link.from.is_some() {
+            self.at = link.at;
+            // The file may be there already, as when the reader goes back in the history.
+            let open = self.trace.as_ref().is_some_and(|file| file.from == link.from);
+            self.from = link.from.clone().filter(|_| !open);
         }
         self
     }

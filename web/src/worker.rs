@@ -1,16 +1,26 @@
-//! The web worker: simulates off the main thread and sends what happens as it goes.
+//! The web worker: simulates, and opens files, off the main thread, and sends what happens as it goes.
 //!
-//! Messages are [`Request`] and [`Reply`] in postcard's encoding, as byte arrays. The page says nothing until
-//! the worker has said [`Reply::Ready`]: before that nobody listens.
+//! Messages are [`Request`] and [`Reply`] in postcard's encoding, as byte arrays; a file comes beside its request,
+//! in an array of both. The page says nothing until the worker has said [`Reply::Ready`]: before that nobody
+//! listens.
 
-use js_sys::Uint8Array;
+mod blob;
+pub mod open;
+
+use std::io::{BufReader, ErrorKind};
+
+use js_sys::{Array, Uint8Array};
 use loopscope_shared::scenario::{Injection, Scenario};
 use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::trace::{Batch, Hash, PAYLOADS_MAX, wire};
+use loopscope_shared::world::World;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+
+use blob::BlobFile;
+use open::About;
 
 /// Events in one message: few enough that the page shows something at once, enough that the messages cost
 /// little.
@@ -22,9 +32,21 @@ pub const RUN_EVENTS_MAX: usize = 1_000_000;
 /// The most bytes of their payloads: a little less than the page keeps, so that it need not let go of the first.
 pub const RUN_BYTES_MAX: usize = PAYLOADS_MAX - (1 << 24);
 
+/// How much of a file is read at once, in bytes: each reading is a detour through the browser.
+const READ_AT_ONCE: usize = 1 << 20;
+
 /// What the worker is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Request {
+pub enum Request {
+    /// Simulate that.
+    Simulate(Box<Run>),
+    /// Open the file that comes beside this, and tell of the part with that index.
+    Open(usize),
+}
+
+/// A simulation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
     /// The program.
     pub program: Program,
     /// What is set of it.
@@ -40,8 +62,18 @@ pub struct Request {
 pub enum Reply {
     /// It listens.
     Ready,
+    /// The file is open, and this is what it is.
+    Opened(Box<About>),
+    /// Events go on from this world.
+    Begin(Box<World>),
+    /// Events go on from this world: those that led to it are not known.
+    Jump(Box<World>),
     /// What happened next.
     Batch(Batch),
+    /// What of the file could not be read.
+    Damaged(Vec<String>),
+    /// It cannot be done.
+    Failed(String),
     /// The run is over.
     Done {
         /// It was longer than [`RUN_EVENTS_MAX`] or [`RUN_BYTES_MAX`], and the rest is left out.
@@ -54,8 +86,8 @@ pub enum Reply {
 }
 
 /// Runs a simulation to its end or to the limit, and hands on what happens.
-pub fn simulate(request: &Request, mut tell: impl FnMut(&Reply)) {
-    let Request { program, settings, scenario, injections } = request;
+pub fn simulate(run: &Run, mut tell: impl FnMut(&Reply)) {
+    let Run { program, settings, scenario, injections } = run;
     let mut simulation = Simulation::new(*program, settings, scenario, injections);
     let (mut events, mut bytes, mut hash) = (0, 0, Hash::default());
     loop {
@@ -86,10 +118,12 @@ pub fn start() {
     let listen = {
         let tell = tell.clone();
         Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-            let bytes = Uint8Array::new(&message.data()).to_vec();
+            let (bytes, file) = parted(&message.data());
             // A request that cannot be read comes from no page of ours.
-            if let Ok(request) = wire::decode::<Request>(&bytes) {
-                simulate(&request, &tell);
+            match wire::decode::<Request>(&bytes) {
+                Ok(Request::Simulate(run)) => simulate(&run, &tell),
+                Ok(Request::Open(part)) => open_file(file, part, &tell),
+                Err(_) => {}
             }
         })
     };
@@ -97,6 +131,21 @@ pub fn start() {
     // For as long as the worker lives.
     listen.forget();
     tell(&Reply::Ready);
+}
+
+/// A message in its two parts: the request, and the file beside it, if there is one.
+fn parted(data: &JsValue) -> (Vec<u8>, Option<Blob>) {
+    match data.dyn_ref::<Array>() {
+        Some(both) => (Uint8Array::new(&both.get(0)).to_vec(), both.get(1).dyn_into().ok()),
+        None => (Uint8Array::new(data).to_vec(), None),
+    }
+}
+
+fn open_file(file: Option<Blob>, part: usize, tell: impl Fn(&Reply)) {
+    match file.ok_or_else(|| ErrorKind::NotFound.into()).and_then(BlobFile::new) {
+        Ok(file) => open::open(BufReader::with_capacity(READ_AT_ONCE, file), part, tell),
+        Err(error) => tell(&Reply::Failed(error.to_string())),
+    }
 }
 
 #[cfg(test)]
@@ -112,8 +161,8 @@ mod tests {
             let program = scenario.programs().next().unwrap();
             let mut told = Vec::new();
             let settings = scenario.settings.clone();
-            let request = Request { program, settings, scenario, injections: Vec::new() };
-            simulate(&request, |reply| told.push(reply.clone()));
+            let run = Run { program, settings, scenario, injections: Vec::new() };
+            simulate(&run, |reply| told.push(reply.clone()));
             let Some(Reply::Done { cut_short, events, .. }) = told.last() else {
                 panic!("{name} is not done")
             };

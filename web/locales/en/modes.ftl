@@ -12,6 +12,3 @@ mode-compare = Compare
     .what = Two to four servers on one scenario, side by side
 mode-scale = Scale
     .what = What a line costs, from one connection to ten thousand
-
-trace-place = A recording from a file
-    .later = This build of the page opens no files yet. Simulate and Live show what happens as it happens.

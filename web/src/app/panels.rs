@@ -6,6 +6,7 @@ use loopscope_shared::ids::TaskId;
 use loopscope_shared::scenario::Injection;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::EVENTS_MAX;
+use web_sys::File;
 use yew::prelude::*;
 
 use crate::app::compare::runs_of;
@@ -14,14 +15,17 @@ use crate::app::switching::{Choice, switch};
 use crate::hooks::Shown;
 use crate::messages as m;
 use crate::model::answers::exchanges;
+use crate::model::file::file;
 use crate::model::session::Wanted;
 use crate::model::talk::{self, Act, Talk};
 use crate::model::text::grouped;
 use crate::model::{code, figures, inspector, lanes, steps};
-use crate::store::{Action, Cursor, Mode, State};
+use crate::source::files;
+use crate::store::{Action, Cursor, Mode, State, TraceFile};
 use crate::views::branches::Branches;
 use crate::views::code::Code;
 use crate::views::figures::Figures;
+use crate::views::file::FileFacts;
 use crate::views::inspector::Inspector;
 use crate::views::send::Send;
 use crate::views::setting::Setting;
@@ -83,6 +87,7 @@ fn lesson(shown: &Shown) -> String {
     match &session.wanted {
         Wanted::Simulation { scenario, .. } => scenario.look_for.clone(),
         Wanted::Live => session.server_text(),
+        Wanted::Trace { .. } => session.about.as_ref().map(|about| file(about).origin).unwrap_or_default(),
         Wanted::Nothing => String::new(),
     }
 }
@@ -106,6 +111,7 @@ fn settings(props: &PanelsProps) -> Html {
                     offered={session.offered().to_vec()} />
             }
         }
+        (Wanted::Trace { .. }, _) => facts(props),
         (Wanted::Live | Wanted::Nothing, _) => Html::default(),
     }
 }
@@ -130,6 +136,26 @@ fn branches(props: &PanelsProps) -> Html {
             on_show={on_action.reform(move |index| Action::Branch(index, now))}
             on_compare={on_action.reform(|()| Action::SetMode(Mode::Compare))} />
     }
+}
+
+/// What an open file says of itself.
+fn facts(props: &PanelsProps) -> Html {
+    let PanelsProps { state, shown, on_action, .. } = props;
+    let session = shown.session.borrow();
+    let (Some(opened), Some(about)) = (&state.trace, &session.about) else { return Html::default() };
+    let on_part = {
+        let opened = opened.clone();
+        on_action.reform(move |part| Action::OpenFile(Some(TraceFile { part, ..opened.clone() })))
+    };
+    html! {
+        <FileFacts name={opened.name.clone()} file={file(about)} {on_part} on_file={on_file(on_action)}
+            on_close={on_action.reform(|()| Action::OpenFile(None))} />
+    }
+}
+
+/// What is done with a file that the reader chooses.
+pub(super) fn on_file(on_action: &Callback<Action>) -> Callback<File> {
+    on_action.reform(|file| Action::OpenFile(Some(files::chosen(&file))))
 }
 
 fn inspector(props: &PanelsProps) -> Html {
@@ -236,7 +262,7 @@ fn talk_of(props: &PanelsProps) -> Talk {
     let session = shown.session.borrow();
     match &session.wanted {
         Wanted::Live => talk::live(&session.conversation, session.serves()),
-        Wanted::Nothing => Talk::default(),
+        Wanted::Trace { .. } | Wanted::Nothing => Talk::default(),
         Wanted::Simulation { .. } => {
             let timeline = &session.recording.timeline;
             let exchanges = exchanges(timeline, instant.at, &state.run.load.injections);
@@ -262,6 +288,6 @@ fn carry_out(props: &PanelsProps, target: Option<u32>, act: Act) -> u32 {
             shown.change(|session| talk::tell_live(&mut session.conversation, target, act, &mut number));
             number
         }
-        Wanted::Nothing => target.unwrap_or_default(),
+        Wanted::Trace { .. } | Wanted::Nothing => target.unwrap_or_default(),
     }
 }

@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn costs_are_divided_by_the_lines() {
         let mut world = World::new();
-        world.tally.lines = 4;
+        (world.tally.lines, world.tally.lines_told) = (4, 4);
         world.tally.calls = 17;
         world.tally.scanned = 10_000;
         let value = |label: &str| figures(&world).into_iter().find(|one| one.label == label).unwrap().value;

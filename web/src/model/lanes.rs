@@ -130,6 +130,13 @@ impl Lanes {
         }
     }
 
+    /// Goes on with what another world has, because the events that led to it are not known.
+    pub fn go_on(&mut self, world: &World) {
+        let start = self.start;
+        self.begin(world);
+        self.start = start;
+    }
+
     /// All the time that is recorded.
     pub fn whole(&self) -> Window {
         // A little room after the last event, so that its mark is seen.

@@ -40,6 +40,12 @@ impl Recording {
         }
     }
 
+    /// Goes on from another world: the events that led to it are not known.
+    pub fn jump(&mut self, world: World) {
+        self.lanes.go_on(&world);
+        self.timeline.jump(world);
+    }
+
     /// How many events have happened where the cursor is: never outside the recording.
     pub fn cursor(&self, at: Cursor) -> Seq {
         match at {

@@ -7,10 +7,13 @@ use loopscope_shared::trace::Batch;
 use loopscope_shared::trace::wire::{ClientEvent, ClientId, ServerState, ServerStatus, ToGateway};
 use loopscope_shared::world::World;
 
+use crate::messages as m;
 use crate::model::conversation::Conversation;
+use crate::model::file;
 use crate::model::recording::Recording;
 use crate::model::text::grouped;
 use crate::store::{Mode, Run, State};
+use crate::worker::open::About;
 
 /// What a source is asked for. A session answers one of these.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +31,13 @@ pub enum Wanted {
     },
     /// The native server.
     Live,
+    /// A part of a file.
+    Trace {
+        /// The number of the file.
+        id: usize,
+        /// The index of the part.
+        part: usize,
+    },
     /// Nothing: what is looked at is no single run, or no file is open.
     Nothing,
 }
@@ -38,7 +48,11 @@ impl Wanted {
         match state.mode {
             Mode::Simulate => {}
             Mode::Live => return Self::Live,
-            Mode::Trace | Mode::Compare | Mode::Scale => return Self::Nothing,
+            Mode::Trace => {
+                let file = state.trace.as_ref();
+                return file.map_or(Self::Nothing, |file| Self::Trace { id: file.id, part: file.part });
+            }
+            Mode::Compare | Mode::Scale => return Self::Nothing,
         }
         Self::simulation(&state.run)
     }
@@ -93,8 +107,12 @@ impl Connection {
 pub enum Update {
     /// The way to it has changed, for this reason if there is one to say.
     Connection(Connection, Option<String>),
+    /// A file is open, and this is what it is.
+    Opened(Box<About>),
     /// Events go on from this world.
     Begin(Box<World>),
+    /// Events go on from this world: those that led to it are not known.
+    Jump(Box<World>),
     /// What happened next.
     Batch(Batch),
     /// All is told.
@@ -110,6 +128,8 @@ pub enum Update {
     Gap(Seq),
     /// Something to be told to the reader.
     Problem(String),
+    /// There is nothing to be shown, for this reason.
+    Failed(String),
 }
 
 /// What is said while a halted picture is not of what has begun since.
@@ -134,6 +154,8 @@ pub struct Session {
     pub conversation: Conversation,
     /// What the reader must know, until it is put away.
     pub notice: Option<String>,
+    /// What is said of the file, in a session of one.
+    pub about: Option<Box<About>>,
     gap_from: Option<Seq>,
     /// What the reader wants in the place of the native server, until it is there.
     asked: Option<Setup>,
@@ -160,6 +182,7 @@ impl Session {
             server: None,
             conversation: Conversation::default(),
             notice: None,
+            about: None,
             gap_from: None,
             asked: None,
             recorded: None,
@@ -192,6 +215,9 @@ impl Session {
     pub fn program(&self) -> Option<Program> {
         match &self.wanted {
             Wanted::Simulation { program, .. } => Some(*program),
+            Wanted::Trace { .. } => {
+                self.about.as_ref().map(|about| file::resembles(&about.header, &self.recording))
+            }
             Wanted::Nothing => None,
             Wanted::Live => self.recorded.or_else(|| self.server.as_ref().map(|server| server.setup.program)),
         }
@@ -240,7 +266,9 @@ impl Session {
                     self.notice = reason;
                 }
             }
+            Update::Opened(about) => self.about = Some(about),
             Update::Begin(world) => self.begin(*world),
+            Update::Jump(world) => self.recording.jump(*world),
             Update::Batch(batch) => self.fresh.as_mut().unwrap_or(&mut self.recording).extend(&batch),
             Update::Complete { cut_short } => {
                 self.ready = true;
@@ -259,6 +287,10 @@ impl Session {
             }
             Update::Client(client, event) => self.conversation.apply(client, event),
             Update::Gap(from) => self.gap_from = Some(from),
+            Update::Failed(why) => {
+                self.ready = true;
+                self.notice = Some(m::trace_failed(why));
+            }
             Update::Problem(problem) => {
                 // It may be the answer to what was asked for; if not, the server tells what it becomes.
                 self.asked = None;

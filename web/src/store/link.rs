@@ -43,6 +43,8 @@ pub struct Link {
     pub fd: Option<Fd>,
     /// The station of the guided tour, by its index.
     pub tour: Option<usize>,
+    /// Where on the page's host a file is to be opened from.
+    pub from: Option<String>,
 }
 
 impl Default for Link {
@@ -56,6 +58,7 @@ impl Default for Link {
             at: Cursor::Home,
             fd: None,
             tour: None,
+            from: None,
         }
     }
 }
@@ -68,7 +71,11 @@ impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#/v1/{}", self.mode.name())?;
         let fields = match self.mode {
-            Mode::Live | Mode::Trace => return Ok(()),
+            Mode::Live => return Ok(()),
+            Mode::Trace => {
+                let from = self.from.iter().map(|from| ("from", from.clone()));
+                from.chain(self.cursor_field()).collect()
+            }
             Mode::Scale => scaling::fields(&self.scaling),
             Mode::Simulate | Mode::Compare => {
                 write!(f, "/{}", self.run.program.name())?;
@@ -89,17 +96,22 @@ impl Link {
                 fields.extend((pace != Pace::default()).then(|| ("by", pace.name().to_owned())));
                 fields.extend((at > 0).then(|| ("at", at.to_string())));
             }
-            _ => match self.at {
-                Cursor::Home => {}
-                Cursor::At(at) => fields.push(("at", at.to_string())),
-                Cursor::Time(now) => fields.push(("at", format!("{}ns", now.0))),
-                Cursor::End => fields.push(("at", "end".to_owned())),
-            },
+            _ => fields.extend(self.cursor_field()),
         }
         fields.extend(self.fd.map(|fd| ("fd", fd.to_string())));
         fields.extend(self.beside.iter().map(|run| run::beside(run, &self.run)));
         fields.extend(self.tour.map(|at| ("tour", STATIONS[at].program.name().to_owned())));
         fields
+    }
+
+    /// The field that says where the cursor is.
+    fn cursor_field(&self) -> Option<run::Field> {
+        match self.at {
+            Cursor::Home => None,
+            Cursor::At(at) => Some(("at", at.to_string())),
+            Cursor::Time(now) => Some(("at", format!("{}ns", now.0))),
+            Cursor::End => Some(("at", "end".to_owned())),
+        }
     }
 }
 
@@ -136,7 +148,8 @@ pub fn open(hash: &str) -> Opened {
     let known = if mode.is_empty() { Some(Mode::Simulate) } else { Mode::named(mode) };
     link.mode = known.unwrap_or_default();
     match known {
-        Some(Mode::Live | Mode::Trace) => {}
+        Some(Mode::Live) => {}
+        Some(Mode::Trace) => read_fields(&mut link, query, &mut warnings),
         Some(Mode::Simulate | Mode::Compare | Mode::Scale) => {
             let name = parts.next().unwrap_or_default();
             match Program::named(name) {
@@ -202,6 +215,9 @@ fn read_field(link: &mut Link, name: &str, value: &str) -> Option<()> {
         "at" => link.at = read_cursor(value)?,
         "by" => link.race.pace = Pace::named(value)?,
         "fd" => link.fd = Some(Fd(value.parse().ok()?)),
+        // A path on the page's own host, and nowhere else: what a link opens is never sent anywhere.
+        "from" if value.starts_with('/') && !value.starts_with("//") => link.from = Some(value.to_owned()),
+        "from" => return None,
         "tour" => link.tour = Some(tour::station(value)?),
         "with" if link.beside.len() >= BESIDE_MAX => return None,
         "with" => link.beside.push(run::read_beside(value, &link.run)?),

@@ -1,6 +1,6 @@
 //! What actions make of the state, and which link names it.
 
-use loopscope_shared::scenario::{PRESETS, Step, preset};
+use loopscope_shared::scenario::{Injection, PRESETS, Step, preset};
 use loopscope_shared::time::Nanos;
 
 use super::*;

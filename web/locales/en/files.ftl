@@ -1,0 +1,32 @@
+### Files: opening, saving, and what is said of one that is open.
+
+worker-none = This browser does not start web workers, in which simulations run and files are opened.
+worker-failed = What runs in the background has failed to start, or has stopped in the middle: reload the page.
+worker-unread = What runs in the background cannot be understood: { $error }.
+
+trace-damaged = A part of this file could not be read, and is left out: { $what }.
+trace-unfetched = There is no trace at { $address } of this page's host. If `loopscope replay` serves it, see whether that still runs.
+trace-failed = This file cannot be opened: { $why }.
+
+open-title = Open a recording
+open-text = A trace that Loopscope has recorded or saved, or the log of strace of any program. Drop it anywhere on this page, or choose it. It stays on your machine: nothing is uploaded.
+open-choose = Choose a file …
+open-another = Open another file …
+open-strace = To see what any program does on Linux:
+open-record = To record Loopscope's own server:
+open-part = Part
+open-close = Close the file
+open-reading = The file is being read …
+
+file-origin-unknown = The trace does not say where it comes from.
+file-origin-simulated = { $program }, recorded from a simulation
+file-origin-recorded = { $program }, recorded on a real kernel
+file-origin-imported = { $program }, imported from a log of { $tool }: what that cannot know, buffers above all, is left blank
+file-events = events
+file-bytes = bytes
+file-command = command
+file-machine = machine
+file-scenario = scenario
+file-clock = clock
+file-by = written by
+file-part = { $from } to { $to }
