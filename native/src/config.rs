@@ -73,9 +73,7 @@ impl Server {
 pub fn setup(setup: &Setup) -> Result<(), Misuse> {
     let Setup { program, settings } = setup;
     refuse_what_does_not_run_here(*program)?;
-    if settings.clients == 0 || settings.workers == 0 || settings.loops == 0 {
-        return Err(Misuse("a program needs at least one client, one worker and one loop".to_owned()));
-    }
+    settings.check().map_err(|error| Misuse(error.to_string()))?;
     if settings.loops > LOOPS_MAX {
         return Err(Misuse(format!("a program has at most {LOOPS_MAX} loops")));
     }
@@ -217,6 +215,7 @@ fn one_server(
     let room = Room { ring_bytes, burst_bytes };
     let drain = Duration::from_millis(drain_ms);
     let settings = common.settings.over(program, usual(program, watched))?;
+    settings.check().map_err(|error| Misuse(error.of_option()))?;
     enough_tasks(&Setup { program, settings: settings.clone() }, tasks_max)?;
     Ok(Server { program, settings, listen, backlog, drain, tasks_max, watched, level, room })
 }

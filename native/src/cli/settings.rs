@@ -28,9 +28,6 @@ pub struct SettingsArgs {
     /// After how long `mio` ends a connection on which nothing has moved (0, unless told otherwise: never)
     #[arg(long, value_name = "MS")]
     pub idle_timeout_ms: Option<u64>,
-    /// What `client` asks for in a simulation: `http://host[:port][/path]`
-    #[arg(long)]
-    pub url: Option<String>,
     /// What the event loop of `event` and `bufferevent` waits with [default: best, or what the scenario says]
     #[arg(long, value_enum)]
     pub backend: Option<BackendArg>,
@@ -65,7 +62,7 @@ impl SettingsArgs {
             idle_timeout_ms: self.idle_timeout_ms.unwrap_or(otherwise.idle_timeout_ms),
             backlog: otherwise.backlog,
             backend: self.backend.map_or(otherwise.backend, Backend::from),
-            url: self.url.clone().unwrap_or(otherwise.url),
+            url: otherwise.url,
             quirks,
         })
     }
@@ -88,7 +85,6 @@ pub fn arguments(settings: &Settings) -> Vec<OsString> {
         ("--loops", settings.loops.to_string()),
         ("--connections-max", settings.connections_max.to_string()),
         ("--idle-timeout-ms", settings.idle_timeout_ms.to_string()),
-        ("--url", settings.url.clone()),
         ("--backend", backend.map_or_else(String::new, |value| value.get_name().to_owned())),
     ];
     let mut arguments: Vec<OsString> =
@@ -157,7 +153,6 @@ mod tests {
     #[test]
     fn what_is_passed_on_means_the_same() {
         let quirks = Quirks::of("select");
-        let url = "http://[::1]:8080/".to_owned();
         let all = Settings {
             clients: 7,
             workers: 2,
@@ -165,7 +160,6 @@ mod tests {
             connections_max: 10_000,
             idle_timeout_ms: 60_000,
             backend: Backend::Poll,
-            url,
             quirks,
             ..Settings::default()
         };

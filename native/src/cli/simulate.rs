@@ -31,6 +31,9 @@ pub struct SimArgs {
     /// A profile of costs in place of the scenario's own: `loopscope calibrate` writes one
     #[arg(long, value_name = "FILE")]
     pub costs: Option<PathBuf>,
+    /// What `client` asks for, in place of what the scenario says: `http://host[:port][/path]`
+    #[arg(long)]
+    pub url: Option<String>,
     /// Write a trace of the run to this file
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,

@@ -51,8 +51,9 @@ pub fn simulate(args: SimArgs) -> Result<Simulate, Misuse> {
     let program = args.server.or_else(|| scenario.usual_program()).ok_or_else(|| {
         Misuse(format!("the scenario {} names no program: say which with --server", scenario.name))
     })?;
-    let settings = args.settings.over(program, scenario.settings.clone())?;
-    settings.check().map_err(|error| Misuse(error.to_string()))?;
+    let mut settings = args.settings.over(program, scenario.settings.clone())?;
+    settings.url = args.url.clone().unwrap_or(settings.url);
+    settings.check().map_err(|error| Misuse(error.of_option()))?;
     let SimArgs { events_max, record, json, .. } = args;
     Ok(Simulate { program, settings, scenario, stopped, events_max, record, json })
 }

@@ -48,6 +48,21 @@ fn waits_for_room(to: SocketAddr, room: usize) {
 }
 
 #[test]
+fn what_is_set_keeps_to_the_limits_of_the_simulator_and_says_them() {
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--server-listen", "127.0.0.1:0", "--server", "pool"];
+    let server = ["server", "pool", "--listen", "127.0.0.1:0"];
+    for command in [&serve[..], &server[..]] {
+        let with = |options: &[&str]| run(&[command, options].concat(), b"");
+        check_failure(&with(&["--workers", "10001"]), 2, &["--workers 10001", "WORKERS_MAX", "10000"]);
+        check_failure(&with(&["--clients", "100001"]), 2, &["--clients 100001", "CLIENTS_MAX", "100000"]);
+        let idle = u64::MAX.to_string();
+        check_failure(&with(&["--idle-timeout-ms", &idle]), 2, &["--idle-timeout-ms", "TIME_MAX"]);
+        // What only a client asks for is set of a simulation alone.
+        check_failure(&with(&["--url", "http://www.example.com/"]), 2, &["unexpected argument '--url'"]);
+    }
+}
+
+#[test]
 fn no_more_threads_and_children_run_than_may() {
     for program in ["threads", "fork"] {
         let (mut process, to) = start(&[program, "--tasks-max", "3"]);

@@ -105,7 +105,7 @@ fn a_program_that_fails_is_told_of() {
     let output = run(&["sim", "--scenario", "fetch", "--url", "http://nobody.example/"], b"");
     check_failure(&output, 1, &["has failed with ENOENT"]);
     let output = run(&["sim", "--scenario", "fetch", "--url", "x"], b"");
-    check_failure(&output, 2, &["settings.url", "http://"]);
+    check_failure(&output, 2, &["--url", "http://"]);
 }
 
 #[test]

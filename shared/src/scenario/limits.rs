@@ -55,6 +55,14 @@ pub struct TooMuch {
     limit: String,
 }
 
+impl TooMuch {
+    /// The same of what was typed: the name of the option in place of that of the setting.
+    pub fn of_option(&self) -> String {
+        let name = self.what.strip_prefix("settings.").unwrap_or(self.what).replace('_', "-");
+        format!("--{name} {}: {}", self.is, self.limit)
+    }
+}
+
 fn at_most(what: &'static str, is: u64, name: &str, limit: u64) -> Result<(), TooMuch> {
     match is <= limit {
         true => Ok(()),

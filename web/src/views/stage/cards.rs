@@ -44,7 +44,9 @@ fn card(card: &Card, live: bool, named: bool) -> Html {
     let body = match &card.kind {
         Kind::Listener { queue, room, seen: true, .. } => listener(queue.len(), *room, false),
         Kind::Listener { room, sampled: Some(waiting), .. } => listener(*waiting as usize, *room, true),
-        Kind::Listener { .. } => html! { <p class="stage-note hatched tall">{ m::stage_queue_not_seen() }</p> },
+        Kind::Listener { .. } => {
+            html! { <p class="stage-note hatched tall">{ m::stage_queue_not_seen() }</p> }
+        }
         Kind::Stream(stream) => connection(stream),
         Kind::Other(what) => html! { <p class="stage-note hatched">{ *what }</p> },
     };
