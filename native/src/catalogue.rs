@@ -59,8 +59,8 @@ pub fn print(json: bool) -> Result<()> {
         return writeln!(out).context("cannot write to standard output");
     }
     for entry in PROGRAMS {
-        writeln!(out, "{:<8} {}", entry.name, entry.idea)
-            .and_then(|()| writeln!(out, "         {}", entry.lesson))
+        writeln!(out, "{:<8} {}", entry.name, (entry.idea)())
+            .and_then(|()| writeln!(out, "         {}", (entry.lesson)()))
             .and_then(|()| {
                 writeln!(out, "         needs {}; runs on {}", entry.needs.join(", "), entry.systems)
             })
@@ -70,7 +70,7 @@ pub fn print(json: bool) -> Result<()> {
             })
             .context("cannot write to standard output")?;
         for quirk in quirks_of(entry) {
-            writeln!(out, "         --quirks {}: {}", quirk.name, quirk.mistake)
+            writeln!(out, "         --quirks {}: {}", quirk.name, (quirk.mistake)())
                 .context("cannot write to standard output")?;
         }
     }

@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::messages as m;
+
 /// One table: the name, the number that Linux gives it on x86-64 and ARM, and what it means for a program that
 /// reads or writes sockets, in a few words.
 macro_rules! errnos {
-    ($($name:ident = $number:literal, $meaning:literal;)*) => {
+    ($($name:ident = $number:literal, $meaning:path;)*) => {
         /// Why a system call failed (`errno(3)`).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[allow(non_camel_case_types, missing_docs, reason = "the names are those of errno(3), and `Errno::meaning` says the rest")]
@@ -21,8 +23,8 @@ macro_rules! errnos {
             /// What it means for a program that reads or writes sockets, in a few words.
             pub fn meaning(self) -> &'static str {
                 match self {
-                    $(Self::$name => $meaning,)*
-                    Self::Other(_) => "an error without a name here",
+                    $(Self::$name => $meaning(),)*
+                    Self::Other(_) => m::errno_other(),
                 }
             }
 
@@ -57,87 +59,87 @@ macro_rules! errnos {
 }
 
 errnos! {
-    EACCES = 13, "permission denied";
-    EADDRINUSE = 98, "address already in use";
-    EADDRNOTAVAIL = 99, "no such address on this machine";
-    EAGAIN = 11, "it would have to wait, try again later";
-    EALREADY = 114, "already under way";
-    EBADF = 9, "not an open descriptor";
-    ECANCELED = 125, "cancelled";
-    ECHILD = 10, "no such child";
-    ECONNABORTED = 103, "connection aborted";
-    ECONNREFUSED = 111, "connection refused";
-    ECONNRESET = 104, "connection reset by the other end";
-    EDESTADDRREQ = 89, "no address to send to";
-    EDOM = 33, "a number outside its range";
-    EEXIST = 17, "already there";
-    EFAULT = 14, "bad address";
-    EHOSTUNREACH = 113, "no way to that host";
-    EINPROGRESS = 115, "under way";
-    EINTR = 4, "interrupted by a signal";
-    EINVAL = 22, "invalid argument";
-    EIO = 5, "input/output error";
-    EISCONN = 106, "already connected";
-    ELOOP = 40, "a loop of epoll instances";
-    EMFILE = 24, "too many open files in this process";
-    EMSGSIZE = 90, "the message is too long";
-    ENETUNREACH = 101, "no way to that network";
-    ENFILE = 23, "too many open files in the system";
-    ENOBUFS = 105, "no buffer space";
-    ENODEV = 19, "no such device";
-    ENOENT = 2, "not there";
-    ENOMEM = 12, "out of memory";
-    ENOPROTOOPT = 92, "no such option here";
-    ENOSPC = 28, "no room left";
-    ENOSYS = 38, "no such system call here";
-    ENOTCONN = 107, "not connected";
-    ENOTSOCK = 88, "not a socket";
-    ENOTTY = 25, "this cannot be asked of such a file";
-    EOPNOTSUPP = 95, "not supported";
-    EPERM = 1, "not permitted";
-    EPIPE = 32, "the other end is gone, nothing can be sent";
-    ETIME = 62, "the time is over";
-    ETIMEDOUT = 110, "timed out";
-    E2BIG = 7, "too many arguments";
-    EAFNOSUPPORT = 97, "no such family of addresses here";
-    EBADFD = 77, "not in a state for this";
-    EBUSY = 16, "in use";
-    EDEADLK = 35, "everybody would wait for ever";
-    EDQUOT = 122, "the quota is used up";
-    EFBIG = 27, "the file would be too large";
-    EHOSTDOWN = 112, "that host is down";
-    EIDRM = 43, "it was removed";
-    EILSEQ = 84, "not text of this encoding";
-    EISDIR = 21, "a directory";
-    EMLINK = 31, "too many links";
-    ENAMETOOLONG = 36, "the name is too long";
-    ENETDOWN = 100, "the network is down";
-    ENETRESET = 102, "the network has dropped the connection";
-    ENODATA = 61, "no data there";
-    ENOEXEC = 8, "not a program";
-    ENOLCK = 37, "no locks left";
-    ENOTBLK = 15, "not a block device";
-    ENOTDIR = 20, "not a directory";
-    ENOTEMPTY = 39, "not empty";
-    ENXIO = 6, "no such device or address";
-    EOVERFLOW = 75, "too large for its type";
-    EOWNERDEAD = 130, "its owner is dead";
-    EPROTO = 71, "a mistake of the protocol";
-    EPROTONOSUPPORT = 93, "no such protocol here";
-    EPROTOTYPE = 91, "the wrong protocol for this socket";
-    ERANGE = 34, "out of range";
-    ERESTARTNOHAND = 514, "interrupted by a signal, to be made again if nothing handles it";
-    ERESTARTNOINTR = 513, "interrupted by a signal, to be made again at once";
-    ERESTARTSYS = 512, "interrupted by a signal, to be made again";
-    ERESTART_RESTARTBLOCK = 516, "interrupted by a signal, to be gone on with";
-    EROFS = 30, "read-only";
-    ESHUTDOWN = 108, "it was shut down";
-    ESOCKTNOSUPPORT = 94, "no such kind of socket here";
-    ESPIPE = 29, "it cannot be sought in";
-    ESRCH = 3, "no such task";
-    ESTALE = 116, "it is no longer there";
-    ETXTBSY = 26, "a program that runs";
-    EXDEV = 18, "on another file system";
+    EACCES = 13, m::errno_eacces;
+    EADDRINUSE = 98, m::errno_eaddrinuse;
+    EADDRNOTAVAIL = 99, m::errno_eaddrnotavail;
+    EAGAIN = 11, m::errno_eagain;
+    EALREADY = 114, m::errno_ealready;
+    EBADF = 9, m::errno_ebadf;
+    ECANCELED = 125, m::errno_ecanceled;
+    ECHILD = 10, m::errno_echild;
+    ECONNABORTED = 103, m::errno_econnaborted;
+    ECONNREFUSED = 111, m::errno_econnrefused;
+    ECONNRESET = 104, m::errno_econnreset;
+    EDESTADDRREQ = 89, m::errno_edestaddrreq;
+    EDOM = 33, m::errno_edom;
+    EEXIST = 17, m::errno_eexist;
+    EFAULT = 14, m::errno_efault;
+    EHOSTUNREACH = 113, m::errno_ehostunreach;
+    EINPROGRESS = 115, m::errno_einprogress;
+    EINTR = 4, m::errno_eintr;
+    EINVAL = 22, m::errno_einval;
+    EIO = 5, m::errno_eio;
+    EISCONN = 106, m::errno_eisconn;
+    ELOOP = 40, m::errno_eloop;
+    EMFILE = 24, m::errno_emfile;
+    EMSGSIZE = 90, m::errno_emsgsize;
+    ENETUNREACH = 101, m::errno_enetunreach;
+    ENFILE = 23, m::errno_enfile;
+    ENOBUFS = 105, m::errno_enobufs;
+    ENODEV = 19, m::errno_enodev;
+    ENOENT = 2, m::errno_enoent;
+    ENOMEM = 12, m::errno_enomem;
+    ENOPROTOOPT = 92, m::errno_enoprotoopt;
+    ENOSPC = 28, m::errno_enospc;
+    ENOSYS = 38, m::errno_enosys;
+    ENOTCONN = 107, m::errno_enotconn;
+    ENOTSOCK = 88, m::errno_enotsock;
+    ENOTTY = 25, m::errno_enotty;
+    EOPNOTSUPP = 95, m::errno_eopnotsupp;
+    EPERM = 1, m::errno_eperm;
+    EPIPE = 32, m::errno_epipe;
+    ETIME = 62, m::errno_etime;
+    ETIMEDOUT = 110, m::errno_etimedout;
+    E2BIG = 7, m::errno_e2big;
+    EAFNOSUPPORT = 97, m::errno_eafnosupport;
+    EBADFD = 77, m::errno_ebadfd;
+    EBUSY = 16, m::errno_ebusy;
+    EDEADLK = 35, m::errno_edeadlk;
+    EDQUOT = 122, m::errno_edquot;
+    EFBIG = 27, m::errno_efbig;
+    EHOSTDOWN = 112, m::errno_ehostdown;
+    EIDRM = 43, m::errno_eidrm;
+    EILSEQ = 84, m::errno_eilseq;
+    EISDIR = 21, m::errno_eisdir;
+    EMLINK = 31, m::errno_emlink;
+    ENAMETOOLONG = 36, m::errno_enametoolong;
+    ENETDOWN = 100, m::errno_enetdown;
+    ENETRESET = 102, m::errno_enetreset;
+    ENODATA = 61, m::errno_enodata;
+    ENOEXEC = 8, m::errno_enoexec;
+    ENOLCK = 37, m::errno_enolck;
+    ENOTBLK = 15, m::errno_enotblk;
+    ENOTDIR = 20, m::errno_enotdir;
+    ENOTEMPTY = 39, m::errno_enotempty;
+    ENXIO = 6, m::errno_enxio;
+    EOVERFLOW = 75, m::errno_eoverflow;
+    EOWNERDEAD = 130, m::errno_eownerdead;
+    EPROTO = 71, m::errno_eproto;
+    EPROTONOSUPPORT = 93, m::errno_eprotonosupport;
+    EPROTOTYPE = 91, m::errno_eprototype;
+    ERANGE = 34, m::errno_erange;
+    ERESTARTNOHAND = 514, m::errno_erestartnohand;
+    ERESTARTNOINTR = 513, m::errno_erestartnointr;
+    ERESTARTSYS = 512, m::errno_erestartsys;
+    ERESTART_RESTARTBLOCK = 516, m::errno_erestart_restartblock;
+    EROFS = 30, m::errno_erofs;
+    ESHUTDOWN = 108, m::errno_eshutdown;
+    ESOCKTNOSUPPORT = 94, m::errno_esocktnosupport;
+    ESPIPE = 29, m::errno_espipe;
+    ESRCH = 3, m::errno_esrch;
+    ESTALE = 116, m::errno_estale;
+    ETXTBSY = 26, m::errno_etxtbsy;
+    EXDEV = 18, m::errno_exdev;
 }
 
 impl fmt::Display for Errno {

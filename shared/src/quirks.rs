@@ -9,6 +9,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::messages;
+
 bitflags::bitflags! {
     /// Which of the mistakes are made: none, unless asked for. [`QUIRKS`] describes each.
     ///
@@ -65,9 +67,9 @@ pub struct Quirk {
     /// The name by which it is asked for.
     pub name: &'static str,
     /// The mistake, in a few words.
-    pub mistake: &'static str,
+    pub mistake: fn() -> &'static str,
     /// What was measured on the printed program.
-    pub seen: &'static str,
+    pub seen: fn() -> &'static str,
     /// The names of our programs that can make it.
     pub programs: &'static [&'static str],
 }
@@ -77,142 +79,134 @@ pub const QUIRKS: &[Quirk] = &[
     Quirk {
         quirk: Quirks::DROP_OVERFLOW,
         name: "drop-overflow",
-        mistake: "the buffer has room for one line of 16,384 bytes, and what does not fit is thrown away",
-        seen: "of 64 KiB of complete lines sent at once 16,384 bytes came back; a line of 20,000 bytes came \
-               back as 16,385 (fork) or 16,384 bytes, without its line feed",
+        mistake: messages::quirk_drop_overflow,
+        seen: messages::quirk_drop_overflow_seen,
         programs: &["fork", "select", "event"],
     },
     Quirk {
         quirk: Quirks::CREEPING_INDICES,
         name: "creeping-indices",
-        mistake: "room in the buffer is won back only when everything in it has been answered, so a connection \
-                  that always has a part of a line in flight creeps to the end of it",
-        seen: "of 400 times a line of 50 bytes with 9 bytes of the next, 23,935 of 23,991 bytes came back",
+        mistake: messages::quirk_creeping_indices,
+        seen: messages::quirk_creeping_indices_seen,
         programs: &["select", "event"],
     },
     Quirk {
         quirk: Quirks::RESET_TO_ONE,
         name: "reset-to-one",
-        mistake: "the indices of an empty buffer go back to 1 instead of 0: one byte of it is never used again",
-        seen: "a slip in the printed code: with drop-overflow, a line that fills the buffer loses one byte more",
+        mistake: messages::quirk_reset_to_one,
+        seen: messages::quirk_reset_to_one_seen,
         programs: &["event"],
     },
     Quirk {
         quirk: Quirks::READ_ON,
         name: "read-on",
-        mistake: "nothing stops reading when nothing can be written",
-        seen: "a client that never reads and sends for 1.5 s: 626 MB (select) and 532 MB (event) were \
-               swallowed, and, with drop-overflow, dropped",
+        mistake: messages::quirk_read_on,
+        seen: messages::quirk_read_on_seen,
         programs: &["select", "event"],
     },
     Quirk {
         quirk: Quirks::FREE_ON_EOF,
         name: "free-on-eof",
-        mistake: "the state is freed at the end of input, before what is owed was written",
-        seen: "a line, then a half close at once, 50 times: 22 (select) and 24 (event) answers came",
+        mistake: messages::quirk_free_on_eof,
+        seen: messages::quirk_free_on_eof_seen,
         programs: &["select", "event", "bufferevent"],
     },
     Quirk {
         quirk: Quirks::LEAK_DESCRIPTOR,
         name: "leak-descriptor",
-        mistake: "the state of a connection is freed and its descriptor is not closed; in fork, the parent \
-                  never closes its own",
-        seen: "20 connections opened and closed leave 20 descriptors; after about 1,000 nobody is answered",
+        mistake: messages::quirk_leak_descriptor,
+        seen: messages::quirk_leak_descriptor_seen,
         programs: &["fork", "event"],
     },
     Quirk {
         quirk: Quirks::OFF_BY_ONE,
         name: "off-by-one",
-        mistake: "`fd > FD_SETSIZE` where `fd >= FD_SETSIZE` is meant: one slot past the end of the sets",
-        seen: "descriptor 1024 is taken; in C that writes past the end of an array, here it is never watched",
+        mistake: messages::quirk_off_by_one,
+        seen: messages::quirk_off_by_one_seen,
         programs: &["select", "event", "bufferevent"],
     },
     Quirk {
         quirk: Quirks::NO_WAIT,
         name: "no-wait",
-        mistake: "the parent never waits for its children",
-        seen: "every connection leaves a zombie",
+        mistake: messages::quirk_no_wait,
+        seen: messages::quirk_no_wait_seen,
         programs: &["fork"],
     },
     Quirk {
         quirk: Quirks::BYTE_READS,
         name: "byte-reads",
-        mistake: "one byte is asked for at a time",
-        seen: "17 system calls for a line of 16 bytes, where a careful loop over epoll makes 3",
+        mistake: messages::quirk_byte_reads,
+        seen: messages::quirk_byte_reads_seen,
         programs: &["fork"],
     },
     Quirk {
         quirk: Quirks::NO_NODELAY,
         name: "no-nodelay",
-        mistake: "Nagle's algorithm is left on, and many small sends meet the other end's delayed ACK",
-        seen: "two lines an exchange: 46 lines/s (fork), 44 ms each, and 16,686 with TCP_NODELAY; 100 lines \
-               at once on 50 connections: 0.11 M lines/s (bufferevent), where select does 7 M",
+        mistake: messages::quirk_no_nodelay,
+        seen: messages::quirk_no_nodelay_seen,
         programs: &["fork", "select", "event", "bufferevent"],
     },
     Quirk {
         quirk: Quirks::ONE_ACCEPT,
         name: "one-accept",
-        mistake: "one client is accepted for each time that the listener is ready; the others wait a round",
-        seen: "500 clients at once and a backlog of 16: the last one is in after 15 s (select)",
+        mistake: messages::quirk_one_accept,
+        seen: messages::quirk_one_accept_seen,
         programs: &["select", "event", "bufferevent"],
     },
     Quirk {
         quirk: Quirks::EMFILE_SPIN,
         name: "emfile-spin",
-        mistake: "a listener that cannot be accepted from for want of descriptors is asked again at once",
-        seen: "20 descriptors and 30 clients: 99 to 100 % CPU, and 3.5 to 10.8 million error lines",
+        mistake: messages::quirk_emfile_spin,
+        seen: messages::quirk_emfile_spin_seen,
         programs: &["fork", "select", "event", "bufferevent"],
     },
     Quirk {
         quirk: Quirks::WRITE_INTEREST_FIRST,
         name: "write-interest-first",
-        mistake: "the kernel is asked whether a socket is writable before a send is tried",
-        seen: "5 (select) and 7 (event, bufferevent) system calls for a line, where a careful loop makes 3",
+        mistake: messages::quirk_write_interest_first,
+        seen: messages::quirk_write_interest_first_seen,
         programs: &["select", "event", "bufferevent"],
     },
     Quirk {
         quirk: Quirks::FLUSH_OVERLONG,
         name: "flush-overlong",
-        mistake: "a line that is too long is answered in pieces, each with a line feed added",
-        seen: "a line of 20,000 bytes came back as 20,002 bytes with two line feeds",
+        mistake: messages::quirk_flush_overlong,
+        seen: messages::quirk_flush_overlong_seen,
         programs: &["bufferevent"],
     },
     Quirk {
         quirk: Quirks::UNLIMITED_OUTPUT,
         name: "unlimited-output",
-        mistake: "the output buffer has no limit; the high-water mark for writing is only advice",
-        seen: "a client that never reads: resident memory grew to 110 MB",
+        mistake: messages::quirk_unlimited_output,
+        seen: messages::quirk_unlimited_output_seen,
         programs: &["bufferevent"],
     },
     Quirk {
         quirk: Quirks::SIGPIPE,
         name: "sigpipe",
-        mistake: "SIGPIPE is not ignored, so a send to a client that has gone ends the program",
-        seen: "killed by signal 13 when clients left while it still wrote",
+        mistake: messages::quirk_sigpipe,
+        seen: messages::quirk_sigpipe_seen,
         programs: &["bufferevent"],
     },
     Quirk {
         quirk: Quirks::STOP_EARLY,
         name: "stop-early",
-        mistake: "one accept or one read of 1,024 bytes for each edge; the rest is left for an edge that never \
-                  comes",
-        seen: "not the chapter's: it warns of what edges ask for; a socket that is not emptied makes no event \
-               until something new arrives",
+        mistake: messages::quirk_stop_early,
+        seen: messages::quirk_stop_early_seen,
         programs: &["epoll-et"],
     },
     Quirk {
         quirk: Quirks::HERD,
         name: "herd",
-        mistake: "several loops watch one listener without EPOLLEXCLUSIVE: every client wakes all of them",
-        seen: "not the chapter's: with two epolls both woke for each client, and one accept failed with EAGAIN",
+        mistake: messages::quirk_herd,
+        seen: messages::quirk_herd_seen,
         programs: &["epoll"],
     },
     Quirk {
         quirk: Quirks::DUP_GHOST,
         name: "dup-ghost",
-        mistake: "a second descriptor of each connection is never closed, so closing the first ends neither the \
-                  connection nor its place in the interest list",
-        seen: "not the chapter's: events went on under the number that was closed, and nothing could end them",
+        mistake: messages::quirk_dup_ghost,
+        seen: messages::quirk_dup_ghost_seen,
         programs: &["epoll"],
     },
 ];

@@ -101,9 +101,11 @@ pub struct Entry {
     /// The name by which it is asked for.
     pub name: &'static str,
     /// What it is, in a few words.
-    pub idea: &'static str,
+    #[serde(serialize_with = "said")]
+    pub idea: fn() -> &'static str,
     /// What it makes visible, in one sentence.
-    pub lesson: &'static str,
+    #[serde(serialize_with = "said")]
+    pub lesson: fn() -> &'static str,
     /// The capabilities that it asks of a kernel: traits of [`crate::kernel`].
     pub needs: &'static [&'static str],
     /// Whom it serves: which scenarios suit it.
@@ -114,6 +116,11 @@ pub struct Entry {
     pub observed: bool,
     /// The name of its source among [`SOURCES`].
     pub source: &'static str,
+}
+
+/// Writes what is said in the current language.
+fn said<S: Serializer>(text: &fn() -> &'static str, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(text())
 }
 
 /// Whom a program serves.

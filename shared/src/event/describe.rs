@@ -6,7 +6,7 @@ mod returned;
 use crate::event::{Call, Counted, Details, Doing, Event, Inside, Place, Thing, What};
 use crate::ids::{Fd, FileId, TaskId};
 use crate::kernel::Note;
-use crate::messages;
+use crate::messages as m;
 use crate::servers;
 use crate::world::{TaskState, World};
 
@@ -17,43 +17,26 @@ pub use call::{call_text, history_line};
 pub fn describe(event: &Event, payload: &[u8], world: &World) -> String {
     let task = task_name(event.task, world);
     match event.what {
-        What::TaskBegin { parent: TaskId::KERNEL, .. } => format!("{task} begins."),
-        What::TaskBegin { thread: true, .. } => {
-            format!("{task} begins: a thread, which shares the descriptors.")
-        }
-        What::TaskBegin { parent, thread: false } => {
-            format!("{task} begins: a process of its own, with copies of the descriptors of task {parent}.")
-        }
+        What::TaskBegin { parent: TaskId::KERNEL, .. } => m::event_begins(task),
+        What::TaskBegin { thread: true, .. } => m::event_begins_thread(task),
+        What::TaskBegin { parent, thread: false } => m::event_begins_process(task, parent),
         What::TaskEnd { status } => ended(event.task, &task, status, world),
-        What::Listening { fd, backlog } => {
-            format!(
-                "Descriptor {fd} listens; {backlog} connections and one more may wait in its accept queue."
-            )
-        }
-        What::Enter { call, place } => format!("{task} calls {}{}.", call_text(call, payload), at(place)),
+        What::Listening { fd, backlog } => m::event_listens(fd, backlog),
+        What::Enter { call, place } => m::event_calls(task, call_text(call, payload), at(place)),
         What::Exit { ret, .. } => match world.tasks.get(&event.task).and_then(|task| task.last.as_ref()) {
             Some(last) => returned::returned(&task, last.call, &last.down, ret, payload),
-            None => format!("{task} comes back from a call."),
+            None => m::event_comes_back(task),
         },
-        What::Queue { fd, waiting } => {
-            format!("An observer sees {waiting} connections wait to be accepted at descriptor {fd}.")
-        }
+        What::Queue { fd, waiting } => m::event_queue(waiting, fd),
         What::Counted => counted(payload),
-        What::Sample { fd, levels } => format!(
-            "Looked at descriptor {fd}: {} bytes wait to be read, {} to be acknowledged.",
-            levels.recv, levels.send
-        ),
+        What::Sample { fd, levels } => m::event_sampled(fd, levels.recv, levels.send),
         What::Note { note, place } => noted(note, &task, place),
-        What::Dropped { count } => messages::event_dropped(count),
-        What::Outside => {
-            "Seen from outside the program: what it keeps, and how full the kernel's buffers are, \
-                          is not known."
-                .to_owned()
-        }
+        What::Dropped { count } => m::event_dropped(count),
+        What::Outside => m::event_outside().to_owned(),
         What::Found { fd, thing, .. } => found(fd, thing, payload),
         What::Signal { number } => match payload {
-            [] => format!("{task} gets signal {number}."),
-            text => format!("{task} gets a signal: {}.", String::from_utf8_lossy(text)),
+            [] => m::event_signal(task, number),
+            text => m::event_signal_named(task, String::from_utf8_lossy(text)),
         },
         What::Inside(inside) => describe_inside(event, inside, &task, payload, world),
     }
@@ -63,42 +46,33 @@ pub fn describe(event: &Event, payload: &[u8], world: &World) -> String {
 fn found(fd: Fd, thing: Thing, payload: &[u8]) -> String {
     let details: Details = postcard::from_bytes(payload).unwrap_or_default();
     let label = if details.label.is_empty() { String::new() } else { format!(": {}", details.label) };
-    format!("Descriptor {fd} is {}{label}.", thing.text())
+    m::event_found(fd, thing.text(), label)
 }
 
 /// What a server has counted of itself.
 fn counted(payload: &[u8]) -> String {
     let counted: Counted = postcard::from_bytes(payload).unwrap_or_default();
     let calls: u64 = counted.calls.iter().map(|(_, count)| count).sum();
-    format!(
-        "The server counts its own doings, those of which nobody was told among them: {} lines, {calls} calls.",
-        counted.lines
-    )
+    m::event_counted(counted.lines, calls)
 }
 
 /// What a program tells of itself.
 fn noted(note: Note, task: &str, place: Place) -> String {
     match note {
         Note::CallbackBegins { fd, events } if events.is_empty() => {
-            format!("The time of descriptor {fd} is over: {task} calls its callback{}.", at(place))
+            m::event_callback_timeout(fd, task, at(place))
         }
-        Note::CallbackBegins { fd, events } => {
-            format!("{task} calls the callback of descriptor {fd}, because of {events}{}.", at(place))
-        }
-        Note::CallbackEnds { fd } => format!("The callback of descriptor {fd} returns to the loop."),
-        Note::Buffered { fd, input, output } => format!(
-            "{task} keeps {input} bytes that came from descriptor {fd}, and {output} that are to go there."
-        ),
+        Note::CallbackBegins { fd, events } => m::event_callback(task, fd, events, at(place)),
+        Note::CallbackEnds { fd } => m::event_callback_ends(fd),
+        Note::Buffered { fd, input, output } => m::event_buffered(task, input, fd, output),
     }
 }
 
 fn ended(id: TaskId, task: &str, status: i32, world: &World) -> String {
     let zombie = world.tasks.get(&id).is_some_and(|task| matches!(task.state, TaskState::Zombie(_)));
     match zombie {
-        true => {
-            format!("{task} ends with status {status}; it is a zombie until its parent takes notice.")
-        }
-        false => format!("{task} ends with status {status}."),
+        true => m::event_ends_zombie(task, status),
+        false => m::event_ends(task, status),
     }
 }
 
@@ -106,83 +80,59 @@ fn ended(id: TaskId, task: &str, status: i32, world: &World) -> String {
 fn why_it_sleeps(event: &Event, world: &World) -> &'static str {
     let call = world.tasks.get(&event.task).and_then(|task| task.call.as_ref()).map(|open| open.call);
     match call {
-        Some(Call::Sleep { .. }) => "The time has only begun",
-        Some(Call::Accept { .. }) => "Nobody waits in the accept queue",
-        Some(Call::Recv { .. } | Call::RecvWith { .. } | Call::Read { .. }) => {
-            "There is nothing to be read yet"
-        }
-        Some(Call::Send { .. } | Call::SendWith { .. } | Call::Write { .. }) => "The send buffer is full",
-        Some(Call::Connect { .. }) => "The handshake is under way",
-        Some(Call::Resolve { .. }) => "The answer is under way",
-        Some(Call::Wait { .. }) => "No child has ended yet",
-        Some(Call::RingEnter { .. } | Call::CompletionPortGet { .. }) => "Nothing that was started is done",
-        _ => "Nothing that was asked for is ready",
+        Some(Call::Sleep { .. }) => m::asleep_time(),
+        Some(Call::Accept { .. }) => m::asleep_accept(),
+        Some(Call::Recv { .. } | Call::RecvWith { .. } | Call::Read { .. }) => m::asleep_read(),
+        Some(Call::Send { .. } | Call::SendWith { .. } | Call::Write { .. }) => m::asleep_send(),
+        Some(Call::Connect { .. }) => m::asleep_connect(),
+        Some(Call::Resolve { .. }) => m::asleep_resolve(),
+        Some(Call::Wait { .. }) => m::asleep_child(),
+        Some(Call::RingEnter { .. } | Call::CompletionPortGet { .. }) => m::asleep_operations(),
+        _ => m::asleep_ready(),
     }
 }
 
 fn describe_inside(event: &Event, inside: Inside, task: &str, payload: &[u8], world: &World) -> String {
     match inside {
-        Inside::Queued { peer, .. } => format!("Client {peer} is connected and waits in the accept queue."),
-        Inside::SynDropped { peer, .. } => {
-            format!("The accept queue is full: the SYN of client {peer} is dropped, it will try again.")
-        }
-        Inside::Installed { fd, .. } => format!("The lowest free number is {fd}: it names the new file."),
+        Inside::Queued { peer, .. } => m::event_queued(peer),
+        Inside::SynDropped { peer, .. } => m::event_syn_dropped(peer),
+        Inside::Installed { fd, .. } => m::event_installed(fd),
         Inside::Arrived { file, bytes } => {
-            format!("{bytes} bytes {} arrive for {}.", quoted(payload, bytes), file_name(file, world))
+            m::event_arrived(bytes, quoted(payload, bytes), file_name(file, world))
         }
-        Inside::Put { file, bytes } => format!(
-            "There is room for {bytes} bytes {}: they go into the send buffer of {}, the rest has to wait.",
-            quoted(payload, bytes),
-            file_name(file, world)
-        ),
+        Inside::Put { file, bytes } => m::event_put(bytes, quoted(payload, bytes), file_name(file, world)),
         Inside::Drained { file, bytes } => {
-            format!(
-                "The {}'s kernel acknowledges {bytes} bytes: they leave the send buffer of {}.",
-                other_end(file, world),
-                file_name(file, world)
-            )
+            m::event_drained(other_end(file, world), bytes, file_name(file, world))
         }
-        Inside::InputEnded { file } => {
-            format!("The {} of {} sends no more (FIN).", other_end(file, world), file_name(file, world))
-        }
-        Inside::Reset { file } => {
-            format!(
-                "The {} of {} resets the connection (RST).",
-                other_end(file, world),
-                file_name(file, world)
-            )
-        }
+        Inside::InputEnded { file } => m::event_input_ended(other_end(file, world), file_name(file, world)),
+        Inside::Reset { file } => m::event_reset(other_end(file, world), file_name(file, world)),
         Inside::Ready { file, mask } => match mask.is_empty() {
-            true => format!("{} is no longer ready for anything.", capitalised(&file_name(file, world))),
-            false => format!("{} is ready now: {mask}.", capitalised(&file_name(file, world))),
+            true => m::event_unready(capitalised(&file_name(file, world))),
+            false => m::event_ready(capitalised(&file_name(file, world)), mask),
         },
-        Inside::Listed { fd, .. } => format!("Descriptor {fd} goes onto the ready list."),
-        Inside::Unlisted { fd, .. } => format!("Descriptor {fd} leaves the ready list."),
-        Inside::Established { file, .. } => {
-            format!("The handshake is complete: {} is connected.", file_name(file, world))
-        }
+        Inside::Listed { fd, .. } => m::event_listed(fd),
+        Inside::Unlisted { fd, .. } => m::event_unlisted(fd),
+        Inside::Established { file, .. } => m::event_established(file_name(file, world)),
         Inside::Completed { user, file, taken, put, .. } => {
             let done = match (taken, put) {
                 (0, 0) => String::new(),
-                (taken, 0) => format!(": {taken} bytes went from the receive buffer to the program's"),
-                (_, put) => format!(": {put} bytes went into the send buffer"),
+                (taken, 0) => m::event_completed_taken(taken),
+                (_, put) => m::event_completed_put(put),
             };
             let of = file_name(file, world);
-            format!("Operation #{user} on {of} is done{done}. Its completion waits in the queue.")
+            m::event_completed(user, of, done)
         }
-        Inside::Blocked => format!("{}: {task} sleeps in its call.", why_it_sleeps(event, world)),
-        Inside::Woken { cause } => format!("{task} is woken by event {}.", cause.ordinal()),
-        Inside::Running { cpu } => format!("{task} has CPU {cpu}."),
-        Inside::Preempted => format!("The slice of {task} is over: another has the CPU now."),
+        Inside::Blocked => m::event_blocked(why_it_sleeps(event, world), task),
+        Inside::Woken { cause } => m::event_woken(task, cause.ordinal()),
+        Inside::Running { cpu } => m::event_running(task, cpu),
+        Inside::Preempted => m::event_preempted(task),
         Inside::Peer { peer, doing } => {
             let host = world.peers.get(&peer).and_then(|peer| peer.host.as_ref());
             match (host, doing) {
-                (Some(host), Doing::Awaiting) => format!("Host {host} waits for a request."),
-                (Some(host), Doing::SawEnd) => {
-                    format!("Host {host} sees the end of what the program sends.")
-                }
-                (Some(host), _) => format!("Host {host} {}.", doing_text(doing, payload)),
-                (None, _) => format!("Client {peer} {}.", doing_text(doing, payload)),
+                (Some(host), Doing::Awaiting) => m::event_host_awaits(host),
+                (Some(host), Doing::SawEnd) => m::event_host_saw_end(host),
+                (Some(host), _) => m::event_host(host, doing_text(doing, payload)),
+                (None, _) => m::event_client(peer, doing_text(doing, payload)),
             }
         }
     }
@@ -190,46 +140,46 @@ fn describe_inside(event: &Event, inside: Inside, task: &str, payload: &[u8], wo
 
 fn doing_text(doing: Doing, payload: &[u8]) -> String {
     match doing {
-        Doing::Connecting => "sends a SYN".to_owned(),
-        Doing::Connected => "is connected".to_owned(),
-        Doing::Sent { bytes } => format!("sends {bytes} bytes {}", quoted(payload, bytes)),
-        Doing::Received { bytes, .. } => format!("reads {bytes} bytes {}", quoted(payload, bytes)),
-        Doing::Thinking => "thinks".to_owned(),
-        Doing::Awaiting => "waits for its answers".to_owned(),
-        Doing::NotReading => "stops reading".to_owned(),
-        Doing::Reading => "reads again".to_owned(),
-        Doing::HalfClosed => "will send no more".to_owned(),
-        Doing::Closed => "closes its socket".to_owned(),
-        Doing::Reset => "throws the connection away".to_owned(),
-        Doing::SawEnd => "sees the end of what the server sends".to_owned(),
-        Doing::WasReset => "finds its connection reset".to_owned(),
+        Doing::Connecting => m::doing_connecting().to_owned(),
+        Doing::Connected => m::doing_connected().to_owned(),
+        Doing::Sent { bytes } => m::doing_sent(bytes, quoted(payload, bytes)),
+        Doing::Received { bytes, .. } => m::doing_received(bytes, quoted(payload, bytes)),
+        Doing::Thinking => m::doing_thinking().to_owned(),
+        Doing::Awaiting => m::doing_awaiting().to_owned(),
+        Doing::NotReading => m::doing_not_reading().to_owned(),
+        Doing::Reading => m::doing_reading().to_owned(),
+        Doing::HalfClosed => m::doing_half_closed().to_owned(),
+        Doing::Closed => m::doing_closed().to_owned(),
+        Doing::Reset => m::doing_reset().to_owned(),
+        Doing::SawEnd => m::doing_saw_end().to_owned(),
+        Doing::WasReset => m::doing_was_reset().to_owned(),
     }
 }
 
 fn task_name(task: TaskId, world: &World) -> String {
     match world.tasks.get(&task) {
-        Some(known) => format!("Task {task} ({})", known.name),
-        None => format!("Task {task}"),
+        Some(known) => m::name_task_named(task, &known.name),
+        None => m::name_task(task),
     }
 }
 
 /// Who is at the far end: a client that came, or a host that the program has called.
 fn other_end(file: FileId, world: &World) -> &'static str {
     let called = world.stream_of(file).is_some_and(|stream| stream.own);
-    if called { "host" } else { "client" }
+    if called { m::name_host() } else { m::name_client() }
 }
 
 fn file_name(file: FileId, world: &World) -> String {
     match world.descriptor_of(file) {
-        Some((_, fd)) => format!("descriptor {fd}"),
-        None if world.files.contains_key(&file) => "a connection that waits to be accepted".to_owned(),
-        None => "a connection that the program has closed".to_owned(),
+        Some((_, fd)) => m::name_descriptor(fd),
+        None if world.files.contains_key(&file) => m::name_queued().to_owned(),
+        None => m::name_closed().to_owned(),
     }
 }
 
 fn at(place: Place) -> String {
     match servers::SOURCES.get(usize::from(place.source)) {
-        Some(source) => format!(" in line {} of {}", place.line, source.name),
+        Some(source) => m::name_place(place.line, source.name),
         None => String::new(),
     }
 }

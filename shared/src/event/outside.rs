@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::messages as m;
+
 /// What a descriptor names, as far as it can be seen from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Thing {
@@ -51,25 +53,25 @@ impl Thing {
     /// What it is, in a few words.
     pub fn text(self) -> &'static str {
         match self {
-            Self::Unknown => "something open",
-            Self::File => "a regular file",
-            Self::Directory => "a directory",
-            Self::Device => "a device",
-            Self::Pipe => "an end of a pipe",
-            Self::PipeReads => "the end of a pipe that reads",
-            Self::PipeWrites => "the end of a pipe that writes",
-            Self::Socket => "a socket",
-            Self::Datagrams => "a socket for datagrams",
-            Self::Listener => "a socket that listens",
-            Self::Connection => "a connection",
-            Self::Epoll => "an epoll instance",
-            Self::Rings => "the rings of io_uring",
-            Self::EventFd => "a counter (eventfd)",
-            Self::TimerFd => "a timer (timerfd)",
-            Self::SignalFd => "a queue of signals (signalfd)",
-            Self::Inotify => "a watch over files (inotify)",
-            Self::PidFd => "a process (pidfd)",
-            Self::Memory => "memory (memfd)",
+            Self::Unknown => m::thing_unknown(),
+            Self::File => m::thing_file(),
+            Self::Directory => m::thing_directory(),
+            Self::Device => m::thing_device(),
+            Self::Pipe => m::thing_pipe(),
+            Self::PipeReads => m::thing_pipereads(),
+            Self::PipeWrites => m::thing_pipewrites(),
+            Self::Socket => m::thing_socket(),
+            Self::Datagrams => m::thing_datagrams(),
+            Self::Listener => m::thing_listener(),
+            Self::Connection => m::thing_connection(),
+            Self::Epoll => m::thing_epoll(),
+            Self::Rings => m::thing_rings(),
+            Self::EventFd => m::thing_eventfd(),
+            Self::TimerFd => m::thing_timerfd(),
+            Self::SignalFd => m::thing_signalfd(),
+            Self::Inotify => m::thing_inotify(),
+            Self::PidFd => m::thing_pidfd(),
+            Self::Memory => m::thing_memory(),
         }
     }
 

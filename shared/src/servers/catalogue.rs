@@ -6,6 +6,7 @@ use super::{Entry, Program, Serves, Settings, Source, Systems};
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{CompletionPort, Connect, Descriptors, DevPoll, EventPorts, Rings, Selector, Tasks};
+use crate::messages;
 use crate::reactor::ReactorKernel;
 
 /// Every program, in the order of the chapter's story.
@@ -13,8 +14,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Client,
         name: "client",
-        idea: "one HTTP request, waiting wherever there is something to wait for",
-        lesson: "Four calls in which the program simply waits: for a name, a connection, room, and an answer.",
+        idea: messages::program_client,
+        lesson: messages::program_client_lesson,
         needs: &["Sockets", "Connect"],
         serves: Serves::Nobody,
         systems: Systems::Unix,
@@ -24,9 +25,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Sequential,
         name: "sequential",
-        idea: "a few clients, each when it is its turn",
-        lesson: "It waits for one client at a time: the third has data and is not served, because the first \
-                 has none.",
+        idea: messages::program_sequential,
+        lesson: messages::program_sequential_lesson,
         needs: &["Sockets"],
         serves: Serves::InTurn,
         systems: Systems::Unix,
@@ -36,9 +36,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Fork,
         name: "fork",
-        idea: "a process a connection",
-        lesson: "Nobody waits for anybody, at the price of a process each: its start, its copies of all \
-                 descriptors, and its end, of which the parent has to take notice.",
+        idea: messages::program_fork,
+        lesson: messages::program_fork_lesson,
         needs: &["Sockets", "Tasks", "Clock"],
         serves: Serves::Everyone,
         systems: Systems::Unix,
@@ -48,9 +47,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Threads,
         name: "threads",
-        idea: "a thread a connection",
-        lesson: "As simple as the forking one and cheaper, and still memory and switches grow with the number \
-                 of connections.",
+        idea: messages::program_threads,
+        lesson: messages::program_threads_lesson,
         needs: &["Sockets", "Tasks", "Clock"],
         serves: Serves::Everyone,
         systems: Systems::Unix,
@@ -60,8 +58,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Pool,
         name: "pool",
-        idea: "a fixed number of threads, each with one client at a time",
-        lesson: "The threads are paid for once, and a client that finds none free waits until another leaves.",
+        idea: messages::program_pool,
+        lesson: messages::program_pool_lesson,
         needs: &["Sockets", "Tasks", "Clock"],
         serves: Serves::AFew,
         systems: Systems::Unix,
@@ -71,9 +69,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::BusyPoll,
         name: "busy-poll",
-        idea: "every socket is tried, for ever",
-        lesson: "One thread serves everybody and never sleeps: the processor is busy with calls that fail with \
-                 EAGAIN.",
+        idea: messages::program_busy_poll,
+        lesson: messages::program_busy_poll_lesson,
         needs: &["Sockets"],
         serves: Serves::Everyone,
         systems: Systems::Unix,
@@ -83,9 +80,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Select,
         name: "select",
-        idea: "three sets of bits, rebuilt for each call",
-        lesson: "The whole sets go down into the kernel and come back changed, every time: the cost grows with \
-                 the highest descriptor, not with the work.",
+        idea: messages::program_select,
+        lesson: messages::program_select_lesson,
         needs: &["Sockets", "Select"],
         serves: Serves::Everyone,
         systems: Systems::Unix,
@@ -95,8 +91,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Poll,
         name: "poll",
-        idea: "an array with an entry a descriptor",
-        lesson: "Without the limit of the sets, and still all of it goes down and is gone through, every time.",
+        idea: messages::program_poll,
+        lesson: messages::program_poll_lesson,
         needs: &["Sockets", "Poll"],
         serves: Serves::Everyone,
         systems: Systems::Unix,
@@ -106,8 +102,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Epoll,
         name: "epoll",
-        idea: "the interest list stays in the kernel, level-triggered",
-        lesson: "Only what is ready comes up: the cost grows with the work, not with the number of connections.",
+        idea: messages::program_epoll,
+        lesson: messages::program_epoll_lesson,
         needs: &["Sockets", "Epoll", "Tasks", "Descriptors"],
         serves: Serves::Everyone,
         systems: Systems::Linux,
@@ -117,8 +113,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::EpollEt,
         name: "epoll-et",
-        idea: "edge-triggered: told once, it goes on until there is no more",
-        lesson: "A change is told once and never again: fewer calls, and whoever stops early waits for ever.",
+        idea: messages::program_epoll_et,
+        lesson: messages::program_epoll_et_lesson,
         needs: &["Sockets", "Epoll"],
         serves: Serves::Everyone,
         systems: Systems::Linux,
@@ -128,9 +124,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Kqueue,
         name: "kqueue",
-        idea: "changes go down and events come up in one call, with counts",
-        lesson: "What is wanted and what is ready travel in the same call, and an event says how much there \
-                 is: how many bytes, how many clients.",
+        idea: messages::program_kqueue,
+        lesson: messages::program_kqueue_lesson,
         needs: &["Sockets", "Kqueue"],
         serves: Serves::Everyone,
         systems: Systems::Bsd,
@@ -140,8 +135,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::EventPorts,
         name: "event-ports",
-        idea: "an association is used up by its event",
-        lesson: "One event for each association: whoever does not make it again hears no more.",
+        idea: messages::program_event_ports,
+        lesson: messages::program_event_ports_lesson,
         needs: &["Sockets", "EventPorts"],
         serves: Serves::Everyone,
         systems: Systems::Simulated,
@@ -151,8 +146,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::DevPoll,
         name: "dev-poll",
-        idea: "the set of poll lives in the kernel",
-        lesson: "What has changed is written to the set, and the set itself no longer travels.",
+        idea: messages::program_dev_poll,
+        lesson: messages::program_dev_poll_lesson,
         needs: &["Sockets", "DevPoll"],
         serves: Serves::Everyone,
         systems: Systems::Simulated,
@@ -162,9 +157,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::IoUring,
         name: "io-uring",
-        idea: "submission and completion queues",
-        lesson: "Completion instead of readiness: one call hands over all that is to be done and takes all that \
-                 was done.",
+        idea: messages::program_io_uring,
+        lesson: messages::program_io_uring_lesson,
         needs: &["Sockets", "Rings"],
         serves: Serves::Everyone,
         systems: Systems::Linux,
@@ -174,9 +168,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Iocp,
         name: "iocp",
-        idea: "overlapped operations and a completion port",
-        lesson: "The program starts each operation, and the kernel says when it is done: nobody asks whether a \
-                 socket is ready.",
+        idea: messages::program_iocp,
+        lesson: messages::program_iocp_lesson,
         needs: &["Sockets", "CompletionPort"],
         serves: Serves::Everyone,
         systems: Systems::Simulated,
@@ -186,9 +179,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Event,
         name: "event",
-        idea: "an event loop with callbacks, over the best interface there is",
-        lesson: "The program says what is to be called when; how the loop waits can be exchanged, and the \
-                 program does not notice.",
+        idea: messages::program_event,
+        lesson: messages::program_event_lesson,
         needs: &["Sockets", "Epoll, Kqueue, Poll or Select", "Clock"],
         serves: Serves::Everyone,
         systems: Systems::Unix,
@@ -198,9 +190,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Bufferevent,
         name: "bufferevent",
-        idea: "input and output buffers that fill and drain by themselves",
-        lesson: "Partial reads and writes are gone from the program: it is called when there is something to \
-                 be worked on.",
+        idea: messages::program_bufferevent,
+        lesson: messages::program_bufferevent_lesson,
         needs: &["Sockets", "Epoll, Kqueue, Poll or Select", "Clock"],
         serves: Serves::Everyone,
         systems: Systems::Unix,
@@ -210,9 +201,8 @@ pub const PROGRAMS: &[Entry] = &[
     Entry {
         program: Program::Mio,
         name: "mio",
-        idea: "edge-triggered, over epoll or kqueue",
-        lesson: "Told once when something arrives, it must go on until there is no more: what a careful \
-                 engineer ships.",
+        idea: messages::program_mio,
+        lesson: messages::program_mio_lesson,
         needs: &["Sockets", "Selector", "Connect", "Descriptors", "Tasks", "Clock"],
         serves: Serves::Everyone,
         systems: Systems::LinuxAndBsd,

@@ -7,19 +7,19 @@ use crate::repository::File;
 /// What each module of `shared` may see of the others. The longest name that fits a file counts.
 const SHARED: &[(&str, &[&str])] = &[
     ("ids", &[]),
-    ("errno", &[]),
+    ("errno", &["messages"]),
     ("time", &[]),
     ("shelf", &[]),
     ("rot13", &[]),
     // Who speaks, speaks one of the languages.
     ("language", &[]),
     ("messages", &["language"]),
-    ("quirks", &[]),
+    ("quirks", &["messages"]),
     ("line", &["quirks", "rot13"]),
     ("kernel", &["errno", "ids", "time"]),
     ("reactor", &["errno", "ids", "kernel", "time"]),
-    ("servers", &["errno", "ids", "kernel", "line", "quirks", "reactor", "rot13", "time"]),
-    ("event", &["errno", "ids", "kernel", "time"]),
+    ("servers", &["errno", "ids", "kernel", "line", "messages", "quirks", "reactor", "rot13", "time"]),
+    ("event", &["errno", "ids", "kernel", "messages", "time"]),
     // A sentence about an event names the source line and what the world knows of a descriptor.
     ("event/describe", &["errno", "event", "ids", "kernel", "messages", "servers", "time", "world"]),
     ("probe", &["errno", "event", "ids", "kernel", "servers", "time"]),
@@ -31,7 +31,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("trace/file", &["event", "ids", "probe", "scenario", "servers", "time", "trace", "world"]),
     ("findings", &["errno", "event", "ids", "kernel", "messages", "time", "trace", "world"]),
     ("import", &["errno", "event", "ids", "kernel", "time", "trace", "world"]),
-    ("scenario", &["quirks", "servers", "time"]),
+    ("scenario", &["messages", "quirks", "servers", "time"]),
     ("sim", &["errno", "event", "ids", "kernel", "probe", "rot13", "scenario", "servers", "time", "trace"]),
     ("scale", &["scenario", "servers", "sim", "time", "trace", "world"]),
     ("conformance", &["errno", "ids", "kernel", "time"]),

@@ -136,7 +136,7 @@ fn programs(props: &BarProps, live: bool) -> Html {
     let option = |entry: &Entry| {
         let mark = if live || entry.observed { "" } else { " ◇" };
         html! {
-            <option value={entry.name} selected={entry.program == props.program} title={entry.idea}>
+            <option value={entry.name} selected={entry.program == props.program} title={(entry.idea)()}>
                 { entry.name }{ mark }
             </option>
         }
@@ -147,7 +147,7 @@ fn programs(props: &BarProps, live: bool) -> Html {
             PROGRAMS.iter().filter(|entry| names.contains(&entry.program) && listed(&entry.program));
         html! { <optgroup label={label()}>{ for entries.map(option) }</optgroup> }
     });
-    let title = if live { m::programs_live() } else { props.program.entry().lesson };
+    let title = if live { m::programs_live() } else { (props.program.entry().lesson)() };
     html! {
         <select id="program" class="pill" aria-label={m::programs()} {title} onchange={chosen} disabled={away}>
             { for groups }

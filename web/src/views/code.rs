@@ -41,7 +41,7 @@ pub fn Code(props: &CodeProps) -> Html {
         <section class="card code-card" aria-label="Source">
             <div class="head">
                 <h2>{ SOURCES[shown].name }</h2>
-                <span class="hint" title={props.program.entry().lesson}>{ props.program.entry().idea }</span>
+                <span class="hint" title={(props.program.entry().lesson)()}>{ (props.program.entry().idea)() }</span>
             </div>
             // It scrolls, so the keyboard must reach it.
             <div class="code" ref={panel} tabindex="0" role="region" aria-label="Source text">{ for lines }</div>

@@ -113,9 +113,9 @@ fn mistakes(props: &SettingProps, quirks: &[&Quirk]) -> Html {
             Some(Tuning { quirks: Some(quirks), ..tuning })
         });
         html! {
-            <label class="quirk" title={quirk.seen}>
+            <label class="quirk" title={(quirk.seen)()}>
                 <input type="checkbox" data-quirk={quirk.name} checked={made.contains(which)} onchange={changed} />
-                <b>{ quirk.name }</b>{ ": " }{ quirk.mistake }
+                <b>{ quirk.name }</b>{ ": " }{ (quirk.mistake)() }
             </label>
         }
     });

@@ -8,6 +8,7 @@ use crate::kernel::{
     CtlOp, EpollEvent, FdSets, Filter, Kevent, Mode, MsgFlags, OperationKind, Opt, PollFd, PortEvent,
     Shutdown,
 };
+use crate::messages as m;
 
 /// How many descriptors a sentence names before it only counts them.
 const LISTED_MAX: usize = 8;
@@ -122,7 +123,7 @@ fn wait_text(call: Call, payload: &[u8]) -> String {
                 OperationKind::Send { fd, len } => format!("{fd}, {}, {len}", quoted(payload, len)),
                 OperationKind::Cancel { user } => format!("#{user}"),
             };
-            format!("{name}({of}) as #{user}")
+            m::call_as(name, of, user)
         }
         Call::CompletionPortGet { port, most, timeout } => format!("{name}({port}, …, {most}, {timeout})"),
         // The others are written above.
@@ -171,7 +172,7 @@ fn listed<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
 fn joined<T>(items: &[T], between: &str, text: impl Fn(&T) -> String) -> String {
     let mut texts: Vec<String> = items.iter().take(LISTED_MAX).map(text).collect();
     if items.len() > LISTED_MAX {
-        texts.push(format!("… {} in all", items.len()));
+        texts.push(m::call_in_all(items.len()));
     }
     texts.join(between)
 }
@@ -186,7 +187,7 @@ pub(super) fn sets_text(bytes: &[u8]) -> String {
         .filter(|(_, set)| !set.is_empty())
         .map(|(name, set)| match set.len() {
             0..=LISTED_MAX => format!("{name} {{{}}}", list(set.iter().collect())),
-            many => format!("{name} {{{} … {many} in all}}", list(set.iter().collect())),
+            many => format!("{name} {{{} {}}}", list(set.iter().collect()), m::call_in_all(many)),
         })
         .collect();
     if texts.is_empty() { "{}".to_owned() } else { texts.join(" ") }
@@ -255,9 +256,9 @@ fn handed_text(bytes: &[u8]) -> String {
 pub(super) fn kind_text(kind: OperationKind) -> String {
     match kind {
         OperationKind::Accept { fd } => format!("accept {fd}"),
-        OperationKind::AcceptMulti { fd } => format!("accept {fd} again and again"),
+        OperationKind::AcceptMulti { fd } => m::call_again(format!("accept {fd}")),
         OperationKind::Recv { fd, .. } => format!("recv {fd}"),
-        OperationKind::RecvMulti { fd, .. } => format!("recv {fd} again and again"),
+        OperationKind::RecvMulti { fd, .. } => m::call_again(format!("recv {fd}")),
         OperationKind::Send { fd, .. } => format!("send {fd}"),
         OperationKind::Cancel { user } => format!("cancel #{user}"),
     }

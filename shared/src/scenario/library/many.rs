@@ -1,6 +1,7 @@
 //! Presets with many clients at once.
 
 use super::{LOOPS, TASKS, micros, millis, scenario, send};
+use crate::messages;
 use crate::quirks::Quirks;
 use crate::scenario::{ClientSpec, Scenario, Step};
 use crate::servers::Program;
@@ -19,9 +20,8 @@ fn talking(start: Nanos, lines: usize, pause: Nanos) -> ClientSpec {
 pub(super) fn many_idle() -> Scenario {
     let idle = ClientSpec::many(300, micros(100), micros(2), Vec::new());
     scenario(
-        "Many idle, one active",
-        "Three hundred clients are silent and one talks: select goes through all of them for each line, epoll \
-         does not.",
+        messages::preset_many_idle(),
+        messages::preset_many_idle_look_for(),
         Program::Select,
         vec![idle, talking(millis(5), 20, micros(200))],
     )
@@ -31,9 +31,8 @@ pub(super) fn many_idle() -> Scenario {
 pub(super) fn long_march() -> Scenario {
     let idle = ClientSpec::many(1_000, micros(100), micros(5), Vec::new());
     scenario(
-        "The bitmap's long march",
-        "A thousand clients are silent and one talks: select carries its sets down and up and goes through a \
-         thousand descriptors for one line, poll its array, and epoll brings up the one that is ready.",
+        messages::preset_long_march(),
+        messages::preset_long_march_look_for(),
         Program::Select,
         // The programs that go through all of them let nobody in before long.
         vec![idle, talking(millis(200), 20, micros(500))],
@@ -44,9 +43,8 @@ pub(super) fn long_march() -> Scenario {
 pub(super) fn eagain_storm() -> Scenario {
     let idle = ClientSpec::many(20, micros(100), micros(10), Vec::new());
     let mut scenario = scenario(
-        "The EAGAIN storm",
-        "Whoever asks every socket whether it has something, for ever, hears EAGAIN: the CPU is at 100 % and has \
-         done next to nothing.",
+        messages::preset_eagain_storm(),
+        messages::preset_eagain_storm_look_for(),
         Program::BusyPoll,
         vec![idle, talking(millis(1), 5, millis(1))],
     )
@@ -64,9 +62,8 @@ fn at_once(count: u32, within: u64) -> ClientSpec {
 
 pub(super) fn burst() -> Scenario {
     let mut scenario = scenario(
-        "A burst of clients",
-        "Forty clients come at once and the accept queue holds seventeen: the SYNs that find it full are \
-         dropped, and those clients lose a second.",
+        messages::preset_burst(),
+        messages::preset_burst_look_for(),
         Program::Epoll,
         vec![at_once(40, 30)],
     )
@@ -77,9 +74,8 @@ pub(super) fn burst() -> Scenario {
 
 pub(super) fn backlog_overflow() -> Scenario {
     let mut scenario = scenario(
-        "The backlog overflows",
-        "Five hundred clients come at once to a queue for seventeen: each SYN that is dropped is sent again after \
-         one second, then after two, then after four, and the last client is in long after the server fell idle.",
+        messages::preset_backlog_overflow(),
+        messages::preset_backlog_overflow_look_for(),
         Program::Event,
         vec![at_once(500, 1_200)],
     )
@@ -92,9 +88,8 @@ pub(super) fn backlog_overflow() -> Scenario {
 pub(super) fn emfile() -> Scenario {
     let steps = vec![send("let me in\n"), Step::Await, Step::Think(millis(30)), Step::Close];
     let mut scenario = scenario(
-        "Too many open files",
-        "Thirty clients come and there are descriptors for some fifteen: the listener stays readable, accept \
-         fails with EMFILE, and a loop that asks again at once does nothing else until somebody leaves.",
+        messages::preset_emfile(),
+        messages::preset_emfile_look_for(),
         Program::Event,
         vec![ClientSpec::many(30, micros(100), micros(20), steps)],
     )
@@ -107,9 +102,8 @@ pub(super) fn emfile() -> Scenario {
 pub(super) fn c10k() -> Scenario {
     let steps = vec![send("hello\n"), Step::Await, Step::Think(millis(300)), send("again\n"), Step::Await];
     let mut scenario = scenario(
-        "Ten thousand clients",
-        "Ten thousand clients are connected, each of them silent nearly all the time: what a line costs does not \
-         depend on how many they are.",
+        messages::preset_c10k(),
+        messages::preset_c10k_look_for(),
         Program::Epoll,
         vec![ClientSpec { jitter: millis(20), ..ClientSpec::many(10_000, micros(100), micros(20), steps) }],
     )

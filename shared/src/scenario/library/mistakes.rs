@@ -2,6 +2,7 @@
 //! not here have a preset among the others.
 
 use super::{LOOPS, TASKS, micros, millis, scenario, send};
+use crate::messages;
 use crate::quirks::Quirks;
 use crate::scenario::{ClientSpec, Scenario, Step};
 use crate::servers::{Backend, Program};
@@ -19,9 +20,8 @@ pub(super) fn drop_overflow() -> Scenario {
     let many = vec![Step::SendLines { lines: 1_024, bytes: 64 }, Step::Await, Step::Close];
     let long = vec![line(20_000), Step::Await, Step::Close];
     scenario(
-        "What overflows is dropped",
-        "One client sends 64 KiB of lines at once, the other a line of 20,000 bytes: what does not fit a buffer of \
-         16,384 is thrown away, and both wait for the rest.",
+        messages::preset_drop_overflow(),
+        messages::preset_drop_overflow_look_for(),
         Program::Select,
         vec![ClientSpec::one(micros(100), many), ClientSpec::one(millis(20), long)],
     )
@@ -34,9 +34,8 @@ pub(super) fn creeping_indices() -> Scenario {
     let mut steps: Vec<Step> = (0..400).flat_map(|_| [send(&part), Step::Think(millis(1))]).collect();
     steps.extend([send("\n"), Step::Await, Step::Close]);
     scenario(
-        "The indices creep",
-        "Each piece ends with the beginning of the next line, so the buffer is never empty, its indices never go \
-         back to 0, and after 16,384 bytes there is no room any more.",
+        messages::preset_creeping_indices(),
+        messages::preset_creeping_indices_look_for(),
         Program::Select,
         vec![ClientSpec::one(micros(100), steps)],
     )
@@ -47,9 +46,8 @@ pub(super) fn creeping_indices() -> Scenario {
 pub(super) fn reset_to_one() -> Scenario {
     let steps = vec![line(FULL), Step::Await, Step::Think(millis(1)), line(FULL), Step::Await, Step::Close];
     scenario(
-        "Back to one instead of zero",
-        "Two lines fill the buffer to the last byte, one after the other: the second finds one byte less, and its \
-         line feed is dropped.",
+        messages::preset_reset_to_one(),
+        messages::preset_reset_to_one_look_for(),
         Program::Event,
         vec![ClientSpec::one(micros(100), steps)],
     )
@@ -72,9 +70,8 @@ fn does_not_read() -> Vec<ClientSpec> {
 
 pub(super) fn read_on() -> Scenario {
     scenario(
-        "Nothing stops the reading",
-        "A client sends 640 kB and takes no answers: a server that reads on has all of it in its memory, another \
-         stops, and TCP holds the client back.",
+        messages::preset_read_on(),
+        messages::preset_read_on_look_for(),
         Program::Select,
         does_not_read(),
     )
@@ -84,9 +81,8 @@ pub(super) fn read_on() -> Scenario {
 
 pub(super) fn unlimited_output() -> Scenario {
     scenario(
-        "An output buffer without limit",
-        "A client sends 640 kB and takes no answers: they gather in the output buffer, since its high-water mark \
-         is only advice.",
+        messages::preset_unlimited_output(),
+        messages::preset_unlimited_output_look_for(),
         Program::Bufferevent,
         does_not_read(),
     )
@@ -103,9 +99,8 @@ pub(super) fn free_on_eof() -> Scenario {
         Step::Read(true),
     ];
     let mut scenario = scenario(
-        "The end of input ends everything",
-        "A client says all that it has to say, and ends: a server that frees the connection at the end of input \
-         still owes it answers.",
+        messages::preset_free_on_eof(),
+        messages::preset_free_on_eof_look_for(),
         Program::Select,
         vec![ClientSpec::one(micros(100), steps)],
     )
@@ -120,9 +115,8 @@ pub(super) fn free_on_eof() -> Scenario {
 pub(super) fn leak_descriptor() -> Scenario {
     let steps = vec![send("in and out\n"), Step::Await, Step::Close];
     let mut scenario = scenario(
-        "Descriptors that nobody closes",
-        "Twenty clients come and go, one after the other, and each leaves an open descriptor behind: of twelve \
-         none is left before the last has come, and nobody is let in any more.",
+        messages::preset_leak_descriptor(),
+        messages::preset_leak_descriptor_look_for(),
         Program::Event,
         vec![ClientSpec::many(20, micros(100), millis(1), steps)],
     )
@@ -138,9 +132,8 @@ pub(super) fn off_by_one() -> Scenario {
     let talks = vec![send("in time\n"), Step::Await];
     let silent = ClientSpec::many(1_030, millis(1), Nanos::ZERO, Vec::new());
     let mut scenario = scenario(
-        "One slot past the end",
-        "More clients come than the sets of select have bits: the one with number 1,024 is to be turned away like \
-         those after it, and is taken instead, though it can never be watched.",
+        messages::preset_off_by_one(),
+        messages::preset_off_by_one_look_for(),
         Program::Select,
         vec![ClientSpec::one(micros(100), talks), silent],
     )
@@ -159,9 +152,8 @@ fn a_line_at_a_time() -> Vec<ClientSpec> {
 
 pub(super) fn byte_reads() -> Scenario {
     scenario(
-        "A call for each byte",
-        "Lines of sixteen bytes are read a byte at a time: sixteen calls and one more for the answer, where two \
-         would do.",
+        messages::preset_byte_reads(),
+        messages::preset_byte_reads_look_for(),
         Program::Fork,
         a_line_at_a_time(),
     )
@@ -171,9 +163,8 @@ pub(super) fn byte_reads() -> Scenario {
 
 pub(super) fn write_interest_first() -> Scenario {
     scenario(
-        "May I write?",
-        "Before each answer the kernel is asked whether there is room for it, and there always is: the question \
-         costs calls for each line.",
+        messages::preset_write_interest_first(),
+        messages::preset_write_interest_first_look_for(),
         Program::Event,
         a_line_at_a_time(),
     )
@@ -183,9 +174,8 @@ pub(super) fn write_interest_first() -> Scenario {
 
 pub(super) fn flush_overlong() -> Scenario {
     scenario(
-        "A line feed too many",
-        "A line of 20,001 bytes is answered in two pieces, each with a line feed of its own: more comes back than \
-         was sent.",
+        messages::preset_flush_overlong(),
+        messages::preset_flush_overlong_look_for(),
         Program::Bufferevent,
         vec![ClientSpec::one(micros(100), vec![line(20_001), Step::Await, Step::Close])],
     )
@@ -197,9 +187,8 @@ pub(super) fn sigpipe() -> Scenario {
     let leaves = vec![Step::SendLines { lines: 4_000, bytes: 50 }, Step::Close];
     let stays = vec![Step::Think(millis(100)), send("are you there?\n"), Step::Await, Step::Close];
     scenario(
-        "One leaves, and all are gone",
-        "A client leaves while it is being answered, and the next send raises SIGPIPE: a process that does not \
-         ignore it is killed, and the other client's connection with it.",
+        messages::preset_sigpipe(),
+        messages::preset_sigpipe_look_for(),
         Program::Bufferevent,
         vec![ClientSpec::one(Nanos::ZERO, stays), ClientSpec::one(millis(1), leaves)],
     )

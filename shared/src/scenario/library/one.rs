@@ -1,6 +1,7 @@
 //! Presets with a few clients, of which one is the matter.
 
 use super::{LOOPS, TASKS, micros, millis, scenario, send};
+use crate::messages;
 use crate::quirks::Quirks;
 use crate::scenario::{ClientSpec, HostSpec, Scenario, Step};
 use crate::servers::Program;
@@ -25,8 +26,8 @@ pub(super) fn three_clients() -> Scenario {
     let leaving =
         vec![Step::Think(micros(250)), send("one\ntwo\nthree\n"), Step::HalfClose, Step::Await, Step::Close];
     scenario(
-        "Three clients",
-        "Three clients speak when they like: look where the server waits, and how it learns which of them has spoken.",
+        messages::preset_three_clients(),
+        messages::preset_three_clients_look_for(),
         Program::Select,
         vec![
             ClientSpec::one(micros(100), quick),
@@ -44,9 +45,8 @@ pub(super) fn head_of_line() -> Scenario {
     let silent = vec![Step::Think(millis(SILENCE_MS)), send("at last\n"), Step::Await, Step::Close];
     let ready = vec![send("I am ready\n"), Step::Await, Step::Close];
     scenario(
-        "Head-of-line blocking",
-        "Two clients have spoken, and a server that reads from each in turn sleeps in the recv of the first, \
-         which is silent: they wait 50 ms for a stranger.",
+        messages::preset_head_of_line(),
+        messages::preset_head_of_line_look_for(),
         Program::Sequential,
         vec![ClientSpec::one(micros(100), silent), ClientSpec::many(2, micros(300), micros(50), ready)],
     )
@@ -56,9 +56,8 @@ pub(super) fn head_of_line() -> Scenario {
 pub(super) fn missed_edge() -> Scenario {
     let steps = vec![Step::SendLines { lines: 50, bytes: 64 }, Step::Await, Step::Close];
     scenario(
-        "The missed edge",
-        "3,200 bytes arrive and are told of once: a program that reads 1,024 of them and waits for the next edge \
-         waits for ever, with the rest in the tube.",
+        messages::preset_missed_edge(),
+        messages::preset_missed_edge_look_for(),
         Program::EpollEt,
         vec![ClientSpec::one(micros(100), steps)],
     )
@@ -69,9 +68,8 @@ pub(super) fn missed_edge() -> Scenario {
 pub(super) fn ghost() -> Scenario {
     let steps = vec![send("boo\n"), Step::Await, Step::Close];
     let mut scenario = scenario(
-        "Closed, but still in the set",
-        "The server closes a descriptor of which a dup is left: the connection stays open and in the interest \
-         list, epoll reports it for ever under a number that is gone, and nothing can take it out.",
+        messages::preset_ghost(),
+        messages::preset_ghost_look_for(),
         Program::Epoll,
         vec![ClientSpec::many(3, micros(100), micros(400), steps)],
     )
@@ -97,9 +95,8 @@ pub(super) fn slow_reader() -> Scenario {
     }
     chatty.push(Step::Close);
     let mut scenario = scenario(
-        "One slow reader",
-        "One client sends and does not read: its tubes fill, the server stops reading from it, nothing is \
-         lost, and the other client does not notice.",
+        messages::preset_slow_reader(),
+        messages::preset_slow_reader_look_for(),
         Program::Epoll,
         vec![ClientSpec::one(micros(100), slow), ClientSpec::one(micros(200), chatty)],
     )
@@ -114,10 +111,8 @@ pub(super) fn starvation() -> Scenario {
     let steps = vec![send("may I?\n"), Step::Await, Step::Think(micros(60))];
     let modest = ClientSpec { repeat: 20, ..ClientSpec::one(micros(300), steps) };
     let mut scenario = scenario(
-        "One fast sender",
-        "One client has sixteen megabytes to say, and a loop that reads until there is no more has no time for \
-         anybody else: the other's short line waits until all of it is said, and under one that takes a piece a turn \
-         it does not.",
+        messages::preset_starvation(),
+        messages::preset_starvation_look_for(),
         Program::EpollEt,
         vec![ClientSpec::one(micros(100), fast), modest],
     )
@@ -134,15 +129,10 @@ pub(super) fn nagle() -> Scenario {
     // acknowledgement.
     let two = [send("first\n"), Step::Think(micros(500)), send("second\n"), Step::Await];
     let client = ClientSpec { repeat: 8, ..ClientSpec::one(micros(100), two.to_vec()) };
-    let mut scenario = scenario(
-        "Nagle's 40 ms",
-        "The second of two small answers is held back until the first is acknowledged, and the client delays the \
-         acknowledgement in the hope of something to send with it: both wait 40 ms, with nothing to do.",
-        Program::Fork,
-        vec![client],
-    )
-    .suits(&[&[Program::Pool], TASKS, LOOPS])
-    .with(Quirks::NO_NODELAY);
+    let mut scenario =
+        scenario(messages::preset_nagle(), messages::preset_nagle_look_for(), Program::Fork, vec![client])
+            .suits(&[&[Program::Pool], TASKS, LOOPS])
+            .with(Quirks::NO_NODELAY);
     scenario.network.latency = millis(1);
     scenario
 }
@@ -160,14 +150,9 @@ pub(super) fn fetch() -> Scenario {
     ];
     let host =
         HostSpec { name: "www.example.com".to_owned(), lookup: millis(20), steps, ..HostSpec::default() };
-    let mut scenario = scenario(
-        "A page is fetched",
-        "A client that blocks waits in four places, for the name, the connection, the room to send (its request is \
-         longer than the send buffer) and the answer, and can do nothing else meanwhile.",
-        Program::Client,
-        Vec::new(),
-    )
-    .suits(&[&[Program::Client]]);
+    let mut scenario =
+        scenario(messages::preset_fetch(), messages::preset_fetch_look_for(), Program::Client, Vec::new())
+            .suits(&[&[Program::Client]]);
     scenario.hosts = vec![host];
     // Room for a part of the request: the rest goes when that has been acknowledged.
     scenario.network.send_buffer = 128;
