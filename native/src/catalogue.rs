@@ -37,7 +37,7 @@ impl Listed {
     fn of(entry: &'static Entry) -> Self {
         let listed = |quirk: &Quirk| {
             let Quirk { name, mistake, seen, .. } = *quirk;
-            ListedQuirk { name, mistake, seen }
+            ListedQuirk { name, mistake: mistake(), seen: seen() }
         };
         Self { entry, quirks: quirks_of(entry).map(listed).collect() }
     }

@@ -63,7 +63,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
             <section class="card stage-frame" aria-label={m::stage_title()}>
                 <h2 class="sr">{ m::stage_title() }</h2>
                 <div class="lesson">
-                    <p>{ lesson(shown) }</p>
+                    <p>{ lesson(shown, state) }</p>
                     { settings(props) }
                     { branches(props) }
                 </div>
@@ -82,10 +82,10 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
 }
 
 /// What to look for in a simulation; how a running server is.
-fn lesson(shown: &Shown) -> String {
+fn lesson(shown: &Shown, state: &State) -> String {
     let session = shown.session.borrow();
     match &session.wanted {
-        Wanted::Simulation { scenario, .. } => scenario.look_for.clone(),
+        Wanted::Simulation { .. } => state.run.load.scenario().look_for,
         Wanted::Live => session.server_text(),
         Wanted::Trace { .. } => session.about.as_ref().map(|about| file(about).origin).unwrap_or_default(),
         Wanted::Nothing => String::new(),

@@ -59,7 +59,10 @@ impl Wanted {
 
     /// A simulated run.
     pub fn simulation(run: &Run) -> Self {
-        let scenario = run.load.scenario();
+        let mut scenario = run.load.scenario();
+        // What it is called makes no other run of it: a change of the language is none.
+        scenario.title.clear();
+        scenario.look_for.clear();
         Self::Simulation {
             program: run.program,
             settings: run.tuning.over(scenario.settings.clone()),

@@ -62,7 +62,7 @@ pub fn Column(props: &ColumnProps) -> Html {
             data-program={name} data-seq={props.seq.to_string()}>
             <div class="compare-head">
                 <select class="pill small" aria-label={m::compare_server((index + 1).to_string())}
-                    data-column={index.to_string()} title={run.program.entry().lesson} onchange={chosen}>
+                    data-column={index.to_string()} title={(run.program.entry().lesson)()} onchange={chosen}>
                     { for options }
                 </select>
                 <span class="compare-what">{ what }</span>
