@@ -2,6 +2,7 @@
 
 mod conform;
 mod fetch;
+mod findings;
 mod record;
 mod send;
 pub mod settings;
@@ -19,6 +20,7 @@ use tracing::level_filters::LevelFilter;
 
 pub use conform::ConformArgs;
 pub use fetch::FetchArgs;
+pub use findings::{FindingsArgs, ThresholdArgs};
 pub use record::RecordArgs;
 pub use send::{LoadArgs, SendArgs};
 pub use simulate::{CalibrateArgs, ScenariosArgs, SimArgs};
@@ -60,6 +62,8 @@ enum Command {
     Info(InfoArgs),
     /// Run scripts of system calls on the simulated or the real kernel and compare what comes back
     Conform(ConformArgs),
+    /// Look through a trace for well-known trouble
+    Findings(Box<FindingsArgs>),
     /// Measure what system calls cost on this machine, for simulations
     Calibrate(CalibrateArgs),
 }
@@ -210,6 +214,7 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => meant(config::replay(args), |config| crate::replay::run(&config)),
         Command::Info(InfoArgs { file, json }) => Ok(info::run(&info::Info { path: file, json })),
         Command::Conform(args) => return conform::main(args),
+        Command::Findings(args) => return findings::main(&args),
         Command::Calibrate(args) => meant(config::calibrate(args), |config| measure(&config)),
         Command::Scenarios(args) => {
             meant(config::scenario(&args), |scenario| scenarios::print(scenario.as_ref(), args.json))

@@ -42,6 +42,7 @@ pub mod send;
 #[cfg(target_os = "linux")]
 pub mod calibrate;
 pub mod figures;
+pub mod findings;
 pub mod info;
 pub mod record;
 pub mod replay;

@@ -6,14 +6,17 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use loopscope_shared::findings::{Finding, Search, Settings as Thresholds};
 use loopscope_shared::scenario::Scenario;
 use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::file::{Closing, Header, Origin, Writer};
 use loopscope_shared::world::World;
+use serde::Serialize;
 
 use crate::figures::{Count, Ended, Figures, Run, Stands};
+use crate::findings;
 use crate::traces;
 
 /// How many events a run may have unless told otherwise: a minute or so of simulating.
@@ -45,6 +48,8 @@ pub struct Simulate {
     pub record: Option<PathBuf>,
     /// Whether the figures are printed as JSON.
     pub json: bool,
+    /// Whether it is searched for well-known trouble.
+    pub findings: bool,
 }
 
 /// Runs it and prints the figures.
@@ -54,14 +59,18 @@ pub struct Simulate {
 /// cannot be written.
 pub fn run(config: &Simulate) -> Result<()> {
     let mut trace = config.record.as_deref().map(|path| trace(path, config)).transpose()?;
-    let figures = figures(config, trace.as_mut())?;
+    let (figures, found) = figures(config, trace.as_mut())?;
     if let Some(trace) = trace {
         let closing = Closing { why: figures.ended.to_string() };
         trace.finish(&closing).context(CANNOT_WRITE)?;
     }
-    let text = match config.json {
-        true => serde_json::to_string_pretty(&figures)? + "\n",
-        false => figures.to_string(),
+    let text = match (config.json, &found) {
+        (true, found) => {
+            let findings = found.as_deref().map(findings::told);
+            serde_json::to_string_pretty(&Told { figures: &figures, findings })? + "\n"
+        }
+        (false, Some(found)) => format!("{figures}\n{}", findings::plain(found)),
+        (false, None) => figures.to_string(),
     };
     io::stdout().lock().write_all(text.as_bytes()).context("cannot write to standard output")?;
     if !figures.violations.is_empty() {
@@ -84,10 +93,24 @@ fn trace(path: &Path, config: &Simulate) -> Result<Writer<File>> {
     Writer::new(traces::create(path)?, &header, World::new()).context(CANNOT_WRITE)
 }
 
+/// What is printed as JSON.
+#[derive(Serialize)]
+struct Told<'a, F> {
+    #[serde(flatten)]
+    figures: &'a Figures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<F>,
+}
+
+/// What came of a run: its figures, and what was found if that was asked for.
+type Outcome = (Figures, Option<Vec<Finding>>);
+
 /// Runs it to its end or to a limit.
-fn figures(config: &Simulate, mut trace: Option<&mut Writer<File>>) -> Result<Figures> {
+fn figures(config: &Simulate, mut trace: Option<&mut Writer<File>>) -> Result<Outcome> {
     let mut simulation = Simulation::new(config.program, &config.settings, &config.scenario, &[]);
     let mut count = Count::new();
+    let thresholds = Thresholds::default();
+    let mut search = config.findings.then(|| Search::new(&thresholds));
     let mut progress = Progress::new();
     let ended = loop {
         let batch = simulation.run(PIECE);
@@ -104,6 +127,9 @@ fn figures(config: &Simulate, mut trace: Option<&mut Writer<File>>) -> Result<Fi
         }
         if let Some(trace) = &mut trace {
             trace.extend(&batch).context(CANNOT_WRITE)?;
+        }
+        if let Some(search) = &mut search {
+            search.extend(&batch);
         }
         progress.show(simulation.now(), count.events());
         if count.events() >= config.events_max {
@@ -125,7 +151,8 @@ fn figures(config: &Simulate, mut trace: Option<&mut Writer<File>>) -> Result<Fi
         ended,
         now: simulation.now(),
     };
-    Ok(count.figures(run, simulation.complaints()))
+    let found = search.map(|search| search.finish(&thresholds));
+    Ok((count.figures(run, simulation.complaints()), found))
 }
 
 /// The programs that the scenario says something about, if this one is none of them.

@@ -118,11 +118,21 @@ impl Search {
             }
             What::Dropped { .. } => {
                 self.world.apply(event, payload);
-                self.tasks.values_mut().for_each(|task| task.turn = Turn::default());
-                self.looks.iter_mut().for_each(|look| look.gap());
+                self.gap();
             }
             _ => self.world.apply(event, payload),
         }
+    }
+
+    /// Something is missing here; the trace goes on with this world.
+    pub fn jump(&mut self, world: World) {
+        self.world = world;
+        self.gap();
+    }
+
+    fn gap(&mut self) {
+        self.tasks.values_mut().for_each(|task| task.turn = Turn::default());
+        self.looks.iter_mut().for_each(|look| look.gap());
     }
 
     /// The world after the last event.

@@ -40,6 +40,9 @@ pub struct SimArgs {
     /// Print the figures as JSON
     #[arg(long)]
     pub json: bool,
+    /// Look for well-known trouble, and print what was found (`loopscope findings --list`)
+    #[arg(long)]
+    pub findings: bool,
     // Not a doc comment, which would take the place of the command's own.
     #[allow(missing_docs, reason = "the fields say it")]
     #[command(flatten)]

@@ -54,8 +54,8 @@ pub fn simulate(args: SimArgs) -> Result<Simulate, Misuse> {
     let mut settings = args.settings.over(program, scenario.settings.clone())?;
     settings.url = args.url.clone().unwrap_or(settings.url);
     settings.check().map_err(|error| Misuse(error.of_option()))?;
-    let SimArgs { events_max, record, json, .. } = args;
-    Ok(Simulate { program, settings, scenario, stopped, events_max, record, json })
+    let SimArgs { events_max, record, json, findings, .. } = args;
+    Ok(Simulate { program, settings, scenario, stopped, events_max, record, json, findings })
 }
 
 /// What `loopscope scenarios` means: which scenario, if one.

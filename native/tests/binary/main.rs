@@ -8,6 +8,7 @@ mod command_line;
 mod conform;
 mod faults;
 mod fetch;
+mod findings;
 mod gateway;
 mod limits;
 mod load;

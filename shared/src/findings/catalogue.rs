@@ -75,6 +75,8 @@ pub struct Entry {
     pub min_count: u64,
     /// On how many percent of its occasions, unless the settings say otherwise: a habit, not an exception.
     pub min_percent: u64,
+    /// It needs the times of calls.
+    pub timed: bool,
     /// What it is, in one line.
     pub lesson: fn() -> &'static str,
     /// What to do about it, in one sentence.
@@ -95,7 +97,9 @@ impl fmt::Debug for Entry {
 
 /// A row of the table, of which the texts have the name of the kind.
 macro_rules! entries {
-    ($($kind:ident $name:literal $severity:ident $count:literal $percent:literal
+    (@timed) => { true };
+    (@any) => { false };
+    ($($kind:ident $name:literal $severity:ident $count:literal $percent:literal $timed:ident
        $lesson:ident $advice:ident $needs:ident $says:path, $look:path;)*) => {
         &[$(Entry {
             kind: Kind::$kind,
@@ -103,6 +107,7 @@ macro_rules! entries {
             severity: Severity::$severity,
             min_count: $count,
             min_percent: $percent,
+            timed: entries!(@$timed),
             lesson: messages::$lesson,
             advice: messages::$advice,
             needs: messages::$needs,
@@ -115,38 +120,38 @@ macro_rules! entries {
 /// Every kind, in the order of [`Kind`]. What is waste is told from some twenty times and a fifth of the occasions
 /// on: less is no habit. What is wrong is told from the first time on, unless the first time can be chance.
 pub const CATALOGUE: &[Entry] = entries! {
-    IdleWakeups "idle-wakeups" Waste 20 20
+    IdleWakeups "idle-wakeups" Waste 20 20 any
         finding_idle_lesson finding_idle_advice finding_idle_needs words::idle, idle::Idle::look;
-    EagainStorm "eagain-storm" Waste 50 20
+    EagainStorm "eagain-storm" Waste 50 20 timed
         finding_storm_lesson finding_storm_advice finding_storm_needs words::storm, storm::Storm::look;
-    EmfileLoop "emfile-loop" Fault 10 0
+    EmfileLoop "emfile-loop" Fault 10 0 timed
         finding_emfile_lesson finding_emfile_advice finding_emfile_needs words::emfile, accepts::Accepts::look;
-    NeedlessEagain "needless-eagain" Waste 20 20
+    NeedlessEagain "needless-eagain" Waste 20 20 any
         finding_needless_lesson finding_needless_advice finding_needless_needs
         words::needless, drained::Drained::look;
-    ByteReads "byte-reads" Waste 20 20
+    ByteReads "byte-reads" Waste 20 20 any
         finding_bytes_lesson finding_bytes_advice finding_bytes_needs words::bytes, bytes::Bytes::look;
-    WriteInterest "write-interest" Waste 20 20
+    WriteInterest "write-interest" Waste 20 20 any
         finding_room_lesson finding_room_advice finding_room_needs words::room, writes::Writes::look;
-    UndrainedEdge "undrained-edge" Fault 1 0
+    UndrainedEdge "undrained-edge" Fault 1 0 any
         finding_edge_lesson finding_edge_advice finding_edge_needs words::edge, edges::Edges::look;
-    ClosedRegistered "closed-registered" Fault 1 0
+    ClosedRegistered "closed-registered" Fault 1 0 any
         finding_closed_lesson finding_closed_advice finding_closed_needs words::closed, closed::Closed::look;
-    LongTurn "long-turn" Delay 1 0
+    LongTurn "long-turn" Delay 1 0 timed
         finding_turn_lesson finding_turn_advice finding_turn_needs words::turn, turns::Turns::look;
-    WastedCtl "wasted-ctl" Waste 20 20
+    WastedCtl "wasted-ctl" Waste 20 20 any
         finding_ctl_lesson finding_ctl_advice finding_ctl_needs words::ctl, ctl::Ctl::look;
-    FdLeak "fd-leak" Fault 5 0
+    FdLeak "fd-leak" Fault 5 0 timed
         finding_leak_lesson finding_leak_advice finding_leak_needs words::leak, leaks::Leaks::look;
-    Starvation "starvation" Delay 1 0
+    Starvation "starvation" Delay 1 0 any
         finding_starved_lesson finding_starved_advice finding_starved_needs
         words::starved, starved::Starved::look;
-    ThunderingHerd "thundering-herd" Waste 10 20
+    ThunderingHerd "thundering-herd" Waste 10 20 any
         finding_herd_lesson finding_herd_advice finding_herd_needs words::herd, herd::Herd::look;
-    MissingCloexec "missing-cloexec" Fault 1 0
+    MissingCloexec "missing-cloexec" Fault 1 0 any
         finding_cloexec_lesson finding_cloexec_advice finding_cloexec_needs
         words::cloexec, inherited::Inherited::look;
-    MissingNonblock "missing-nonblock" Fault 1 0
+    MissingNonblock "missing-nonblock" Fault 1 0 any
         finding_nonblock_lesson finding_nonblock_advice finding_nonblock_needs
         words::nonblock, blocking::Blocking::look;
 };

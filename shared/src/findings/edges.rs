@@ -109,6 +109,7 @@ fn left_in(world: &World, task: TaskId, fd: Fd) -> Option<(u64, bool)> {
             Provenance::Sampled => (stream.recv.level, false),
             Provenance::Unknown | Provenance::Inferred => (0, false),
         },
+        // What an observer saw of it says nothing of those that were accepted since.
         FileKind::Listener { queue, .. } => (queue.len() as u64, true),
         _ => (0, false),
     };

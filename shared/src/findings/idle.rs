@@ -28,6 +28,7 @@ const WORK: Nanos = Nanos::from_micros(200);
 #[derive(Debug)]
 pub(super) struct Idle {
     pause: Nanos,
+    timed: bool,
     loops: BTreeMap<TaskId, Loop>,
     /// When each descriptor was last used by anybody, of a process that has loops.
     touched: BTreeMap<(TaskId, Fd), Seq>,
@@ -46,7 +47,12 @@ struct Loop {
 
 impl Idle {
     pub(super) fn look(settings: &Settings) -> Box<dyn Look> {
-        Box::new(Self { pause: settings.pause, loops: BTreeMap::new(), touched: BTreeMap::new() })
+        Box::new(Self {
+            pause: settings.pause,
+            timed: settings.timed,
+            loops: BTreeMap::new(),
+            touched: BTreeMap::new(),
+        })
     }
 
     /// The task waits again: was its turn in vain?
@@ -83,7 +89,10 @@ impl Idle {
             let timeout = timeout_of(made.call).and_then(|timeout| timeout.0);
             let went_round = timed_out(before.call, before.ret) && timed_out(made.call, made.ret);
             let busy = |timeout: Nanos| timeout > Nanos::ZERO || made.entered.since(since) < WORK;
-            if went_round && timeout.is_some_and(|timeout| timeout <= self.pause && busy(timeout)) {
+            if self.timed
+                && went_round
+                && timeout.is_some_and(|timeout| timeout <= self.pause && busy(timeout))
+            {
                 log.saw(&Sighting { fd: None, ..Sighting::at(Kind::IdleWakeups, made, &told) });
             }
             return;

@@ -17,6 +17,8 @@ pub struct Settings {
     /// On how many percent of the occasions it has to happen, for the kinds that have occasions; unless it is
     /// said, what the catalogue has for each.
     pub min_percent: Option<u64>,
+    /// The times of calls are known: without them, what needs them is not looked for.
+    pub timed: bool,
     /// From which length on a turn of a loop holds up the others. 100 ms: what takes longer is felt as a delay by
     /// whoever waits for it, and few turns take so long that do nothing wrong.
     pub turn: Nanos,
@@ -43,6 +45,7 @@ impl Default for Settings {
             only: Vec::new(),
             min_count: None,
             min_percent: None,
+            timed: true,
             turn: Nanos::from_millis(100),
             feast: 256,
             pause: Nanos::from_millis(10),
@@ -56,6 +59,7 @@ impl Default for Settings {
 impl Settings {
     /// Whether this kind is looked for.
     pub fn wants(&self, kind: Kind) -> bool {
-        self.only.is_empty() || self.only.contains(&kind)
+        let known = self.timed || !kind.entry().timed;
+        known && (self.only.is_empty() || self.only.contains(&kind))
     }
 }

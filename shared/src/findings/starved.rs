@@ -17,6 +17,7 @@ const FDS_MAX: usize = 1_024;
 #[derive(Debug)]
 pub(super) struct Starved {
     feast: u64,
+    timed: bool,
     turns: BTreeMap<TaskId, Served>,
 }
 
@@ -41,7 +42,7 @@ impl Served {
 
 impl Starved {
     pub(super) fn look(settings: &Settings) -> Box<dyn Look> {
-        Box::new(Self { feast: settings.feast, turns: BTreeMap::new() })
+        Box::new(Self { feast: settings.feast, timed: settings.timed, turns: BTreeMap::new() })
     }
 
     /// Somebody had to wait for the end of it.
@@ -78,7 +79,9 @@ impl Look for Starved {
         let waiting: Vec<Fd> = ready.map(|report| report.fd).collect();
         let turn = Served { waiting: waiting.clone(), ..Served::default() };
         let Some(before) = self.turns.insert(made.task, turn) else { return };
-        if made.now.since(made.entered) < AT_ONCE
+        // Without times nobody knows whether it was ready before.
+        if self.timed
+            && made.now.since(made.entered) < AT_ONCE
             && let Some(fd) = waiting.iter().find(|fd| !before.fds.contains_key(fd))
         {
             self.tell(made, &before, *fd, log);

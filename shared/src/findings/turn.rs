@@ -230,9 +230,15 @@ impl Registrations {
     fn report(&self, made: &Made<'_>, epoll: FileId, event: EpollEvent, world: &World) -> Option<Report> {
         let fd = *self.fds.get(&(epoll, event.data))?;
         let FileKind::Registry(registry) = &world.files.get(&epoll)?.kind else { return None };
+        // If what the number names is listed too, nobody can tell which of the two is meant: it has the benefit of
+        // the doubt.
+        let now = world.file_of(made.task, fd);
+        let live = now.and_then(|file| registry.interest.get(&(fd, file)).map(|entry| (file, entry)));
         let mut listed = registry.interest.range((fd, FileId(0))..=(fd, FileId(u32::MAX)));
-        let ((_, file), entry) = listed.find(|(_, entry)| entry.event.data == event.data)?;
-        let ghost = (world.file_of(made.task, fd) != Some(*file)).then_some((epoll, *file));
+        let (file, entry) = live.filter(|(_, entry)| entry.event.data == event.data).or_else(|| {
+            listed.find(|(_, entry)| entry.event.data == event.data).map(|((_, file), entry)| (*file, entry))
+        })?;
+        let ghost = (now != Some(file)).then_some((epoll, file));
         Some(Report { fd, ready: event.events, how: ways(entry.event.events), ghost })
     }
 }
