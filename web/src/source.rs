@@ -35,7 +35,9 @@ pub fn start(wanted: &Wanted, gateway: bool, tell: Callback<Update>) -> Handle {
             Handle::Job(job::start(Request::Simulate(Box::new(run)), None, tell))
         }
         Wanted::Live => Handle::Live(live::start(gateway, tell)),
-        Wanted::Trace { id, part } => Handle::Job(job::start(Request::Open(*part), files::file(*id), tell)),
+        Wanted::Trace { id, part, name } => {
+            Handle::Job(job::start(Request::Open(name.clone(), *part), files::file(*id), tell))
+        }
         Wanted::Nothing => Handle::Nothing,
     }
 }

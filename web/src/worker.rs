@@ -40,8 +40,8 @@ const READ_AT_ONCE: usize = 1 << 20;
 pub enum Request {
     /// Simulate that.
     Simulate(Box<Run>),
-    /// Open the file that comes beside this, and tell of the part with that index.
-    Open(usize),
+    /// Open the file of that name that comes beside this, and tell of the part with that index.
+    Open(String, usize),
 }
 
 /// A simulation.
@@ -72,6 +72,8 @@ pub enum Reply {
     Batch(Batch),
     /// What of the file could not be read.
     Damaged(Vec<String>),
+    /// So many lines of the file could not be read: some of them, with the reason.
+    Unread(u64, Vec<String>),
     /// It cannot be done.
     Failed(String),
     /// The run is over.
@@ -122,7 +124,7 @@ pub fn start() {
             // A request that cannot be read comes from no page of ours.
             match wire::decode::<Request>(&bytes) {
                 Ok(Request::Simulate(run)) => simulate(&run, &tell),
-                Ok(Request::Open(part)) => open_file(file, part, &tell),
+                Ok(Request::Open(name, part)) => open_file(file, &name, part, &tell),
                 Err(_) => {}
             }
         })
@@ -141,9 +143,9 @@ fn parted(data: &JsValue) -> (Vec<u8>, Option<Blob>) {
     }
 }
 
-fn open_file(file: Option<Blob>, part: usize, tell: impl Fn(&Reply)) {
+fn open_file(file: Option<Blob>, name: &str, part: usize, tell: impl Fn(&Reply)) {
     match file.ok_or_else(|| ErrorKind::NotFound.into()).and_then(BlobFile::new) {
-        Ok(file) => open::open(BufReader::with_capacity(READ_AT_ONCE, file), part, tell),
+        Ok(file) => open::open(BufReader::with_capacity(READ_AT_ONCE, file), name, part, tell),
         Err(error) => tell(&Reply::Failed(error.to_string())),
     }
 }

@@ -5,6 +5,10 @@ worker-failed = What runs in the background has failed to start, or has stopped 
 worker-unread = What runs in the background cannot be understood: { $error }.
 
 trace-damaged = A part of this file could not be read, and is left out: { $what }.
+trace-unread = { $count ->
+    [one] One line of this log could not be read; the rest is used. Line { $lines }.
+   *[other] { $count } lines of this log could not be read; the rest is used. Lines { $lines }.
+}
 trace-unfetched = There is no trace at { $address } of this page's host. If `loopscope replay` serves it, see whether that still runs.
 trace-failed = This file cannot be opened: { $why }.
 
@@ -30,3 +34,4 @@ file-scenario = scenario
 file-clock = clock
 file-by = written by
 file-part = { $from } to { $to }
+file-guessed = guessed

@@ -5,6 +5,7 @@ worker-failed = 后台任务未能启动，或中途停止：请重新加载页�
 worker-unread = 无法理解后台任务的消息：{ $error }。
 
 trace-damaged = 此文件有一部分无法读取，已略去：{ $what }。
+trace-unread = 此日志有 { $count } 行无法读取，其余照用。行 { $lines }。
 trace-unfetched = 本页所在主机的 { $address } 没有跟踪文件。如果由 `loopscope replay` 提供，请看看它是否仍在运行。
 trace-failed = 无法打开此文件：{ $why }。
 
@@ -30,3 +31,4 @@ file-scenario = 场景
 file-clock = 时钟
 file-by = 写入者
 file-part = { $from } 至 { $to }
+file-guessed = 推测

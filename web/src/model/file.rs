@@ -43,6 +43,7 @@ pub fn file(about: &About) -> File {
         facts.push((m::file_scenario(), scenario.title.clone()));
     }
     facts.extend([(m::file_clock(), header.clock.clone()), (m::file_by(), header.written_by.clone())]);
+    facts.extend(about.notes.iter().map(|note| (m::file_guessed(), note.clone())));
     facts.retain(|(_, value)| !value.is_empty());
     let several = about.parts.len() > 1;
     let parts = about.parts.iter().filter(|_| several);

@@ -37,6 +37,8 @@ pub enum Wanted {
         id: usize,
         /// The index of the part.
         part: usize,
+        /// The name of the file.
+        name: String,
     },
     /// Nothing: what is looked at is no single run, or no file is open.
     Nothing,
@@ -50,7 +52,11 @@ impl Wanted {
             Mode::Live => return Self::Live,
             Mode::Trace => {
                 let file = state.trace.as_ref();
-                return file.map_or(Self::Nothing, |file| Self::Trace { id: file.id, part: file.part });
+                return file.map_or(Self::Nothing, |file| Self::Trace {
+                    id: file.id,
+                    part: file.part,
+                    name: file.name.clone(),
+                });
             }
             Mode::Compare | Mode::Scale => return Self::Nothing,
         }

@@ -45,9 +45,8 @@ pub(super) fn start(request: Request, file: Option<Blob>, tell: Callback<Update>
             match wire::decode::<Reply>(&bytes) {
                 Ok(Reply::Ready) => {
                     tell.emit(Update::Connection(Connection::Connected, None));
-                    if matches!(request, Request::Simulate(_)) {
-                        tell.emit(Update::Begin(Box::new(World::new())));
-                    }
+                    // What is simulated, and what a log tells, begins with nothing; a trace says what it begins with.
+                    tell.emit(Update::Begin(Box::new(World::new())));
                     let asked = Uint8Array::from(wire::encode(&request).as_slice());
                     let message = Array::of1(&asked);
                     if let Some(file) = &file {
@@ -61,6 +60,9 @@ pub(super) fn start(request: Request, file: Option<Blob>, tell: Callback<Update>
                 Ok(Reply::Jump(world)) => tell.emit(Update::Jump(world)),
                 Ok(Reply::Batch(batch)) => tell.emit(Update::Batch(batch)),
                 Ok(Reply::Damaged(what)) => tell.emit(Update::Problem(m::trace_damaged(what.join("; ")))),
+                Ok(Reply::Unread(count, lines)) => {
+                    tell.emit(Update::Problem(m::trace_unread(count, lines.join("; "))));
+                }
                 Ok(Reply::Done { cut_short, .. }) => tell.emit(Update::Complete { cut_short }),
                 Ok(Reply::Failed(why)) => tell.emit(Update::Failed(why)),
                 Err(error) => tell.emit(Update::Problem(m::worker_unread(error))),

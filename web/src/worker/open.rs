@@ -6,9 +6,10 @@
 use std::io::{Read, Seek, SeekFrom};
 
 use loopscope_shared::ids::Seq;
+use loopscope_shared::import::{Import, looks_like_strace};
 use loopscope_shared::time::Nanos;
-use loopscope_shared::trace::EVENTS_MAX;
-use loopscope_shared::trace::file::{FileError, Header, Located, MAGIC, Reader};
+use loopscope_shared::trace::file::{FileError, Header, Located, MAGIC, Origin, Reader};
+use loopscope_shared::trace::{Batch, EVENTS_MAX};
 use loopscope_shared::world::World;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,8 @@ pub struct About {
     pub bytes: u64,
     /// How many events are in it.
     pub events: u64,
+    /// What was guessed in reading it, a sentence each.
+    pub notes: Vec<String>,
     /// Its parts, each as large as the page can hold.
     pub parts: Vec<Part>,
     /// The index of the one that is shown.
@@ -67,11 +70,12 @@ fn parts(spans: &[Located], most: u64) -> Vec<Part> {
     parts.into_iter().map(|(_, part)| part).collect()
 }
 
-/// Opens a file, whatever it is, and tells of that part of it.
-pub fn open<R: Read + Seek>(mut source: R, part: usize, mut tell: impl FnMut(&Reply)) {
-    let result = match is_ours(&mut source) {
-        Ok(true) => trace(source, part, &mut tell),
-        Ok(false) => Err(FileError::NotATrace),
+/// Opens a file of that name, whatever it is, and tells of that part of it.
+pub fn open<R: Read + Seek>(mut source: R, name: &str, part: usize, mut tell: impl FnMut(&Reply)) {
+    let result = match begins(&mut source) {
+        Ok(first) if first.starts_with(&MAGIC) => trace(source, part, &mut tell),
+        Ok(first) if looks_like_strace(&first) => log(source, name, &mut tell),
+        Ok(_) => Err(FileError::NotATrace),
         Err(error) => Err(error),
     };
     match result {
@@ -80,12 +84,15 @@ pub fn open<R: Read + Seek>(mut source: R, part: usize, mut tell: impl FnMut(&Re
     }
 }
 
-/// Whether a file begins as our traces do. An empty one is no log either.
-fn is_ours<R: Read + Seek>(source: &mut R) -> Result<bool, FileError> {
+/// How much of a file is looked at to tell what it is: some lines of a log.
+const BEGINNING: u64 = 16 << 10;
+
+/// What a file begins with.
+fn begins<R: Read + Seek>(source: &mut R) -> Result<Vec<u8>, FileError> {
     let mut first = Vec::new();
-    source.by_ref().take(MAGIC.len() as u64).read_to_end(&mut first)?;
+    source.by_ref().take(BEGINNING).read_to_end(&mut first)?;
     source.seek(SeekFrom::Start(0))?;
-    if first.is_empty() { Err(FileError::NotATrace) } else { Ok(first[..] == MAGIC) }
+    Ok(first)
 }
 
 /// Tells of a part of one of our traces. A span that is damaged is left out, and named.
@@ -95,7 +102,7 @@ fn trace<R: Read + Seek>(source: R, part: usize, tell: &mut impl FnMut(&Reply)) 
     let part = part.min(parts.len().saturating_sub(1));
     let shown = parts.get(part).copied().unwrap_or_default();
     let (header, bytes, events) = (reader.header().clone(), reader.bytes(), reader.events());
-    tell(&Reply::Opened(Box::new(About { header, bytes, events, parts, part })));
+    tell(&Reply::Opened(Box::new(About { header, bytes, events, notes: Vec::new(), parts, part })));
     let mut damage: Vec<String> = reader.damage().iter().map(ToString::to_string).collect();
     let mut before: Option<World> = None;
     for index in shown.first..shown.end {
@@ -122,6 +129,55 @@ fn trace<R: Read + Seek>(source: R, part: usize, tell: &mut impl FnMut(&Reply)) 
     Ok(false)
 }
 
+/// How many lines that cannot be read are named to the reader; the rest is counted.
+const UNREAD_NAMED: usize = 5;
+
+/// How much of a log is read at once, in bytes.
+const PIECE: usize = 256 << 10;
+
+/// Tells of the log of strace, as far as the page can hold it. Whether it goes on after that.
+fn log<R: Read + Seek>(mut source: R, name: &str, tell: &mut impl FnMut(&Reply)) -> Result<bool, FileError> {
+    let bytes = source.seek(SeekFrom::End(0))?;
+    source.seek(SeekFrom::Start(0))?;
+    let mut import = Import::new();
+    let (of, mut piece, mut events) = (import.source(name), vec![0; PIECE], 0);
+    let mut hand_on = |batch: Batch| {
+        events += batch.events.len() as u64;
+        if !batch.is_empty() {
+            tell(&Reply::Batch(batch));
+        }
+        events
+    };
+    let cut_short = loop {
+        let len = source.read(&mut piece)?;
+        if len == 0 {
+            break false;
+        }
+        import.feed(of, &piece[..len]);
+        if hand_on(import.take()) >= PART_EVENTS_MAX {
+            break true;
+        }
+    };
+    let (last, report) = import.finish();
+    let events = hand_on(last);
+    let command = report.command.join(" ");
+    let program = report.command.first().map_or(name, |word| word.rsplit('/').next().unwrap_or(word));
+    let header = Header {
+        began_unix_ns: report.began,
+        ..Header::named(Origin::Imported { tool: "strace".to_owned(), command }, program)
+    };
+    let notes = report.guessed().into_iter().map(str::to_owned).collect();
+    tell(&Reply::Opened(Box::new(About { header, bytes, events, notes, ..About::default() })));
+    if report.unread_count > 0 {
+        let named = report.unread.iter().take(UNREAD_NAMED);
+        let mut unread: Vec<String> =
+            named.map(|one| format!("{}: {}", one.line, one.reason.text())).collect();
+        unread.extend((report.unread_count > unread.len() as u64).then(|| "…".to_owned()));
+        tell(&Reply::Unread(report.unread_count, unread));
+    }
+    Ok(cut_short)
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
@@ -129,8 +185,7 @@ mod tests {
     use loopscope_shared::scenario::preset;
     use loopscope_shared::servers::Program;
     use loopscope_shared::sim::Simulation;
-    use loopscope_shared::trace::Batch;
-    use loopscope_shared::trace::file::{Closing, Origin, Writer};
+    use loopscope_shared::trace::file::{Closing, Writer};
 
     use super::*;
 
@@ -152,7 +207,7 @@ mod tests {
 
     fn told(bytes: &[u8]) -> Vec<Reply> {
         let mut told = Vec::new();
-        open(Cursor::new(bytes), 0, |reply| told.push(reply.clone()));
+        open(Cursor::new(bytes), "some.log", 0, |reply| told.push(reply.clone()));
         told
     }
 
@@ -187,8 +242,25 @@ mod tests {
     }
 
     #[test]
+    fn a_log_of_strace_is_told_and_its_broken_lines_are_named() {
+        let log = "7 1700000000.000100 execve(\"/usr/bin/some\", [\"some\", \"-x\"], 0x7ffe /* 9 vars */) = 0\n\
+                   7 1700000000.000200 read(0, \"hi\", 16) = 2\nthis is no line\n7 1700000000.000300 close(0) = 0\n";
+        let told = told(log.as_bytes());
+        assert!(events(&told) > 4, "{told:?}");
+        let about =
+            told.iter().find_map(|reply| if let Reply::Opened(about) = reply { Some(about) } else { None });
+        let header = &about.unwrap().header;
+        assert_eq!(header.program, "some");
+        assert_eq!(header.origin, Origin::Imported { tool: "strace".into(), command: "some -x".into() });
+        assert!(
+            told.iter().any(|reply| matches!(reply, Reply::Unread(1, lines) if lines[0].starts_with("3:")))
+        );
+    }
+
+    #[test]
     fn what_is_no_trace_is_refused() {
         assert!(matches!(&told(b"")[..], [Reply::Failed(why)] if why.contains("no trace")));
+        assert!(matches!(&told(b"\x00\x01 whatever")[..], [Reply::Failed(_)]));
     }
 
     #[test]
