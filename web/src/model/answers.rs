@@ -9,6 +9,7 @@ use loopscope_shared::scenario::{Injection, Step};
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::Timeline;
 
+use crate::messages as m;
 use crate::model::steps::at_time;
 use crate::model::text::escaped;
 
@@ -51,15 +52,15 @@ pub fn exchanges(timeline: &Timeline, at: Seq, injections: &[Injection]) -> Vec<
 /// An act of a client, in words.
 pub fn act(step: &Step) -> String {
     match step {
-        Step::Send(text) => format!("sends {}", escaped(text.as_bytes())),
-        Step::SendLines { lines, bytes } => format!("sends {lines} lines of {bytes} bytes"),
-        Step::Think(span) => format!("waits {span}"),
-        Step::Await => "waits for its answers".to_owned(),
-        Step::Read(true) => "reads again".to_owned(),
-        Step::Read(false) => "stops reading".to_owned(),
-        Step::HalfClose => "half close".to_owned(),
-        Step::Close => "close".to_owned(),
-        Step::Reset => "reset".to_owned(),
+        Step::Send(text) => m::act_sends(escaped(text.as_bytes())),
+        Step::SendLines { lines, bytes } => m::act_sends_lines(lines, bytes),
+        Step::Think(span) => m::act_waits(span),
+        Step::Await => m::act_awaits().to_owned(),
+        Step::Read(true) => m::act_reads().to_owned(),
+        Step::Read(false) => m::act_stops().to_owned(),
+        Step::HalfClose => m::act_half_close().to_owned(),
+        Step::Close => m::act_close().to_owned(),
+        Step::Reset => m::act_reset().to_owned(),
     }
 }
 

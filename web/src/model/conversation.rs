@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 
 use loopscope_shared::trace::wire::{ClientEvent, ClientId};
 
+use crate::messages as m;
+use crate::model::talk::Act;
 use crate::model::text::escaped;
 
 /// How many lines of a conversation are kept: enough to scroll back a little.
@@ -34,7 +36,7 @@ pub enum Line {
     /// The server sent it.
     Heard(String),
     /// The reader did something else to the connection.
-    Did(&'static str),
+    Did(Act),
 }
 
 /// One connection.
@@ -125,7 +127,7 @@ impl Conversation {
     /// The gateway is gone, and all connections with it.
     pub fn all_lost(&mut self) {
         for client in self.clients.values_mut().filter(|client| client.is_open()) {
-            client.status = Status::Failed("the gateway is gone".to_owned());
+            client.status = Status::Failed(m::send_gateway_gone().to_owned());
         }
     }
 }

@@ -5,9 +5,9 @@ use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::{Batch, Timeline};
 use loopscope_shared::world::World;
 
+use crate::messages as m;
 use crate::model::lanes::Lanes;
 use crate::model::steps::{at_time, opening};
-use crate::model::text::counted;
 use crate::model::window::Window;
 use crate::store::Cursor;
 
@@ -59,8 +59,8 @@ impl Recording {
     /// What is to be said where nothing has happened that is in it.
     pub fn beginning(&self) -> String {
         match self.timeline.first() {
-            Seq(0) => "Nothing has happened yet.".to_owned(),
-            Seq(first) => format!("The record begins here, after {}.", counted(first, "earlier event")),
+            Seq(0) => m::record_nothing().to_owned(),
+            Seq(first) => m::record_begins(first),
         }
     }
 
@@ -69,11 +69,8 @@ impl Recording {
         let first = self.timeline.first();
         match first.0 - self.began.0 {
             _ if first == Seq(0) => None,
-            0 => Some(format!("{} before", counted(first.0, "event"))),
-            gone => {
-                let were = if gone == 1 { "was" } else { "were" };
-                Some(format!("{} {were} let go", counted(gone, "earlier event")))
-            }
+            0 => Some(m::record_before(first.0)),
+            gone => Some(m::record_let_go(gone)),
         }
     }
 
@@ -206,7 +203,10 @@ mod tests {
         let long = recording(&(0..most + 10).collect::<Vec<u64>>());
         let gone = long.timeline.first().0;
         assert!(gone > 0);
-        assert_eq!(long.earlier(), Some(format!("{} were let go", counted(gone, "earlier event"))));
+        assert_eq!(
+            long.earlier(),
+            Some(format!("{} were let go", crate::model::text::counted(gone, "earlier event")))
+        );
     }
 
     #[test]

@@ -141,9 +141,6 @@ pub enum Update {
     Failed(String),
 }
 
-/// What is said while a halted picture is not of what has begun since.
-const HALTED_BEFORE: &str = " The picture that you halted is of the time before; Go live leaves it.";
-
 /// All that has come from a source.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -283,7 +280,7 @@ impl Session {
                 self.ready = true;
                 if cut_short {
                     let kept = grouped(self.recording.timeline.len() as u64);
-                    self.notice = Some(format!("This run is longer than the {kept} events that are shown."));
+                    self.notice = Some(m::source_cut_short(kept));
                 }
             }
             Update::Server(status) => {
@@ -331,17 +328,12 @@ impl Session {
     fn why_anew(&mut self, world: &World, held: bool) -> Option<String> {
         let (ended, gap) = (self.ended.take(), self.gap_from.take());
         match (ended, gap) {
-            (Some(reason), _) if self.beginnings > 0 => {
-                Some(format!("The server {reason} and was started again: a new recording begins."))
-            }
+            (Some(reason), _) if self.beginnings > 0 => Some(m::source_started_again(reason)),
             (_, Some(from)) => {
                 let (from, to) = (grouped(from.next().0), grouped(world.seq.0));
-                Some(format!(
-                    "A gap: this page was too slow for the server, so events {from} to {to} were skipped. \
-                     The counts are still exact."
-                ))
+                Some(m::source_gap(from, to))
             }
-            _ => held.then(|| "The source began anew.".to_owned()),
+            _ => held.then(|| m::source_anew().to_owned()),
         }
     }
 
@@ -350,9 +342,9 @@ impl Session {
         let gone =
             |server: &ServerStatus| matches!(server.state, ServerState::Ended { .. } | ServerState::Stopping);
         if self.connection != Connection::Lost && self.server.as_ref().is_some_and(gone) {
-            return Some(format!("The server {}.", self.server_text()));
+            return Some(m::source_server(self.server_text()));
         }
-        let before = self.fresh.as_ref().map_or("", |_| HALTED_BEFORE);
+        let before = self.fresh.as_ref().map_or("", |_| m::source_halted_before());
         self.notice.as_ref().map(|notice| format!("{notice}{before}"))
     }
 
@@ -361,15 +353,13 @@ impl Session {
         let Some(server) = &self.server else { return String::new() };
         let name = server.setup.program.name();
         match &server.state {
-            ServerState::Starting => format!("{name} is being started"),
-            ServerState::Running { pid, listen } => format!("{name} at {listen}, process {pid}"),
+            ServerState::Starting => m::server_starting(name),
+            ServerState::Running { pid, listen } => m::server_running(name, listen, pid),
             ServerState::Stopping => {
                 let next = self.asked.as_ref().map_or_else(String::new, |next| next_text(name, next));
-                format!("{name} was told to stop, and answers those that it has{next}")
+                m::server_stopping(name, next)
             }
-            ServerState::Ended { reason, restart_ms } => {
-                format!("{name} {reason}; it is started again in {} ms", grouped(*restart_ms))
-            }
+            ServerState::Ended { reason, restart_ms } => m::server_ended(name, reason, grouped(*restart_ms)),
         }
     }
 }
@@ -377,8 +367,8 @@ impl Session {
 /// What comes after the server of that name.
 fn next_text(name: &str, next: &Setup) -> String {
     match next.program.name() {
-        same if same == name => "; then it begins anew, as you have set it".to_owned(),
-        next => format!("; then {next} takes its place, on the same port"),
+        same if same == name => m::server_next_same().to_owned(),
+        next => m::server_next(next),
     }
 }
 

@@ -7,7 +7,8 @@ use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::wire::{ClientId, ToGateway};
 use loopscope_shared::world::{FileKind, Stream, World};
 
-use crate::model::answers::Exchange;
+use crate::messages as m;
+use crate::model::answers::{self, Exchange};
 use crate::model::conversation::{Client, Conversation, Line, Status};
 
 /// How many simulated clients are offered to send as: the first ones, of which there may be hundreds.
@@ -92,11 +93,11 @@ impl Act {
                 let bytes = format!("{text}\n").into_bytes();
                 (ToGateway::Send(client, bytes), Line::Said(text))
             }
-            Self::Read(true) => (ToGateway::Read(client, true), Line::Did("reads again")),
-            Self::Read(false) => (ToGateway::Read(client, false), Line::Did("stops reading")),
-            Self::HalfClose => (ToGateway::HalfClose(client), Line::Did("half close")),
-            Self::Close => (ToGateway::Close(client), Line::Did("close")),
-            Self::Reset => (ToGateway::Reset(client), Line::Did("reset")),
+            Self::Read(true) => (ToGateway::Read(client, true), Line::Did(self)),
+            Self::Read(false) => (ToGateway::Read(client, false), Line::Did(self)),
+            Self::HalfClose => (ToGateway::HalfClose(client), Line::Did(self)),
+            Self::Close => (ToGateway::Close(client), Line::Did(self)),
+            Self::Reset => (ToGateway::Reset(client), Line::Did(self)),
         }
     }
 }
@@ -110,11 +111,11 @@ fn gone(world: &World, client: u32) -> Option<Nanos> {
 /// What is to be said of a line that has no answer. `over` says that nothing more happens.
 fn without_answer(exchange: &Exchange, gone: Option<Nanos>, over: bool) -> &'static str {
     match (gone, exchange.done) {
-        (Some(gone), _) if gone < exchange.at => "not sent, the client had gone",
-        (Some(_), _) => "no answer, the client went",
-        (None, _) if over => "no answer, the run is over",
-        (None, true) => "no answer yet, play on",
-        (None, false) => "still to come",
+        (Some(gone), _) if gone < exchange.at => m::send_not_sent(),
+        (Some(_), _) => m::send_client_went(),
+        (None, _) if over => m::send_run_over(),
+        (None, true) => m::send_play_on(),
+        (None, false) => m::send_to_come(),
     }
 }
 
@@ -129,21 +130,21 @@ pub fn simulated(world: &World, exchanges: &[Exchange], over: bool) -> Talk {
     let mut items = Vec::new();
     for exchange in exchanges {
         let who = exchange.client;
-        let when = format!("at {}", exchange.at);
+        let when = m::send_at(exchange.at);
         if !exchange.asks {
-            items.push(Item::Note { who, text: format!("{}, {when}", exchange.said) });
+            items.push(Item::Note { who, text: m::send_done(&exchange.said, when) });
             continue;
         }
         let note = match exchange.answer {
             Some(_) => when,
-            None => format!("{when}: {}", without_answer(exchange, gone(world, who), over)),
+            None => m::send_noted(when, without_answer(exchange, gone(world, who), over)),
         };
         items.push(Item::Said { who, text: exchange.said.clone(), note });
         items.extend(exchange.answer.clone().map(|text| Item::Answer { who, text }));
     }
     Talk {
-        hint: "at this instant",
-        noun: "client",
+        hint: m::send_hint(),
+        noun: m::send_client(),
         targets,
         usable: true,
         can_clear: !exchanges.is_empty(),
@@ -213,23 +214,23 @@ pub fn live(conversation: &Conversation, connected: bool) -> Talk {
             items.push(match line {
                 Line::Said(text) => Item::Said { who, text: text.clone(), note: String::new() },
                 Line::Heard(text) => Item::Answer { who, text: text.clone() },
-                Line::Did(text) => Item::Note { who, text: (*text).to_owned() },
+                Line::Did(act) => Item::Note { who, text: answers::act(&act.clone().step()) },
             });
         }
         items.extend(
             match &client.status {
-                Status::Opening => Some("is being opened".to_owned()),
+                Status::Opening => Some(m::send_opening().to_owned()),
                 Status::Open(_) => None,
-                Status::Closed => Some("is closed".to_owned()),
-                Status::Failed(reason) => Some(format!("has failed: {reason}")),
+                Status::Closed => Some(m::send_closed().to_owned()),
+                Status::Failed(reason) => Some(m::send_failed(reason)),
             }
             .map(|text| Item::Note { who, text }),
         );
     }
     let open = conversation.clients.iter().filter(|(_, client)| client.is_open());
     Talk {
-        hint: "through a real socket",
-        noun: "connection",
+        hint: m::send_hint_live(),
+        noun: m::send_connection(),
         targets: open.map(|(number, _)| *number).collect(),
         usable: connected,
         can_clear: false,

@@ -14,6 +14,7 @@ use web_sys::{BinaryType, MessageEvent, WebSocket};
 use yew::Callback;
 
 use crate::browser;
+use crate::messages as m;
 use crate::model::session::{Connection, Update};
 
 /// How long to wait before the first new attempt, in milliseconds; each further one waits twice as long.
@@ -21,11 +22,6 @@ const RETRY_MS: u32 = 500;
 
 /// The longest wait between two attempts: a server that comes back is seen soon.
 const RETRY_MS_MAX: u32 = 8_000;
-
-/// What the reader is told where nothing serves but files.
-const NO_GATEWAY: &str = "Live shows a server that runs natively, and this page comes from a host of plain files. \
-    Run `loopscope serve` on your machine (or `cargo xtask run` in its source) and open the address that it \
-    prints. Simulate works here.";
 
 /// A connection to the gateway, or the attempts at one.
 #[derive(Debug)]
@@ -61,7 +57,7 @@ pub(super) fn start(gateway: bool, tell: Callback<Update>) -> Handle {
     if gateway {
         connect(&link);
     } else {
-        link.tell.emit(Update::Connection(Connection::Lost, Some(NO_GATEWAY.to_owned())));
+        link.tell.emit(Update::Connection(Connection::Lost, Some(m::source_no_gateway().to_owned())));
     }
     Handle { link }
 }
@@ -86,7 +82,7 @@ impl Handle {
 fn connect(link: &Rc<Link>) {
     link.tell.emit(Update::Connection(Connection::Connecting, None));
     let Ok(socket) = WebSocket::new(&browser::socket_address()) else {
-        return lost(link, "The address of the gateway is not one that a WebSocket can have.");
+        return lost(link, m::source_no_address());
     };
     socket.set_binary_type(BinaryType::Arraybuffer);
     let on_open = {
@@ -118,10 +114,7 @@ fn connect(link: &Rc<Link>) {
         let link = Rc::downgrade(link);
         move |_: &web_sys::Event| {
             let Some(link) = link.upgrade() else { return };
-            lost(
-                &link,
-                "The connection to the gateway is lost; it is tried again. Does `loopscope serve` still run?",
-            );
+            lost(&link, m::source_lost());
         }
     };
     let listeners = vec![
@@ -145,7 +138,7 @@ fn greet(link: &Rc<Link>, bytes: &[u8]) {
         }
         Err(error) => {
             // Another attempt would meet the same version: it is the reader's turn.
-            let reason = format!("This page and the gateway do not fit together: {error}.");
+            let reason = m::source_unfit(error);
             link.tell.emit(Update::Connection(Connection::Lost, Some(reason)));
             drop_later(link);
         }
@@ -159,10 +152,8 @@ fn received(link: &Rc<Link>, bytes: &[u8]) {
         Ok(ToViewer::Batch(batch)) => Update::Batch(batch),
         Ok(ToViewer::Gap { from }) => Update::Gap(from),
         Ok(ToViewer::Client(client, event)) => Update::Client(client, event),
-        Ok(ToViewer::Refused(why)) => Update::Problem(format!("The gateway refuses: {why}")),
-        Err(error) => {
-            Update::Problem(format!("The gateway sent something that this page cannot read: {error}."))
-        }
+        Ok(ToViewer::Refused(why)) => Update::Problem(m::source_refused(why)),
+        Err(error) => Update::Problem(m::source_unread(error)),
     };
     link.tell.emit(update);
 }

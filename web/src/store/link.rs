@@ -17,6 +17,7 @@ use loopscope_shared::servers::Program;
 use loopscope_shared::time::Nanos;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str};
 
+use crate::messages as m;
 use crate::model::tour::{self, STATIONS};
 use crate::store::{BESIDE_MAX, Cursor, Mode, Pace, Race, Run, Scaling};
 
@@ -137,10 +138,7 @@ pub fn open(hash: &str) -> Opened {
         return Opened { link, says_mode: false, warning: None };
     }
     if version != "v1" {
-        let warning = format!(
-            "This link is of a version ({version}) that this page does not know: it shows what it usually shows. \
-             A newer build of Loopscope may open it."
-        );
+        let warning = m::link_version(version);
         return Opened { link, says_mode: false, warning: Some(warning) };
     }
     let mut warnings = Vec::new();
@@ -155,15 +153,13 @@ pub fn open(hash: &str) -> Opened {
             match Program::named(name) {
                 Some(program) => link.run.program = program,
                 None if name.is_empty() => {}
-                None => warnings.push(format!("This link names a server that this page lacks: {name}.")),
+                None => warnings.push(m::link_program(name)),
             }
             read_fields(&mut link, query, &mut warnings);
         }
         None => {
             let known = Mode::ALL.map(Mode::name).join(", ");
-            let warning = format!(
-                "This link asks for {mode}, and this page knows {known}: it shows what it usually shows."
-            );
+            let warning = m::link_mode(mode, known);
             return Opened { link, says_mode: false, warning: Some(warning) };
         }
     }
@@ -179,36 +175,46 @@ const UNREAD_SHOWN: usize = 40;
 
 /// Reads the fields of a query into the link, and adds what the reader must know of them.
 fn read_fields(link: &mut Link, query: &str, warnings: &mut Vec<String>) {
-    let mut unread = Vec::new();
-    let fields = || query.split('&').filter_map(|field| field.split_once('='));
+    let (mut unread, mut unknown) = (Vec::new(), Vec::new());
+    let fields =
+        || query.split('&').filter_map(|field| field.split_once('=')).filter(|(name, _)| !name.is_empty());
     // What is beside a run refers to it, wherever it stands.
     let (beside, first): (Vec<_>, Vec<_>) = fields().partition(|(name, _)| *name == "with");
     for (name, value) in first.into_iter().chain(beside) {
         let value = percent_decode_str(value).decode_utf8_lossy();
-        if read_field(link, name, &value).is_some() {
+        let read = read_field(link, name, &value);
+        if read == Some(true) {
             continue;
         }
-        if name == "scenario" {
-            warnings.push(format!("This link names a scenario that this page lacks: {value}."));
+        if read == Some(false) {
+            unknown.push(shortened(name));
+        } else if name == "scenario" {
+            warnings.push(m::link_scenario(value));
         } else {
-            let value: String = value.chars().take(UNREAD_SHOWN).collect();
-            unread.push(format!("{name}={value}"));
+            unread.push(format!("{}={}", shortened(name), shortened(&value)));
         }
     }
-    if !unread.is_empty() {
-        let more = match unread.len().saturating_sub(UNREAD_NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        unread.truncate(UNREAD_NAMED);
-        let named = unread.join(", ");
-        warnings.push(format!("What cannot be read in this link is left out: {named}{more}."));
-    }
+    warnings.extend(some(unread).map(|(named, more)| m::link_unread(named, more)));
+    warnings.extend(some(unknown).map(|(named, more)| m::link_unknown(named, more)));
 }
 
-/// Reads one field into the link; `None` if it cannot be read. Names that are not known are of no concern: a
-/// newer page may have written them.
-fn read_field(link: &mut Link, name: &str, value: &str) -> Option<()> {
+/// The beginning of something that came with a link.
+fn shortened(text: &str) -> String {
+    text.chars().take(UNREAD_SHOWN).collect()
+}
+
+/// The first of these, and how many more there are, in words; `None` if there are none.
+fn some(mut these: Vec<String>) -> Option<(String, String)> {
+    let more = match these.len().saturating_sub(UNREAD_NAMED) {
+        0 => String::new(),
+        more => m::link_more(more),
+    };
+    these.truncate(UNREAD_NAMED);
+    (!these.is_empty()).then(|| (these.join(", "), more))
+}
+
+/// Reads one field into the link: whether its name is known, and `None` if it cannot be read.
+fn read_field(link: &mut Link, name: &str, value: &str) -> Option<bool> {
     match name {
         "at" if link.mode == Mode::Compare => link.race.at = value.parse().ok()?,
         "at" if value == "end" => link.at = Cursor::End,
@@ -221,14 +227,10 @@ fn read_field(link: &mut Link, name: &str, value: &str) -> Option<()> {
         "tour" => link.tour = Some(tour::station(value)?),
         "with" if link.beside.len() >= BESIDE_MAX => return None,
         "with" => link.beside.push(run::read_beside(value, &link.run)?),
-        _ if link.mode == Mode::Scale => {
-            scaling::read(&mut link.scaling, name, value)?;
-        }
-        _ => {
-            run::read(&mut link.run, name, value)?;
-        }
+        _ if link.mode == Mode::Scale => return scaling::read(&mut link.scaling, name, value),
+        _ => return run::read(&mut link.run, name, value),
     }
-    Some(())
+    Some(true)
 }
 
 /// `123` is a number of events, `1834000ns` an instant.

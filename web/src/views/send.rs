@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use crate::messages as m;
 use crate::model::talk::{Act, Item, Talk, newest};
 
 /// The longest line that can be typed: what the server answers in one piece.
@@ -53,24 +54,24 @@ pub fn Send(props: &SendProps) -> Html {
     let tabindex = (!props.talk.items.is_empty()).then_some("0");
     let items = props.talk.items.iter().enumerate().map(|(index, one)| item(index, one));
     html! {
-        <section class="card send" aria-label="Send">
+        <section class="card send" aria-label={m::send()}>
             <div class="head">
-                <h2>{ "Send" }</h2>
+                <h2>{ m::send() }</h2>
                 <span class="hint">{ props.talk.hint }</span>
                 if props.talk.can_clear {
-                    <button class="quiet" title="Take all that was added out of the scenario"
-                        onclick={props.on_clear.reform(|_: MouseEvent| ())}>{ "clear" }</button>
+                    <button class="quiet" title={m::send_clear_what()}
+                        onclick={props.on_clear.reform(|_: MouseEvent| ())}>{ m::send_clear() }</button>
                 }
             </div>
             <form class="send-form" onsubmit={submit}>
-                <label class="sr" for="send-line">{ "A line to send" }</label>
+                <label class="sr" for="send-line">{ m::send_line() }</label>
                 <input id="send-line" ref={line} type="text" maxlength={LINE_MAX} autocomplete="off"
                     spellcheck="false" placeholder="Hello, World!" disabled={!open} />
-                <button id="send-button" class="pill on" type="submit" disabled={!open}>{ "Send" }</button>
+                <button id="send-button" class="pill on" type="submit" disabled={!open}>{ m::send_button() }</button>
             </form>
             { target(props) }
             // It scrolls, so the keyboard must reach it.
-            <ol class="talk" ref={list} {tabindex} aria-label="What was said">{ for items }</ol>
+            <ol class="talk" ref={list} {tabindex} aria-label={m::send_said()}>{ for items }</ol>
         </section>
     }
 }
@@ -93,14 +94,14 @@ fn target(props: &SendProps) -> Html {
     });
     let option = |number: &u32| {
         let selected = props.target == Some(*number);
-        html! { <option value={number.to_string()} {selected}>{ format!("{} {number}", props.talk.noun) }</option> }
+        html! { <option value={number.to_string()} {selected}>{ m::send_numbered(props.talk.noun, number) }</option> }
     };
     let acts = [
-        ("stop reading", "It sends, and does not read what comes back", Act::Read(false)),
-        ("read", "It reads again", Act::Read(true)),
-        ("half close", "It sends no more, and goes on reading", Act::HalfClose),
-        ("close", "It closes its socket", Act::Close),
-        ("reset", "It throws the connection away", Act::Reset),
+        (m::send_stop(), m::send_stop_what(), Act::Read(false)),
+        (m::send_read(), m::send_read_what(), Act::Read(true)),
+        (m::send_half_close(), m::send_half_close_what(), Act::HalfClose),
+        (m::send_close(), m::send_close_what(), Act::Close),
+        (m::send_reset(), m::send_reset_what(), Act::Reset),
     ];
     let act = |(text, title, act): (&'static str, &'static str, Act)| {
         let onclick = props.on_act.reform(move |_: MouseEvent| act.clone());
@@ -110,8 +111,8 @@ fn target(props: &SendProps) -> Html {
     };
     html! {
         <div class="send-target">
-            <select id="send-target" class="pill small" aria-label="Connection to send on" onchange={chosen}>
-                <option value="" selected={props.target.is_none()}>{ format!("new {}", props.talk.noun) }</option>
+            <select id="send-target" class="pill small" aria-label={m::send_target()} onchange={chosen}>
+                <option value="" selected={props.target.is_none()}>{ m::send_new(props.talk.noun) }</option>
                 { for props.talk.targets.iter().map(option) }
             </select>
             { for acts.into_iter().map(act) }

@@ -4,6 +4,7 @@ use loopscope_shared::servers::{Backend, Program, QUIRKS, Quirk, Quirks, Setting
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use crate::messages as m;
 use crate::store::tuning::{NUMBER_MAX, Tuning, backend, number};
 use crate::views::reading;
 
@@ -30,13 +31,19 @@ pub fn Setting(props: &SettingProps) -> Html {
     let (settings, tuning) = (&props.settings, props.tuning);
     let numbers = match props.program {
         Program::Sequential => {
-            numeric(props, "clients", settings.clients, move |n| Tuning { clients: n, ..tuning })
+            numeric(props, ("clients", m::setting_clients()), settings.clients, move |n| Tuning {
+                clients: n,
+                ..tuning
+            })
         }
-        Program::Pool => {
-            numeric(props, "workers", settings.workers, move |n| Tuning { workers: n, ..tuning })
-        }
+        Program::Pool => numeric(props, ("workers", m::setting_workers()), settings.workers, move |n| {
+            Tuning { workers: n, ..tuning }
+        }),
         Program::Epoll | Program::Mio => {
-            numeric(props, "loops", settings.loops, move |n| Tuning { loops: n, ..tuning })
+            numeric(props, ("loops", m::setting_loops()), settings.loops, move |n| Tuning {
+                loops: n,
+                ..tuning
+            })
         }
         Program::Event | Program::Bufferevent => backends(props),
         _ => Html::default(),
@@ -47,8 +54,8 @@ pub fn Setting(props: &SettingProps) -> Html {
     html! {
         <div class="settings">
             if documented {
-                <span class="documented" title="The simulated kernel does here what the manual of the system says; no real one was at hand to compare it with.">
-                    { "◇ as documented, not observed" }
+                <span class="documented" title={m::setting_documented_what()}>
+                    { m::setting_documented() }
                 </span>
             }
             { numbers }
@@ -59,7 +66,7 @@ pub fn Setting(props: &SettingProps) -> Html {
 
 fn numeric(
     props: &SettingProps,
-    name: &'static str,
+    (name, text): (&'static str, &'static str),
     value: u32,
     tuned: impl Fn(Option<u32>) -> Tuning + 'static,
 ) -> Html {
@@ -69,7 +76,7 @@ fn numeric(
     });
     html! {
         <label class="setting">
-            { name }
+            { text }
             <input id={format!("setting-{name}")} type="number" min="1" max={NUMBER_MAX.to_string()}
                 value={value.to_string()} onchange={changed} />
         </label>
@@ -94,7 +101,7 @@ fn backends(props: &SettingProps) -> Html {
     });
     html! {
         <label class="setting">
-            { "waits with" }
+            { m::setting_backend() }
             <select id="setting-backend" onchange={changed}>{ for options }</select>
         </label>
     }
@@ -115,19 +122,18 @@ fn mistakes(props: &SettingProps, quirks: &[&Quirk]) -> Html {
         html! {
             <label class="quirk" title={(quirk.seen)()}>
                 <input type="checkbox" data-quirk={quirk.name} checked={made.contains(which)} onchange={changed} />
-                <b>{ quirk.name }</b>{ ": " }{ (quirk.mistake)() }
+                <b>{ quirk.name }</b>{ m::setting_colon() }{ (quirk.mistake)() }
             </label>
         }
     });
     let summary = match (made & all).iter().count() {
-        0 => "quirks: none".to_owned(),
-        1 => "quirks: 1".to_owned(),
-        many => format!("quirks: {many}"),
+        0 => m::setting_quirks_none().to_owned(),
+        many => m::setting_quirks(many),
     };
     html! {
         <details class="quirks">
             <summary>{ summary }</summary>
-            <p class="stage-note">{ "Mistakes of the printed program, made on purpose:" }</p>
+            <p class="stage-note">{ m::setting_quirks_what() }</p>
             { for boxes }
         </details>
     }
