@@ -3,6 +3,7 @@
 mod conform;
 mod fetch;
 mod findings;
+mod import;
 mod record;
 mod send;
 pub mod settings;
@@ -21,6 +22,7 @@ use tracing::level_filters::LevelFilter;
 pub use conform::ConformArgs;
 pub use fetch::FetchArgs;
 pub use findings::{FindingsArgs, ThresholdArgs};
+pub use import::ImportArgs;
 pub use record::RecordArgs;
 pub use send::{LoadArgs, SendArgs};
 pub use simulate::{CalibrateArgs, ScenariosArgs, SimArgs};
@@ -56,6 +58,8 @@ enum Command {
     Scenarios(ScenariosArgs),
     /// Record what a server does, as a trace to be looked at later
     Record(Box<RecordArgs>),
+    /// Make a trace of what strace has written of any program
+    Import(ImportArgs),
     /// Open a trace in the page
     Replay(ReplayArgs),
     /// Say what is in a trace
@@ -211,6 +215,7 @@ pub fn main() -> ExitCode {
         Command::Servers(args) => Ok(catalogue::print(args.json)),
         Command::Sim(args) => meant(config::simulate(*args), |config| crate::simulate::run(&config)),
         Command::Record(args) => meant(config::record(*args), |config| crate::record::run(&config)),
+        Command::Import(args) => Ok(crate::import::run(&args.into())),
         Command::Replay(args) => meant(config::replay(args), |config| crate::replay::run(&config)),
         Command::Info(InfoArgs { file, json }) => Ok(info::run(&info::Info { path: file, json })),
         Command::Conform(args) => return conform::main(args),

@@ -11,7 +11,7 @@
 //!
 //! [`simulate`] needs neither: it runs a program of [`scenarios`] on the simulated kernel and prints its
 //! [`figures`]. [`traces`] are files: [`record`] makes
-//! one of what a server does, [`replay`] opens one in the page, [`info`] tells what is in one. `calibrate` measures what calls cost on this machine.
+//! one of what a server does, [`import`] of what strace has written of any program, [`replay`] opens one in the page, [`info`] tells what is in one. `calibrate` measures what calls cost on this machine.
 
 pub mod cli;
 pub mod config;
@@ -43,6 +43,7 @@ pub mod send;
 pub mod calibrate;
 pub mod figures;
 pub mod findings;
+pub mod import;
 pub mod info;
 pub mod record;
 pub mod replay;

@@ -111,9 +111,6 @@ impl Join {
             fill(&mut self.order, open);
         }
         self.give_out_before(u64::MAX);
-        if self.report.times == Times::Epoch {
-            self.report.began = self.emitter.base();
-        }
         (self.emitter.take(), self.report)
     }
 
@@ -131,6 +128,7 @@ impl Join {
         while let Some((at, task, told)) = self.order.next(before, |at| self.threads.parent(at)) {
             self.emitter.tell(at, task, told);
         }
+        self.report.began = self.emitter.base().filter(|_| self.report.times == Times::Epoch);
     }
 
     /// A call that has returned, when was not known: by now it has.

@@ -210,7 +210,8 @@ impl<'a> Reader<'a> {
             Some(b' ') if close == b']' => !self.text[self.at..].starts_with(b" &&"),
             Some(b' ') => {
                 let rest = &self.text[self.at..];
-                rest.starts_with(b" =>") || rest.starts_with(b" /*") || rest.starts_with(b" <")
+                let ends: [&[u8]; 3] = [b" =>", b" /*", b" <"];
+                rest.trim_ascii_start().is_empty() || ends.iter().any(|end| rest.starts_with(end))
             }
             Some(byte) => byte == close,
         }
