@@ -157,7 +157,7 @@ fn header(report: &Report) -> Header {
 /// The first log's name, in the current directory, as a trace.
 fn default_name(logs: &[PathBuf]) -> PathBuf {
     let name = logs.first().and_then(|log| log.file_name()).filter(|name| *name != "-");
-    let mut name = name.unwrap_or("strace".as_ref()).to_owned();
+    let mut name = name.unwrap_or_else(|| "strace".as_ref()).to_owned();
     name.push(".");
     name.push(EXTENSION);
     PathBuf::from(name)

@@ -86,7 +86,8 @@ fn in_directory(directory: &Path) -> Result<Vec<PathBuf>> {
 
 /// The files of that name with a point and a number behind it.
 fn numbered(log: &Path) -> Vec<PathBuf> {
-    let directory = log.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory =
+        log.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let Some(name) = log.file_name() else { return Vec::new() };
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let files = entries.filter(|entry| entry.path().file_stem() == Some(name) && has_number(&entry.path()));
