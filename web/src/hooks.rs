@@ -1,6 +1,7 @@
 //! The effects of the page, one a file: each starts when its component is there and stops with it.
 
 mod files;
+mod flights;
 mod inbox;
 mod keys;
 mod link;
@@ -14,6 +15,7 @@ mod wall;
 mod wheel;
 
 pub use files::use_files;
+pub use flights::use_flights;
 pub use keys::use_keys;
 pub use link::use_link;
 pub use motion::prefers_stillness;

@@ -223,7 +223,6 @@ stage-queue-unseen = what is done cannot be seen
 
 ## Tasks.
 
-stage-on-cpu = { $words }, CPU { $cpu }
 stage-task-zombie = zombie: ended, not waited for
 stage-task-ended = ended with status { $status }
 stage-task-asleep-in = asleep in { $call }, no CPU
@@ -353,7 +352,7 @@ stage-spent = had its report
 stage-not-associated = told, and not associated again:
 stage-deaf = ✕ not associated
 stage-under-way = under way: { $count }
-stage-kernel-does = ⚙ kernel: { $operations }
+stage-kernel-does = The kernel carries this out by itself: { $operations }
 stage-done = done
 stage-submission-ring = submission ring
 stage-completion-ring = completion ring

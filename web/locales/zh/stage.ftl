@@ -187,7 +187,6 @@ stage-queue-unseen = 已完成的不可见
 
 ## 任务。
 
-stage-on-cpu = { $words }，CPU { $cpu }
 stage-task-zombie = 僵尸：已结束，未被 wait
 stage-task-ended = 已结束，状态 { $status }
 stage-task-asleep-in = 在 { $call } 中睡眠，不占 CPU
@@ -272,7 +271,7 @@ stage-spent = 已报告过
 stage-not-associated = 已通知，未重新关联：
 stage-deaf = ✕ 未关联
 stage-under-way = 进行中：{ $count }
-stage-kernel-does = ⚙ 内核：{ $operations }
+stage-kernel-does = 内核正在自行完成：{ $operations }
 stage-done = 已完成
 stage-submission-ring = 提交环
 stage-completion-ring = 完成环

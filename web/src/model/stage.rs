@@ -9,6 +9,7 @@ mod answer;
 mod cards;
 mod clients;
 mod crossing;
+mod flights;
 mod look;
 mod machine;
 #[cfg(test)]
@@ -36,6 +37,7 @@ use crate::messages as m;
 pub use cards::{Card, Kind, Slot, State, StreamView, TubeView};
 pub use clients::{Client, Clients};
 pub use crossing::{Crossing, Way};
+pub use flights::{Flight, Look, Spot, flights};
 pub use machine::{Copied, Cpu, Hammer, Process};
 pub use readiness::Readiness;
 pub use registries::{Group, Queue, Registry, Trigger};

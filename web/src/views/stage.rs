@@ -28,8 +28,9 @@ use loopscope_shared::servers::Program;
 use loopscope_shared::world::World;
 use yew::prelude::*;
 
+use crate::hooks::use_flights;
 use crate::messages as m;
-use crate::model::stage::{Density, Phase, Stage as Picture};
+use crate::model::stage::{Density, Phase, Stage as Picture, flights};
 
 /// What the stage draws.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -46,6 +47,9 @@ pub struct StageProps {
     pub on_select: Callback<Option<Fd>>,
     /// Whether the events come from a real kernel.
     pub live: bool,
+    /// It is one of several beside each other: as small as it can be drawn.
+    #[prop_or_default]
+    pub compact: bool,
 }
 
 /// The stage.
@@ -53,8 +57,15 @@ pub struct StageProps {
 pub fn Stage(props: &StageProps) -> Html {
     let acting = props.event.as_ref().map_or(TaskId::KERNEL, |(event, _)| event.task);
     let stage = Rc::new(Picture::of(&props.world, acting, props.selected, props.live));
+    let surface = use_node_ref();
+    let moved = match (&props.event, props.compact) {
+        (Some((event, payload)), false) => flights(&props.world, &stage, event, payload),
+        _ => Vec::new(),
+    };
+    use_flights(&surface, props.world.seq.0, moved);
     let onclick = choice::on_click(stage.clone(), props.selected, props.on_select.clone());
     let onkeydown = choice::on_key(stage.clone(), props.selected, props.on_select.clone());
+    // What is drawn has a column through all bands, if there is room for it.
     let layout = if stage.columns.is_empty() && stage.begun { "stacked" } else { "beside" };
     let density = match stage.density {
         Density::Tubes => "tubes",
@@ -62,7 +73,8 @@ pub fn Stage(props: &StageProps) -> Html {
         Density::Wall => "wall",
     };
     html! {
-        <section id="stage" class={classes!("stage", layout, density)} aria-label={m::stage_label()}
+        <section ref={surface} id={(!props.compact).then_some("stage")} aria-label={m::stage_label()}
+            class={classes!("stage", layout, density, props.compact.then_some("compact"))}
             {onclick} {onkeydown}>
             { hatch() }
             <div class="stage-band stage-user">

@@ -82,12 +82,8 @@ pub(super) fn threads_of(world: &World, focus: TaskId, live: bool) -> (Vec<Threa
         known.truncate(TASKS_MAX);
         known.sort_by_key(|(id, _)| **id);
     }
-    let cpus = world.tasks.values().any(|task| task.cpu.is_some_and(|cpu| cpu > 0));
     let thread = |(id, task): (&TaskId, &Task)| {
-        let (whereabouts, mut words) = whereabouts(task, live);
-        if let (true, TaskState::Running, Some(cpu)) = (cpus, task.state, task.cpu) {
-            words = m::stage_on_cpu(words, cpu);
-        }
+        let (whereabouts, words) = whereabouts(task, live);
         let (focus, apart) = (*id == focus, Some(task.process) != process);
         Thread { id: *id, name: task.name.clone(), whereabouts, words, focus, apart }
     };

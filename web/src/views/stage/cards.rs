@@ -85,7 +85,7 @@ pub(super) fn levels(card: &Card) -> (String, String) {
 fn listener(waiting: usize, room: u32, sampled: bool) -> Html {
     let shown = room.min(PLACES_MAX) as usize;
     let places = (0..shown).map(|place| {
-        html! { <i class={classes!("place", (place < waiting).then_some("taken"))} /> }
+        html! { <i class={classes!("seat", (place < waiting).then_some("taken"))} /> }
     });
     html! {
         <div class={classes!("stage-accept", sampled.then_some("hatched"))}>
@@ -193,7 +193,9 @@ fn marks(card: &Card, live: bool) -> Html {
             if guessed { <span class="stage-state">{ m::stage_sampled() }</span> }
             if card.deaf { <span class="stage-state deaf">{ m::stage_deaf() }</span> }
             if !card.under_way.is_empty() {
-                <span class="stage-under-way">{ m::stage_kernel_does(card.under_way.join(", ")) }</span>
+                <span class="stage-under-way" title={m::stage_kernel_does(card.under_way.join(", "))}>
+                    { "⚙ " }{ card.under_way.join(", ") }
+                </span>
             }
             if let Some(mask) = card.watched {
                 <span class="stage-watched"><span class="stage-watched-word">{ m::stage_watched() }</span>{ mask_text(mask) }</span>

@@ -77,7 +77,7 @@ fn on_wall(stage: &Stage, target: &Element, event: &MouseEvent) -> Option<Fd> {
 }
 
 fn focus(near: &Element, fd: Fd) {
-    let stage = near.closest("#stage").ok().flatten();
+    let stage = near.closest(".stage").ok().flatten();
     let found = stage.and_then(|stage| stage.query_selector(&format!("[data-fd=\"{fd}\"]")).ok().flatten());
     if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         // A card that cannot take the focus leaves it where it is.

@@ -57,7 +57,11 @@ pub(super) fn below(stage: &Stage, live: bool) -> Html {
             </div>
             if !stage.begun { { legend::thread() } }
             { work }
-            { for stage.registries.iter().map(|each| registries::view(each, stage)) }
+            if let [one] = stage.registries.as_slice() {
+                { registries::view(one, stage) }
+            } else if !stage.registries.is_empty() {
+                <div class="stage-registries">{ for stage.registries.iter().map(|each| registries::view(each, stage)) }</div>
+            }
             { for stage.queues.iter().map(queues::view) }
         </div>
     }

@@ -19,6 +19,10 @@ pub(super) fn cpus(stage: &Stage) -> Html {
         };
         html! { <span class={classes!("stage-cpu", class)}><i aria-hidden="true" />{ text }</span> }
     };
+    // One that simply carries out the one task is said by the task itself.
+    if stage.cpus.len() < 2 && !stage.cpus.iter().any(|cpu| cpu.hot) {
+        return Html::default();
+    }
     html! { <span class="stage-cpus">{ for stage.cpus.iter().map(cpu) }</span> }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn view(registry: &Registry, stage: &Stage) -> Html {
             tabindex="0" role="button" aria-pressed={registry.selected.to_string()} aria-description={registry.sentence()}>
             <div class="stage-registry-list">
                 <p class="stage-note"><b>{ format!("fd {} · {}", registry.name(), registry.what()) }</b>
-                    { format!(" {}: {}", registry.list_name(), grouped(registry.watched() as u64)) }</p>
+                    <span class="stage-list-name">{ format!(" {}: {}", registry.list_name(), grouped(registry.watched() as u64)) }</span></p>
                 { list }
                 { forgotten(registry, stage) }
             </div>

@@ -36,7 +36,7 @@ pub(super) fn view(stage: &Stage, queue: &Queue, call: Html) -> Html {
 fn ring(name: &'static str, what: &'static str, filled: Option<usize>, class: &'static str) -> Html {
     let places = (0..PLACES).map(|place| {
         let full = filled.is_some_and(|filled| place < filled);
-        html! { <path class={classes!("place", full.then_some("full"))} d={arc(place)} /> }
+        html! { <path class={classes!("ring-place", full.then_some("full"))} d={arc(place)} /> }
     });
     let count = filled.map_or_else(|| "?".to_owned(), |filled| filled.to_string());
     html! {

@@ -40,7 +40,7 @@ fn Wall(props: &WallProps) -> Html {
         None => (0, m::stage_wall_none_chosen().to_owned()),
     };
     let keys = PALETTE.iter().map(|(flag, class, name)| {
-        html! { <span class={classes!("wall-key", *class)}><i aria-hidden="true" />{ name() }{ " " }<b>{ count(*flag) }</b></span> }
+        html! { <span class={classes!("wall-key", *class, (cells.count(*flag) == 0).then_some("none"))}><i aria-hidden="true" />{ name() }{ " " }<b>{ count(*flag) }</b></span> }
     });
     html! {
         <div class="stage-crowd stage-wall-frame">
