@@ -3,6 +3,7 @@
 mod compare;
 mod instant;
 mod panels;
+mod scale;
 mod switching;
 mod top;
 
@@ -18,7 +19,8 @@ use crate::browser;
 use crate::commands::palette::items;
 use crate::commands::{Around, Command, actions};
 use crate::hooks::{
-    Runs, use_files, use_hold, use_keys, use_link, use_playback, use_race, use_runs, use_session,
+    Computing, Runs, use_files, use_hold, use_keys, use_link, use_playback, use_race, use_runs, use_scaling,
+    use_session,
 };
 use crate::model::session::Wanted;
 use crate::model::steps;
@@ -28,12 +30,12 @@ use crate::store::{Action, Mode, State};
 use crate::views::help::Help;
 use crate::views::open::Open;
 use crate::views::palette::Palette;
-use crate::views::place::Place;
 use crate::views::tour::Tour;
 
 use compare::{Compare, runs_of};
 use instant::{Instant, use_instant};
 use panels::{Panels, on_file};
+use scale::Scale;
 use top::{Chosen, Top};
 
 /// Starts the page in the element `root` of the document, once it is known where the page comes from.
@@ -67,6 +69,7 @@ pub fn App(props: &AppProps) -> Html {
     let shown = use_session(&Wanted::by(&state), props.gateway);
     let instant = use_instant(&state, &shown);
     let runs = use_runs(&compared(&state));
+    let computing = use_scaling();
     let found = use_state(|| None::<bool>);
     let act = use_callback((), {
         let (dispatch, warning, found) = (state.dispatcher(), warning.setter(), found.setter());
@@ -150,7 +153,7 @@ pub fn App(props: &AppProps) -> Html {
             if let Some(at) = state.tour {
                 <Tour {at} shown={STATIONS[at].shown(&state)} end={(*end).clone()} on_action={act.clone()} />
             }
-            { panels(&chosen, &instant, runs) }
+            { panels(&chosen, &instant, runs, computing) }
             if state.palette {
                 <Palette {find} {on_run} on_close={on_palette} />
             }
@@ -162,7 +165,7 @@ pub fn App(props: &AppProps) -> Html {
 }
 
 /// What is below the bar.
-fn panels(chosen: &Chosen, instant: &Instant, runs: Runs) -> Html {
+fn panels(chosen: &Chosen, instant: &Instant, runs: Runs, computing: Computing) -> Html {
     let Chosen { state, shown, act: on_action, .. } = chosen;
     match state.mode {
         Mode::Trace if shown.session.borrow().about.is_none() || state.trace.is_none() => {
@@ -173,7 +176,7 @@ fn panels(chosen: &Chosen, instant: &Instant, runs: Runs) -> Html {
             <Panels state={state.clone()} shown={shown.clone()} instant={instant.clone()} {on_action} />
         },
         Mode::Compare => html! { <Compare state={state.clone()} {runs} {on_action} /> },
-        Mode::Scale => html! { <Place title={state.mode.label()} text={state.mode.what()} /> },
+        Mode::Scale => html! { <Scale scaling={state.scaling.clone()} {computing} {on_action} /> },
     }
 }
 

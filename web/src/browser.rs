@@ -7,10 +7,11 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, DedicatedWorkerGlobalScope, HtmlElement, HtmlLinkElement, RequestInit, Response, Worker,
+    AbortSignal, CanvasRenderingContext2d, DedicatedWorkerGlobalScope, HtmlAnchorElement, HtmlCanvasElement,
+    HtmlElement, HtmlImageElement, HtmlLinkElement, RequestInit, Response, Worker,
 };
 
-use crate::commands::Focus;
+use crate::commands::{CHECKBOX, Focus};
 use crate::store::Theme;
 
 /// The name under which the browser remembers the theme.
@@ -158,7 +159,9 @@ pub fn is_typing() -> bool {
     let Some(active) = document().active_element() else { return false };
     let name = active.tag_name();
     match name.as_str() {
-        "INPUT" => active.get_attribute("type").is_none_or(|kind| kind == "text"),
+        "INPUT" => active
+            .get_attribute("type")
+            .is_none_or(|kind| matches!(kind.as_str(), "text" | "search" | "number" | "url")),
         "TEXTAREA" => true,
         _ => active.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable),
     }
@@ -169,5 +172,31 @@ pub fn focus() -> Focus {
     let Some(active) = document().active_element() else { return Focus::default() };
     // It cannot fail: the selector is a valid one.
     let transport = active.closest(".transport").ok().flatten().is_some();
-    Focus { kind: active.tag_name(), id: active.id(), transport }
+    let box_to_tick = active.get_attribute("type").is_some_and(|kind| kind == "checkbox");
+    let kind = if box_to_tick { CHECKBOX.to_owned() } else { active.tag_name() };
+    Focus { kind, id: active.id(), transport }
+}
+
+/// Saves a picture (SVG of that size, in pixels) as PNG, twice as fine. A browser that cannot, saves nothing.
+pub async fn save_png(svg: &str, width: f64, height: f64, name: &str) {
+    // Each step fails only in a browser without pictures.
+    let _ = try_save_png(svg, width, height, name).await;
+}
+
+async fn try_save_png(svg: &str, width: f64, height: f64, name: &str) -> Result<(), JsValue> {
+    let image = HtmlImageElement::new()?;
+    let text = String::from(js_sys::encode_uri_component(svg));
+    image.set_src(&format!("data:image/svg+xml;charset=utf-8,{text}"));
+    JsFuture::from(image.decode()).await?;
+    let canvas: HtmlCanvasElement = document().create_element("canvas")?.unchecked_into();
+    canvas.set_width((width * 2.0) as u32);
+    canvas.set_height((height * 2.0) as u32);
+    let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?;
+    let context: CanvasRenderingContext2d = context.unchecked_into();
+    context.draw_image_with_html_image_element_and_dw_and_dh(&image, 0.0, 0.0, width * 2.0, height * 2.0)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_download(name);
+    link.set_href(&canvas.to_data_url_with_type("image/png")?);
+    link.click();
+    Ok(())
 }

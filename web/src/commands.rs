@@ -11,7 +11,7 @@ use crate::messages as m;
 use crate::model::steps::Step;
 
 pub use actions::{Around, actions};
-pub use keys::{Focus, Press, of_key};
+pub use keys::{CHECKBOX, Focus, Press, of_key};
 
 /// Something that the reader can do with one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //!   [`playback`]: moving in it;
 //! - [`file`](mod@file): what is said of a file that is open;
 //! - [`code`], [`lanes`] with its [`window`], [`inspector`], [`figures`], [`stage`]: a panel each;
+//! - [`compare`]: runs beside each other; [`scale`]: what lines cost against the number of connections;
 //! - [`talk`], from [`answers`] and [`conversation`]: the reader's own lines, simulated and live;
 //! - [`tour`]: the stations of the guided tour, and what answers their questions;
 //! - [`text`]: numbers and bytes as words.
@@ -19,6 +20,7 @@ pub mod inspector;
 pub mod lanes;
 pub mod playback;
 pub mod recording;
+pub mod scale;
 pub mod search;
 pub mod session;
 pub mod stage;

@@ -4,6 +4,7 @@
 pub mod files;
 mod job;
 mod live;
+pub mod scaling;
 
 use loopscope_shared::trace::wire::ToGateway;
 use yew::Callback;

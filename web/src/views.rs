@@ -11,7 +11,7 @@ pub mod help;
 pub mod inspector;
 pub mod open;
 pub mod palette;
-pub mod place;
+pub mod scale;
 pub mod search;
 pub mod send;
 pub mod setting;

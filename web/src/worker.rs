@@ -10,6 +10,7 @@ pub mod open;
 use std::io::{BufReader, ErrorKind};
 
 use js_sys::{Array, Uint8Array};
+use loopscope_shared::scale::{Measurement, Outcome};
 use loopscope_shared::scenario::{Injection, Scenario};
 use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::sim::Simulation;
@@ -18,6 +19,8 @@ use loopscope_shared::world::World;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+
+use crate::model::scale::Job;
 
 use blob::BlobFile;
 use open::About;
@@ -42,6 +45,8 @@ pub enum Request {
     Simulate(Box<Run>),
     /// Open the file of that name that comes beside this, and tell of the part with that index.
     Open(String, usize),
+    /// Compute this point of a curve.
+    Scale(Job),
 }
 
 /// A simulation.
@@ -85,6 +90,8 @@ pub enum Reply {
         /// The hash of their trace ([`Hash::value`]): natively the same run has the same.
         hash: u64,
     },
+    /// What became of a point of a curve.
+    Scaled(Job, Outcome),
 }
 
 /// Runs a simulation to its end or to the limit, and hands on what happens.
@@ -107,6 +114,11 @@ pub fn simulate(run: &Run, mut tell: impl FnMut(&Reply)) {
     }
 }
 
+/// Computes a point of a curve.
+fn measure(Job { program, connections, talk }: Job) -> Outcome {
+    Measurement::new(program, connections, talk).finish()
+}
+
 /// Listens for requests. To be called in a web worker.
 pub fn start() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
@@ -125,6 +137,7 @@ pub fn start() {
             match wire::decode::<Request>(&bytes) {
                 Ok(Request::Simulate(run)) => simulate(&run, &tell),
                 Ok(Request::Open(name, part)) => open_file(file, &name, part, &tell),
+                Ok(Request::Scale(job)) => tell(&Reply::Scaled(job, measure(job))),
                 Err(_) => {}
             }
         })

@@ -115,10 +115,15 @@ pub(super) fn Top(props: &TopProps) -> Html {
 fn bar(chosen: &Chosen, instant: &Instant) -> Html {
     let Chosen { state, shown, act: on_action, run: on_command, .. } = chosen;
     let session = shown.session.borrow();
+    // Costs have no time to move in.
+    let moves_in_time = state.mode != Mode::Scale;
+    let elsewhere = state.mode == Mode::Compare;
     let transport = html! {
-        <Transport at={instant.at} behind={session.behind(instant.at)} now={instant.world.now}
-            moves={state.moves()} live={state.mode == Mode::Live} speed={state.speed}
-            {on_command} {on_action} />
+        if moves_in_time {
+            <Transport at={instant.at} behind={session.behind(instant.at)} now={instant.world.now}
+                moves={state.moves()} live={state.mode == Mode::Live} {elsewhere} speed={state.speed}
+                {on_command} {on_action} />
+        }
     };
     let live = state.mode == Mode::Live;
     // Of a server that is switched: the program that the reader has chosen.

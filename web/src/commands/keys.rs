@@ -34,10 +34,13 @@ fn is_sign(name: &str) -> bool {
     name != " " && name.len() == 1
 }
 
+/// The kind of an input that is a box to be ticked.
+pub const CHECKBOX: &str = "CHECKBOX";
+
 /// The element that has the focus, as far as keys are concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Focus {
-    /// What it is: `BUTTON`, `SELECT`, `INPUT` …, empty if nothing has the focus.
+    /// What it is: `BUTTON`, `SELECT`, `INPUT`, [`CHECKBOX`] …, empty if nothing has the focus.
     pub kind: String,
     /// Its id, if it has one.
     pub id: String,
@@ -59,7 +62,8 @@ impl Focus {
             "BUTTON" | "SUMMARY" | "A" => key == " ",
             "SELECT" => true,
             // The scrubber's own steps are those of the commands; the speed has no other keys.
-            "INPUT" => self.id == "speed",
+            "INPUT" => matches!(self.id.as_str(), "speed" | "scale-at"),
+            CHECKBOX => key == " ",
             _ => false,
         }
     }

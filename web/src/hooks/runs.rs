@@ -12,21 +12,24 @@ use crate::source::{self, Handle};
 
 /// A run that is simulated, and where its events come from.
 struct Kept {
-    session: Rc<RefCell<Session>>,
+    session: Shared,
     source: Handle,
 }
+
+/// A session that is shared with its source.
+type Shared = Rc<RefCell<Session>>;
 
 /// The runs, as components see them. They are equal to others if nothing has come in between.
 #[derive(Clone)]
 pub struct Runs {
     /// What was wanted, in order; `None` where nothing has been asked for yet.
-    pub sessions: Vec<Option<Rc<RefCell<Session>>>>,
+    pub sessions: Vec<Option<Shared>>,
     version: u32,
 }
 
 impl PartialEq for Runs {
     fn eq(&self, other: &Self) -> bool {
-        let same = |(a, b): (&Option<Rc<RefCell<Session>>>, &Option<Rc<RefCell<Session>>>)| match (a, b) {
+        let same = |(a, b): (&Option<Shared>, &Option<Shared>)| match (a, b) {
             (Some(a), Some(b)) => Rc::ptr_eq(a, b),
             (None, None) => true,
             _ => false,
@@ -48,7 +51,7 @@ impl std::fmt::Debug for Runs {
 
 impl Runs {
     /// Those that are whole.
-    pub fn whole(&self) -> impl Iterator<Item = &Rc<RefCell<Session>>> {
+    pub fn whole(&self) -> impl Iterator<Item = &Shared> {
         self.sessions.iter().flatten().filter(|session| session.borrow().ready)
     }
 

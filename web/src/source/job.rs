@@ -64,6 +64,8 @@ pub(super) fn start(request: Request, file: Option<Blob>, tell: Callback<Update>
                     tell.emit(Update::Problem(m::trace_unread(count, lines.join("; "))));
                 }
                 Ok(Reply::Done { cut_short, .. }) => tell.emit(Update::Complete { cut_short }),
+                // Nobody asks for points here.
+                Ok(Reply::Scaled(..)) => {}
                 Ok(Reply::Failed(why)) => tell.emit(Update::Failed(why)),
                 Err(error) => tell.emit(Update::Problem(m::worker_unread(error))),
             }

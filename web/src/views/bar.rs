@@ -98,8 +98,9 @@ pub fn Bar(props: &BarProps) -> Html {
         <header class="bar">
             <h1 class="logo">{ "loop" }<span>{ "scope" }</span></h1>
             <div class="group modes" role="group" aria-label={m::modes()}>{ for Mode::ALL.map(mode) }</div>
-            { programs(props, live) }
-            { scenarios(props, live) }
+            // Where several are seen, each is chosen there.
+            if !matches!(props.mode, Mode::Compare | Mode::Scale) { { programs(props, live) } }
+            if props.mode != Mode::Scale { { scenarios(props, live) } }
             { status(props, live) }
             { props.children.clone() }
             <div class="group end">

@@ -26,6 +26,8 @@ pub struct TransportProps {
     pub moves: bool,
     /// Whether it is that of a running server.
     pub live: bool,
+    /// Whether it is said elsewhere where the cursor is.
+    pub elsewhere: bool,
     /// How fast it plays.
     pub speed: Speed,
     /// The reader gives a command.
@@ -70,9 +72,11 @@ pub fn Transport(props: &TransportProps) -> Html {
             } else {
                 { speed(props) }
             }
+            if !props.elsewhere {
             <output id="position" class="position">
                 { m::transport_position(grouped(props.at.0), instant(props.now)) }
             </output>
+            }
         </div>
     }
 }

@@ -1,0 +1,51 @@
+//! What lines cost against the number of connections: the points are computed in workers.
+
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use crate::browser;
+use crate::hooks::Computing;
+use crate::store::{Action, Scaling};
+use crate::views::scale::Scale as View;
+
+/// What is shown.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub(super) struct ScaleProps {
+    /// What the reader wants to see.
+    pub scaling: Scaling,
+    /// What is known, and what is being computed.
+    pub computing: Computing,
+    /// The reader changes something.
+    pub on_action: Callback<Action>,
+}
+
+/// The costs.
+#[component]
+pub(super) fn Scale(props: &ScaleProps) -> Html {
+    let ScaleProps { scaling, computing, on_action } = props;
+    let on_start = {
+        let (computing, scaling) = (computing.clone(), scaling.clone());
+        Callback::from(move |()| computing.start(&scaling))
+    };
+    let on_stop = {
+        let computing = computing.clone();
+        Callback::from(move |()| computing.stop())
+    };
+    let on_scaling = {
+        let (computing, on_action) = (computing.clone(), on_action.clone());
+        Callback::from(move |scaling: Scaling| {
+            // What is being computed is what was wanted before.
+            if computing.is_running() {
+                computing.start(&scaling);
+            }
+            on_action.emit(Action::SetScaling(scaling));
+        })
+    };
+    let on_png = Callback::from(|(svg, width, height): (String, f64, f64)| {
+        spawn_local(async move { browser::save_png(&svg, width, height, "loopscope-scale.png").await });
+    });
+    html! {
+        <View scaling={scaling.clone()} results={computing.results()} running={computing.is_running()}
+            failed={computing.has_failed()} {on_scaling} {on_start} {on_stop} {on_png} />
+    }
+}

@@ -1,0 +1,104 @@
+//! The chart as a picture, and its values at one number of connections.
+
+use yew::prelude::*;
+
+use crate::messages as m;
+use crate::model::scale::{Chart, Curve, dashes, shape};
+
+/// What is drawn.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub(super) struct PictureProps {
+    /// The chart.
+    pub chart: Chart,
+    /// What it shows, in a sentence.
+    pub label: String,
+    /// The number of connections at which values are read off.
+    pub connections: u32,
+    /// The reader points there, in pixels from the left.
+    pub on_place: Callback<f64>,
+}
+
+/// The picture.
+#[component]
+pub(super) fn Picture(props: &PictureProps) -> Html {
+    let chart = &props.chart;
+    let (left, top, right, bottom) = chart.area;
+    let on_move = props.on_place.reform(|event: PointerEvent| f64::from(event.offset_x()));
+    let at = chart.columns.iter().find(|(connections, _)| *connections == props.connections);
+    let x_marks = chart.x_marks.iter().map(|mark| {
+        html! {
+            <>
+                <path class="rule" d={format!("M{:.1} {top}V{bottom}", mark.at)} />
+                <text x={mark.at.to_string()} y={(bottom + 16.0).to_string()} text-anchor="middle">{ &mark.text }</text>
+            </>
+        }
+    });
+    let y_marks = chart.y_marks.iter().map(|mark| {
+        html! {
+            <>
+                <path class="rule" d={format!("M{left} {:.1}H{right}", mark.at)} />
+                <text x={(left - 7.0).to_string()} y={(mark.at + 4.0).to_string()} text-anchor="end">{ &mark.text }</text>
+            </>
+        }
+    });
+    html! {
+        <svg class="scale-chart" role="img" aria-label={props.label.clone()} width={chart.width.to_string()}
+            height={chart.height.to_string()} viewBox={format!("0 0 {} {}", chart.width, chart.height)}
+            onpointermove={on_move.clone()} onpointerdown={on_move}>
+            { for x_marks }
+            { for y_marks }
+            <text x={((left + right) / 2.0).to_string()} y={(chart.height - 8.0).to_string()} text-anchor="middle">
+                { &chart.x_title }
+            </text>
+            <text x="8" y="14">{ &chart.y_title }</text>
+            if let Some((_, x)) = at {
+                <path class="scale-at" d={format!("M{x:.1} {top}V{bottom}")} />
+            }
+            { for chart.curves.iter().map(|curve| view(curve, props.connections)) }
+        </svg>
+    }
+}
+
+fn view(curve: &Curve, connections: u32) -> Html {
+    let class = format!("curve curve-{}", curve.style % 6);
+    let dots = curve.dots.iter().map(|dot| {
+        let at = (dot.connections == connections).then_some("at");
+        html! {
+            <path class={classes!("dot", at)} d={shape(curve.style, dot.x, dot.y)}>
+                <title>{ format!("{}: {}", curve.program.name(), dot.text) }</title>
+            </path>
+        }
+    });
+    html! {
+        <g {class} data-curve={curve.program.name()}>
+            <path class="line" d={curve.path()} stroke-dasharray={dashes(curve.style)} />
+            { for dots }
+            if let Some(label) = &curve.label {
+                <text x={label.x.to_string()} y={label.y.to_string()}>{ &label.text }</text>
+            }
+        </g>
+    }
+}
+
+/// The values of all curves at a number of connections, each with the shape of its points: the legend, too.
+pub(super) fn values(chart: &Chart, connections: u32, text: &str) -> Html {
+    let one = |curve: &Curve| {
+        let dot = curve.dots.iter().find(|dot| dot.connections == connections);
+        let value = dot.map_or("–", |dot| dot.text.as_str());
+        html! {
+            <li class={format!("curve-{}", curve.style % 6)}>
+                <svg width="26" height="12" viewBox="0 0 26 12" aria-hidden="true">
+                    <path class="line" d="M0 6H26" stroke-dasharray={dashes(curve.style)} />
+                    <path class="dot" d={shape(curve.style, 13.0, 6.0)} />
+                </svg>
+                { " " }{ curve.program.name() }{ " " }<b>{ value }</b>
+            </li>
+        }
+    };
+    html! {
+        <>
+            <span class="scale-at-text">{ text }{ m::scale_colon() }</span>
+            <ul>{ for chart.curves.iter().map(one) }</ul>
+        </>
+    }
+}
