@@ -235,6 +235,9 @@ impl<'a> Parsed<'a> {
 
     /// Reads the beginning of a call, as far as it goes.
     pub(super) fn head(text: &'a [u8]) -> Option<Self> {
+        // Before `<unfinished ...>` stands a space, which is no part of the last argument.
+        let trimmed = text.trim_ascii_end();
+        let text = if trimmed.ends_with(b",") { text } else { trimmed };
         let open = text.iter().position(|byte| *byte == b'(')?;
         let name = std::str::from_utf8(&text[..open]).ok()?;
         let (args, length) = arguments(&text[open + 1..]);

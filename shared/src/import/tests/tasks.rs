@@ -207,3 +207,19 @@ fn a_number_in_another_name_space_is_that_of_the_log() {
     assert_eq!(report.unread, []);
     assert_eq!(world.tasks[&TaskId(1234)].parent, TaskId(10));
 }
+
+#[test]
+fn the_last_argument_before_a_cut_is_read_as_any_other() {
+    let log = "\
+10 1.000000 epoll_create1(EPOLL_CLOEXEC) = 3
+10 1.000100 epoll_ctl(3, EPOLL_CTL_ADD, 5, {events=EPOLLIN|EPOLLET, data={u32=7, u64=7}} <unfinished ...>
+11 1.000200 close(9) = 0
+10 1.000300 <... epoll_ctl resumed>) = 0
+10 1.000400 writev(5, [{iov_base=\"abc\", iov_len=3}], 1 <unfinished ...>
+11 1.000500 close(8) = 0
+10 1.000600 <... writev resumed>) = 3
+";
+    let told = told(&import(log).0);
+    assert!(told.contains("epoll_ctl(3, ADD, 5, IN|ET) = 0"), "{told}");
+    assert!(told.contains("write(5, \"abc\", 3) = 3"), "{told}");
+}
