@@ -25,6 +25,6 @@ pub use race::use_race;
 pub use runs::{Runs, use_runs};
 pub use scaling::{Computing, use_scaling};
 pub use session::{Shown, use_hold, use_session};
-pub use size::use_width;
+pub use size::use_size;
 pub use wall::{PALETTE, use_wall};
 pub use wheel::use_wheel;

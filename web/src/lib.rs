@@ -6,12 +6,13 @@
 //! - [`store`]: what the reader looks at, and the links that name it; [`commands`]: what changes it;
 //! - [`source`]: where events come from, and [`worker`], in which they are simulated;
 //! - [`model`]: what the panels show, as plain data; [`views`]: how it looks, one component a file;
-//! - [`hooks`]: effects; [`browser`]: what else is needed of the browser.
+//! - [`hooks`]: effects; [`browser`] and [`canvas`]: what else is needed of the browser.
 //!
 //! `model`, `store` and `commands` know no browser and are tested on the host.
 
 pub mod app;
 pub mod browser;
+pub mod canvas;
 pub mod commands;
 pub mod hooks;
 pub(crate) mod messages;

@@ -1,24 +1,25 @@
-//! The width of an element, in pixels, also after the window has changed.
+//! The size of an element, in pixels, also after the window has changed.
 
 use gloo_events::EventListener;
 use gloo_utils::window;
 use web_sys::Element;
 use yew::prelude::*;
 
-/// The width of the element; `usual` before it is there.
+/// Width and height of the inside of the element; `usual` before it is there.
 #[hook]
-pub fn use_width(element: &NodeRef, usual: f64) -> f64 {
-    let width = use_state_eq(|| usual);
-    let (element, set) = (element.clone(), width.setter());
+pub fn use_size(element: &NodeRef, usual: (f64, f64)) -> (f64, f64) {
+    let size = use_state_eq(|| usual);
+    let (element, set) = (element.clone(), size.setter());
     use_effect_with((), move |()| {
         let measure = move || {
             if let Some(element) = element.cast::<Element>() {
-                set.set(f64::from(element.client_width()).max(1.0));
+                let (width, height) = (element.client_width(), element.client_height());
+                set.set((f64::from(width).max(1.0), f64::from(height).max(1.0)));
             }
         };
         measure();
         let listener = EventListener::new(&window(), "resize", move |_| measure());
         move || drop(listener)
     });
-    *width
+    *size
 }

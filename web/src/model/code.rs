@@ -1,9 +1,15 @@
-//! The code panel: source text in tokens, and the line at which the program is.
+//! The code panel: source text in tokens, the lines at which tasks are, and the calls of a line.
+
+mod calls;
 
 use loopscope_shared::event::{Call, Ret};
 use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::servers::SOURCES;
 use loopscope_shared::world::{Task, TaskState, World};
+
+use crate::messages as m;
+
+pub use calls::{LineCall, LineCalls, calls_of};
 
 /// What a piece of source is, as far as colours need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +80,8 @@ fn token(text: &str, first: char) -> (Kind, usize) {
 /// Where a task is, and what its call has come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Running {
+    /// The task.
+    pub task: TaskId,
     /// The source in which it is: its index in [`SOURCES`].
     pub source: usize,
     /// The line, from 1.
@@ -84,21 +92,37 @@ pub struct Running {
     pub asleep: bool,
 }
 
-/// Where the program is in its source, if it has made a call yet: the task that acted last, else the first.
+/// Where the program is in its source, if it has made a call yet: the task that the reader has chosen, or that acted
+/// last, else the first.
 pub fn running(world: &World, acting: TaskId) -> Option<Running> {
-    let first = || world.tasks.values().find(|task| task.place().is_some());
-    let task = world.tasks.get(&acting).filter(|task| task.place().is_some()).or_else(first)?;
+    let first = || world.tasks.iter().find(|(_, task)| task.place().is_some());
+    let acts = world.tasks.get_key_value(&acting).filter(|(_, task)| task.place().is_some());
+    let (id, task) = acts.or_else(first)?;
+    place_of(*id, task)
+}
+
+/// Where the other tasks are that live, in the order of their lines; only those in this source.
+pub fn others(world: &World, of: &Running) -> Vec<Running> {
+    let alive = world.tasks.iter().filter(|(id, task)| **id != of.task && task.state.is_alive());
+    let places = alive.filter_map(|(id, task)| place_of(*id, task));
+    let mut places: Vec<Running> = places.filter(|place| place.source == of.source).collect();
+    places.sort_by_key(|place| (place.line, place.task));
+    places
+}
+
+fn place_of(id: TaskId, task: &Task) -> Option<Running> {
     let place = task.place()?;
     let source = usize::from(place.source);
     SOURCES.get(source)?;
-    Some(Running { source, line: place.line, note: note(task), asleep: task.state == TaskState::Blocked })
+    let asleep = task.state == TaskState::Blocked;
+    Some(Running { task: id, source, line: place.line, note: note(task), asleep })
 }
 
 fn note(task: &Task) -> String {
     match (&task.call, &task.last, task.state) {
-        (Some(_), _, TaskState::Blocked) => "asleep …".to_owned(),
-        (Some(_), _, TaskState::Runnable) => "woken, waits for the CPU".to_owned(),
-        (Some(_), ..) => "in the kernel …".to_owned(),
+        (Some(_), _, TaskState::Blocked) => m::code_asleep().to_owned(),
+        (Some(_), _, TaskState::Runnable) => m::code_woken().to_owned(),
+        (Some(_), ..) => m::code_in_kernel().to_owned(),
         (None, Some(last), _) => {
             format!("{} · {}", result(last.call, last.ret), last.left.since(last.entered))
         }

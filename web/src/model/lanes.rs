@@ -3,10 +3,11 @@
 //! They grow with the events, one by one, so that a long recording costs no more to show than a short one.
 
 mod draw;
+mod spans;
 
 use std::collections::BTreeMap;
 
-use loopscope_shared::event::{Call, Event, Inside, Ret, What};
+use loopscope_shared::event::{Call, Event, Inside, Place, Ret, What};
 use loopscope_shared::ids::{Fd, FileId, Seq, TaskId};
 use loopscope_shared::kernel::OperationKind;
 use loopscope_shared::time::Nanos;
@@ -15,74 +16,8 @@ use loopscope_shared::world::{FileKind, TaskState, World};
 
 use crate::model::window::Window;
 
-pub use draw::{Arrow, Bar, Picture, Row, draw};
-
-/// What a lane shows for a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The task has a CPU.
-    Running,
-    /// The task could run and waits for a CPU.
-    Runnable,
-    /// The task sleeps in a call.
-    Blocked,
-    /// The descriptor is open, and nothing is in it.
-    Idle,
-    /// Something waits to be read or accepted.
-    Waiting,
-    /// Something waits to leave.
-    Leaving,
-    /// Nothing more can be sent: the send buffer is full.
-    Full,
-}
-
-/// A stretch of a lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// When it begins.
-    pub start: Nanos,
-    /// When it ends; `None` while it lasts.
-    pub end: Option<Nanos>,
-    /// What it is.
-    pub kind: Kind,
-}
-
-/// A call in the lane of a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CallSpan {
-    /// When it was made.
-    pub start: Nanos,
-    /// When it returned; `None` while it has not.
-    pub end: Option<Nanos>,
-    /// The call.
-    pub call: Call,
-    /// What it returned.
-    pub ret: Option<Ret>,
-}
-
-/// The lane of a task.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TaskLane {
-    /// What it is called.
-    pub name: String,
-    /// What the task did.
-    pub spans: Vec<Span>,
-    /// The calls that it made.
-    pub calls: Vec<CallSpan>,
-}
-
-/// A wake-up and what caused it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wake {
-    /// When the cause was.
-    pub from: Nanos,
-    /// The descriptor at which it was, if it was at one.
-    pub fd: Option<(TaskId, Fd)>,
-    /// When the task was woken.
-    pub at: Nanos,
-    /// The task.
-    pub task: TaskId,
-}
+pub use draw::{Arrow, Bar, LaneKey, Layout, Picture, Row, Strip};
+pub use spans::{CallSpan, Kind, Span, TaskLane, Turn, Wake};
 
 /// All lanes of a recording.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +26,8 @@ pub struct Lanes {
     pub tasks: BTreeMap<TaskId, TaskLane>,
     /// The descriptors, by process and number. One number may have had several lives.
     pub fds: BTreeMap<(TaskId, Fd), Vec<Span>>,
+    /// The CPUs, where it is told who has one.
+    pub cpus: BTreeMap<u16, Vec<Turn>>,
     /// The wake-ups, in order.
     pub wakes: Vec<Wake>,
     /// The instant of the first event, or of the snapshot.
@@ -121,7 +58,7 @@ impl Lanes {
             };
             let lane = self.tasks.entry(*id).or_default();
             lane.name.clone_from(&task.name);
-            change(&mut lane.spans, kind, world.now);
+            change(&mut lane.spans, kind, 1, world.now);
         }
         for (process, table) in &world.tables {
             for fd in table.fds.keys() {
@@ -167,8 +104,8 @@ impl Lanes {
             | What::Sample { fd, .. }
             | What::Queue { fd, .. }
             | What::Found { fd, .. } => self.refresh_of(event.task, fd, world),
-            What::Enter { call, .. } => self.entered(event, call, world),
-            What::Exit { ret, .. } => self.returned(event, ret, world),
+            What::Enter { call, place } => self.entered(event, call, place, world),
+            What::Exit { ret, .. } => self.returned(seq, event, ret, world),
             What::Note { .. } | What::Outside | What::Signal { .. } => {}
             What::Dropped { .. } | What::Counted => self.refresh_all(world),
             What::Inside(inside) => self.inside(seq, event, inside, timeline),
@@ -179,18 +116,18 @@ impl Lanes {
         }
     }
 
-    fn entered(&mut self, event: &Event, call: Call, world: &World) {
+    fn entered(&mut self, event: &Event, call: Call, place: Place, world: &World) {
         let asleep = call.is_wait() && !self.told;
         self.task_is(event.task, Some(if asleep { Kind::Blocked } else { Kind::Running }), world);
         let lane = self.tasks.entry(event.task).or_default();
-        lane.calls.push(CallSpan { start: event.at, end: None, call, ret: None });
+        lane.calls.push(CallSpan { start: event.at, end: None, call, ret: None, place, exit: None });
     }
 
-    fn returned(&mut self, event: &Event, ret: Ret, world: &World) {
+    fn returned(&mut self, seq: Seq, event: &Event, ret: Ret, world: &World) {
         self.task_is(event.task, Some(Kind::Running), world);
         let Some(last) = self.tasks.entry(event.task).or_default().calls.last_mut() else { return };
         last.end = Some(event.at);
-        last.ret = Some(ret);
+        (last.ret, last.exit) = (Some(ret), Some(seq));
         let call = last.call;
         if let Some(fd) = call.fd() {
             self.refresh_of(event.task, fd, world);
@@ -243,7 +180,12 @@ impl Lanes {
         self.told = true;
         match inside {
             Inside::Blocked => self.task_is(event.task, Some(Kind::Blocked), world),
-            Inside::Running { .. } => self.task_is(event.task, Some(Kind::Running), world),
+            Inside::Running { cpu } => {
+                self.task_is(event.task, Some(Kind::Running), world);
+                let turns = self.cpus.entry(cpu).or_default();
+                close(turns.last_mut(), event.at);
+                turns.push(Turn { start: event.at, end: None, task: event.task });
+            }
             Inside::Preempted => self.task_is(event.task, Some(Kind::Runnable), world),
             Inside::Woken { cause } => {
                 self.task_is(event.task, Some(Kind::Runnable), world);
@@ -273,11 +215,17 @@ impl Lanes {
         if task == TaskId::KERNEL {
             return;
         }
+        if kind != Some(Kind::Running) {
+            let has = |turns: &&mut Vec<Turn>| turns.last().is_some_and(|turn| turn.task == task);
+            if let Some(turns) = self.cpus.values_mut().find(has) {
+                close(turns.last_mut(), world.now);
+            }
+        }
         let lane = self.tasks.entry(task).or_default();
         if let (true, Some(known)) = (lane.name.is_empty(), world.tasks.get(&task)) {
             lane.name.clone_from(&known.name);
         }
-        change(&mut lane.spans, kind, world.now);
+        change(&mut lane.spans, kind, 1, world.now);
     }
 
     fn refresh_file(&mut self, file: FileId, world: &World) {
@@ -300,7 +248,8 @@ impl Lanes {
 
     fn refresh(&mut self, process: TaskId, fd: Fd, world: &World) {
         let kind = kind_of(process, fd, world);
-        change(self.fds.entry((process, fd)).or_default(), kind, world.now);
+        let life = world.tables.get(&process).and_then(|table| table.fds.get(&fd)).map_or(1, |open| open.generation);
+        change(self.fds.entry((process, fd)).or_default(), kind, life, world.now);
     }
 
     fn forget_before(&mut self, before: Nanos) {
@@ -314,19 +263,28 @@ impl Lanes {
             spans.retain(|span| !over(span.end));
         }
         self.fds.retain(|_, spans| !spans.is_empty());
+        for turns in self.cpus.values_mut() {
+            turns.retain(|turn| !over(turn.end));
+        }
         self.wakes.retain(|wake| wake.at >= before);
     }
 }
 
 /// From now on the lane shows something else, unless it is the same.
-fn change(spans: &mut Vec<Span>, kind: Option<Kind>, now: Nanos) {
+fn change(spans: &mut Vec<Span>, kind: Option<Kind>, life: u32, now: Nanos) {
     if let Some(last) = spans.last_mut().filter(|span| span.end.is_none()) {
-        if Some(last.kind) == kind {
+        if Some(last.kind) == kind && last.life == life {
             return;
         }
         last.end = Some(now);
     }
-    spans.extend(kind.map(|kind| Span { start: now, end: None, kind }));
+    spans.extend(kind.map(|kind| Span { start: now, end: None, kind, life }));
+}
+
+fn close(turn: Option<&mut Turn>, now: Nanos) {
+    if let Some(turn) = turn.filter(|turn| turn.end.is_none()) {
+        turn.end = Some(now);
+    }
 }
 
 /// What a descriptor is like; `None` if it is not open.

@@ -2,6 +2,7 @@
 
 use loopscope_shared::event::{Doing, Event, Inside, What};
 use loopscope_shared::ids::{Fd, Seq, TaskId};
+use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::Timeline;
 use loopscope_shared::world::World;
 
@@ -75,6 +76,14 @@ pub fn previous_hit(timeline: &Timeline, at: Seq, query: &Query, world: &World) 
     let before = timeline.iter_back(at).skip(1).find(fits);
     let after = || timeline.iter_back(timeline.next()).take_while(|(seq, ..)| seq.next() >= at).find(fits);
     before.or_else(after).map(|(seq, ..)| seq.next())
+}
+
+/// The events that fit between two instants, each with its instant. Only the first `most` events of the time are
+/// looked at, so that it takes no longer than a part of a frame.
+pub fn hits(timeline: &Timeline, (from, until): (Seq, Nanos), query: &Query, world: &World, most: usize) -> Vec<Nanos> {
+    let Query::Words(words) = query else { return Vec::new() };
+    let looked_at = timeline.iter_from(from).take(most).take_while(|(_, event, _)| event.at <= until);
+    looked_at.filter(|hit| all_fit(timeline, hit, words, world)).map(|(_, event, _)| event.at).collect()
 }
 
 /// A number of events that can be gone to.
@@ -169,7 +178,6 @@ fn inside_named(inside: Inside) -> &'static str {
 mod tests {
     use loopscope_shared::errno::Errno;
     use loopscope_shared::event::{Call, Place};
-    use loopscope_shared::time::Nanos;
 
     use super::*;
 

@@ -1,62 +1,69 @@
-//! The timeline: a lane a task, a lane a descriptor, arrows from causes to wake-ups.
+//! The timeline: lanes of CPUs, tasks and descriptors, arrows from causes to wake-ups. The lanes are drawn on a
+//! canvas, and only those that are seen; their names are buttons beside it.
 
+mod paint;
+
+use std::ops::Range;
 use std::rc::Rc;
 
-use loopscope_shared::ids::Fd;
 use loopscope_shared::time::Nanos;
-use web_sys::Element;
+use web_sys::{Element, HtmlCanvasElement};
 use yew::prelude::*;
 
-use crate::hooks::{use_wheel, use_width};
-use crate::model::lanes::{Arrow, Bar, Kind, Picture, Row};
-use crate::model::text::mark;
+use crate::hooks::{use_size, use_wheel};
+use crate::messages as m;
+use crate::model::lanes::{LaneKey, Layout, Picture, Row, Strip};
 use crate::model::window::Window;
+use crate::store::Theme;
 
-/// Before the lanes stand their names, so wide.
+use paint::{SCALE_PX, Scene, paint};
+
+/// Before the lanes stand their names, so wide. The style sheet says the same.
 const NAMES_PX: f64 = 118.0;
 
-/// The lane of a task has its calls above its states; that of a descriptor is one.
-const ROW_PX: f64 = 17.0;
-const BAR_PX: f64 = 13.0;
-
-/// Above the lanes there is the scale.
-const SCALE_PX: f64 = 18.0;
-
-/// The marks of the scale are at least so far from each other, and there are no more than so many.
-const MARK_PX: f64 = 110.0;
-const MARKS_MAX: f64 = 8.0;
-
-/// What is written at a mark takes so much room; where there is less, it is left out.
-const LABEL_PX: f64 = 60.0;
+/// The pointer has been dragged when it is so far from where it went down; before, it was a click.
+const DRAG_PX: f64 = 4.0;
 
 /// What the timeline shows.
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct TimelineProps {
-    /// Draws the lanes of a stretch of time at a width.
+    /// Where each lane is.
+    pub layout: Rc<Layout>,
+    /// Draws lanes of the stretch of time at a width.
     pub draw: Draw,
     /// The stretch.
     pub window: Window,
     /// Where the cursor is.
     pub now: Nanos,
-    /// The chosen descriptor.
-    pub selected: Option<Fd>,
-    /// The reader seeks an instant; `true` when that is where it stays.
-    pub on_seek: Callback<(Nanos, bool)>,
-    /// The reader looks at another stretch.
-    pub on_window: Callback<Option<Window>>,
-    /// The reader chooses a descriptor.
-    pub on_select: Callback<Option<Fd>>,
+    /// The chosen lane.
+    pub selected: Option<LaneKey>,
+    /// The chosen stretch of time.
+    pub span: Option<Window>,
+    /// The reader's marks.
+    pub marks: Vec<Nanos>,
+    /// What the search has found in the stretch.
+    pub hits: Vec<Nanos>,
+    /// The colours.
+    pub theme: Theme,
     /// The longest stretch.
     pub most: Nanos,
+    /// The reader goes to an instant.
+    pub on_seek: Callback<Nanos>,
+    /// The reader looks at another stretch.
+    pub on_window: Callback<Option<Window>>,
+    /// The reader chooses a stretch of time.
+    pub on_span: Callback<Option<Window>>,
+    /// The reader chooses a lane.
+    pub on_lane: Callback<LaneKey>,
 }
 
-/// A drawing of the lanes for a width, made anew when `of` has changed.
+/// How lanes are drawn: made anew when `of` has changed.
 #[derive(Clone)]
 pub struct Draw {
-    /// Whatever the drawing depends on.
-    pub of: (usize, u32, u64),
-    /// Makes it.
-    pub make: Rc<dyn Fn(f64) -> Picture>,
+    /// Whatever the drawing depends on beside the stretch of time.
+    pub of: (usize, u32, u64, &'static str),
+    /// Draws the lanes of that range at a width.
+    pub make: Rc<dyn Fn(f64, Range<usize>) -> Picture>,
 }
 
 impl std::fmt::Debug for Draw {
@@ -71,171 +78,170 @@ impl PartialEq for Draw {
     }
 }
 
+/// What the pointer does since it went down.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Drag {
+    /// It has not moved much: it may become a click.
+    Pressed { x: f64, pans: bool },
+    /// It chooses a stretch of time, from this instant on.
+    Chooses(Nanos),
+    /// It moves the window; it was here last.
+    Pans(f64),
+}
+
 /// The timeline.
 #[component]
 pub fn Timeline(props: &TimelineProps) -> Html {
-    let panel = use_node_ref();
-    let lanes_px = (use_width(&panel, 1000.0) - NAMES_PX - 8.0).max(50.0);
-    let dragged = use_mut_ref(|| None::<f64>);
-    let window = props.window;
-    let picture = use_memo((props.draw.clone(), window, props.selected, lanes_px.to_bits()), |(draw, ..)| {
-        (draw.make)(lanes_px)
+    let (panel, canvas) = (use_node_ref(), use_node_ref());
+    let (width, height) = use_size(&panel, (1000.0, 134.0));
+    let lanes_px = (width - NAMES_PX).max(50.0);
+    let scroll = use_state_eq(|| 0.0f64);
+    let hint = use_state_eq(String::new);
+    let drag = use_mut_ref(|| None::<Drag>);
+    let (layout, window) = (props.layout.clone(), props.window);
+    let seen = layout.between(*scroll, *scroll + height - SCALE_PX);
+    let picture = use_memo(
+        (props.draw.clone(), layout.clone(), window, lanes_px.to_bits(), seen.clone()),
+        |(draw, _, _, _, seen)| (draw.make)(lanes_px, seen.clone()),
+    );
+    let scene = Scene {
+        picture: picture.clone(),
+        size: (lanes_px, height),
+        scroll: *scroll,
+        window,
+        now: props.now,
+        selected: props.selected.and_then(|key| layout.find(key)).map(|at| layout.top(at)..layout.top(at + 1)),
+        span: props.span,
+        marks: props.marks.clone(),
+        hits: props.hits.clone(),
+        theme: props.theme,
+    };
+    use_effect_with((canvas.clone(), scene), |(canvas, scene)| {
+        if let Some(canvas) = canvas.cast::<HtmlCanvasElement>() {
+            paint(&canvas, scene);
+        }
     });
-    let part = move |x: f64| ((x - NAMES_PX) / lanes_px).clamp(0.0, 1.0);
+    use_follow(&panel, props, height);
+    let part = move |x: f64| (x / lanes_px).clamp(0.0, 1.0);
     {
         let (on_window, most) = (props.on_window.clone(), props.most);
         let zoom = move |(x, closer): (f64, bool)| {
             let factor = if closer { 0.8 } else { 1.25 };
-            on_window.emit(Some(window.zoomed(window.at(part(x)), factor, most)));
+            on_window.emit(Some(window.zoomed(window.at(part(x - NAMES_PX)), factor, most)));
         };
         use_wheel(&panel, Callback::from(zoom));
     }
-    let x_of = |event: &PointerEvent| {
-        let panel =
-            event.current_target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<Element>(target).ok());
-        panel.map(|panel| f64::from(event.client_x()) - panel.get_bounding_client_rect().left())
-    };
     let pressed = {
-        let (on_seek, dragged) = (props.on_seek.clone(), dragged.clone());
+        let drag = drag.clone();
         move |event: PointerEvent| {
-            let Some(x) = x_of(&event).filter(|x| *x >= NAMES_PX && event.button() == 0) else { return };
-            dragged.replace(Some(x));
-            if !event.shift_key() {
-                on_seek.emit((window.at(part(x)), false));
+            if event.button() == 0 {
+                let pans = event.shift_key() || event.pointer_type() == "touch";
+                drag.replace(Some(Drag::Pressed { x: f64::from(event.offset_x()), pans }));
+                if let Some(canvas) = event.target_dyn_into::<Element>() {
+                    // Without it the drag ends at the edge of the canvas.
+                    let _ = canvas.set_pointer_capture(event.pointer_id());
+                }
             }
         }
     };
     let moved = {
-        let (on_seek, on_window, dragged) = (props.on_seek.clone(), props.on_window.clone(), dragged.clone());
+        let (props, drag, picture, hint, scroll) = (props.clone(), drag.clone(), picture.clone(), hint.setter(), *scroll);
         move |event: PointerEvent| {
-            let (Some(x), Some(before)) = (x_of(&event), *dragged.borrow()) else { return };
-            if event.buttons() == 0 {
-                dragged.take();
-            } else if event.shift_key() {
-                dragged.replace(Some(x));
-                on_window.emit(Some(window.moved((before - x) / lanes_px)));
-            } else {
-                on_seek.emit((window.at(part(x)), false));
-            }
+            let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+            let now = *drag.borrow();
+            let next = match now {
+                None => {
+                    hint.set(text_at(&picture, x, y - SCALE_PX + scroll));
+                    return;
+                }
+                Some(_) if event.buttons() == 0 => None,
+                Some(Drag::Pressed { x: from, .. }) if (x - from).abs() < DRAG_PX => now,
+                Some(Drag::Pressed { x: from, pans: true } | Drag::Pans(from)) => {
+                    props.on_window.emit(Some(window.moved((from - x) / lanes_px)));
+                    Some(Drag::Pans(x))
+                }
+                Some(Drag::Pressed { x: from, pans: false }) => Some(Drag::Chooses(window.at(part(from)))),
+                Some(Drag::Chooses(from)) => {
+                    let to = window.at(part(x));
+                    props.on_span.emit(Some(Window::between(from.min(to), from.max(to))));
+                    now
+                }
+            };
+            drag.replace(next);
         }
     };
     let released = {
-        let on_seek = props.on_seek.clone();
-        move |event: PointerEvent| {
-            let (Some(x), Some(_)) = (x_of(&event), dragged.take()) else { return };
-            if !event.shift_key() {
-                on_seek.emit((window.at(part(x)), true));
+        let (on_seek, drag) = (props.on_seek.clone(), drag.clone());
+        move |_: PointerEvent| {
+            if let Some(Drag::Pressed { x, .. }) = drag.take() {
+                on_seek.emit(window.at(part(x)));
             }
         }
     };
-    let height = SCALE_PX + heights(&picture.rows).last().copied().unwrap_or(0.0) + 4.0;
-    let width = NAMES_PX + lanes_px + 8.0;
-    html! {
-        <div class="lanes" ref={panel} tabindex="0" role="group" aria-label="Lanes" onpointerdown={pressed} onpointermove={moved} onpointerup={released}>
-            <svg width={px(width)} height={px(height)} role="img"
-                aria-label="Lanes of tasks and descriptors over time; the history in the inspector has the same as text">
-                <defs>
-                    <marker id="wake-head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" orient="auto">
-                        <path d="M0 0 L8 4 L0 8 z" class="wake-head" />
-                    </marker>
-                </defs>
-                { scale(window, lanes_px, height) }
-                { for picture.rows.iter().enumerate().map(|(index, row)| lane(index, row, &picture.rows, props)) }
-                { for picture.arrows.iter().map(|one| arrow(one, &picture.rows)) }
-                { cursor(window, props.now, lanes_px, height) }
-            </svg>
-            if picture.left_out > 0 {
-                <p class="left-out">{ format!("and {} quieter descriptors", picture.left_out) }</p>
+    let onscroll = {
+        let scroll = scroll.setter();
+        move |event: Event| {
+            if let Some(panel) = event.target_dyn_into::<Element>() {
+                scroll.set(f64::from(panel.scroll_top()));
             }
+        }
+    };
+    let help = if hint.is_empty() { m::timeline_help() } else { hint.as_str() };
+    html! {
+        <>
+            <div class="lanes" ref={panel} tabindex="0" role="group" aria-label={m::timeline_lanes()} {onscroll}>
+                { names(&picture.rows, &layout, seen, props) }
+                <canvas ref={canvas} class="lane-canvas" role="img" aria-label={m::timeline_lanes_what()}
+                    onpointerdown={pressed} onpointermove={moved} onpointerup={released} />
+            </div>
+            <p class="lane-hint" aria-hidden="true">{ help }</p>
+        </>
+    }
+}
+
+/// Brings the lane into view that the reader has chosen, wherever that was done.
+#[hook]
+fn use_follow(panel: &NodeRef, props: &TimelineProps, height: f64) {
+    let (panel, layout) = (panel.clone(), props.layout.clone());
+    use_effect_with(props.selected, move |selected| {
+        let Some((index, panel)) = selected.and_then(|key| layout.find(key)).zip(panel.cast::<Element>()) else {
+            return;
+        };
+        let (top, bottom) = (layout.top(index), layout.top(index + 1));
+        let from = f64::from(panel.scroll_top());
+        if top < from || bottom > from + height - SCALE_PX {
+            panel.set_scroll_top((top - (height - SCALE_PX) / 2.0).max(0.0) as i32);
+        }
+    });
+}
+
+/// The names of the lanes that are seen, each where its lane is.
+fn names(rows: &[Row], layout: &Layout, seen: Range<usize>, props: &TimelineProps) -> Html {
+    let rest = layout.height() - layout.top(seen.end);
+    let name = |row: &Row| {
+        let (key, chosen) = (row.key, props.selected == Some(row.key));
+        let kind = if matches!(key, LaneKey::Task(_)) { "task" } else { "thin" };
+        let onclick = props.on_lane.reform(move |_: MouseEvent| key);
+        html! {
+            <button key={format!("{key:?}")} class={classes!("lane-name", kind, chosen.then_some("chosen"))}
+                aria-pressed={chosen.to_string()} title={row.label.clone()} {onclick}>{ &row.label }</button>
+        }
+    };
+    html! {
+        <div class="lane-names">
+            <div class="lane-corner" key="corner"></div>
+            <svg key="before" class="lane-space" width="1" height={format!("{:.0}", layout.top(seen.start))}></svg>
+            { for rows.iter().map(name) }
+            <svg key="after" class="lane-space" width="1" height={format!("{rest:.0}")}></svg>
         </div>
     }
 }
 
-fn px(pixels: f64) -> String {
-    format!("{pixels:.1}")
-}
-
-/// Where each lane begins, and behind them where the last one ends.
-fn heights(rows: &[Row]) -> Vec<f64> {
-    let mut top = 0.0;
-    let mut tops = vec![top];
-    for row in rows {
-        top += if row.fd.is_none() { 2.0 * ROW_PX - 2.0 } else { ROW_PX };
-        tops.push(top);
-    }
-    tops
-}
-
-fn lane(index: usize, row: &Row, rows: &[Row], props: &TimelineProps) -> Html {
-    let top = SCALE_PX + heights(rows)[index];
-    let chosen = row.fd.is_some() && row.fd == props.selected;
-    let (on_select, fd) = (props.on_select.clone(), row.fd);
-    let choose = Callback::from(move |_: MouseEvent| on_select.emit(fd.filter(|_| !chosen)));
-    let states = if row.fd.is_none() { top + ROW_PX } else { top };
-    let bar = |bar: &Bar, top: f64, height: f64, extra: &'static str| {
-        let class = classes!("lane", kind(bar.kind), extra);
-        html! {
-            <>
-                <rect {class} x={px(NAMES_PX + bar.x)} y={px(top)} width={px(bar.width)} height={px(height)} rx="2" />
-                if !bar.label.is_empty() {
-                    <text class="lane-text" x={px(NAMES_PX + bar.x + 4.0)} y={px(top + height - 3.0)}>{ &bar.label }</text>
-                }
-            </>
-        }
-    };
-    html! {
-        <g key={row.label.clone()} class={classes!("row", chosen.then_some("chosen"))}>
-            <text class="lane-name" x="8" y={px(states + 11.0)} onclick={choose}>{ &row.label }</text>
-            { for row.calls.iter().map(|one| bar(one, top + 2.0, BAR_PX + 1.0, "call")) }
-            { for row.bars.iter().map(|one| bar(one, states + 2.0, BAR_PX - 2.0, "")) }
-        </g>
-    }
-}
-
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Running => "running",
-        Kind::Runnable => "runnable",
-        Kind::Blocked => "blocked",
-        Kind::Idle => "idle",
-        Kind::Waiting => "waiting",
-        Kind::Leaving => "leaving",
-        Kind::Full => "full",
-    }
-}
-
-fn arrow(arrow: &Arrow, rows: &[Row]) -> Html {
-    let tops = heights(rows);
-    let (x0, y0) = (NAMES_PX + arrow.from.0, SCALE_PX + tops[arrow.from.1] + 3.0);
-    let (x1, y1) = (NAMES_PX + arrow.to.0, SCALE_PX + tops[arrow.to.1] + 2.0 * ROW_PX - 5.0);
-    let bend = (y0 + y1) / 2.0;
-    html! {
-        <path class="wake" marker-end="url(#wake-head)"
-            d={format!("M {x0:.1} {y0:.1} C {x0:.1} {bend:.1}, {x1:.1} {bend:.1}, {x1:.1} {y1:.1}")} />
-    }
-}
-
-fn scale(window: Window, width: f64, height: f64) -> Html {
-    let most = (width / MARK_PX).floor().clamp(1.0, MARKS_MAX) as u64;
-    let (step, marks) = window.marks(most);
-    let one = |at: Nanos| {
-        let x = NAMES_PX + window.part(at) * width;
-        html! {
-            <g key={at.0}>
-                <line class="grid" x1={px(x)} x2={px(x)} y1={px(SCALE_PX - 4.0)} y2={px(height)} />
-                if x + LABEL_PX < NAMES_PX + width {
-                    <text class="scale-text" x={px(x + 3.0)} y="12">{ mark(at, step) }</text>
-                }
-            </g>
-        }
-    };
-    html! { <g>{ for marks.into_iter().map(one) }</g> }
-}
-
-fn cursor(window: Window, now: Nanos, width: f64, height: f64) -> Html {
-    if !window.holds(now) {
-        return Html::default();
-    }
-    let x = px(NAMES_PX + window.part(now) * width);
-    html! { <line class="cursor" x1={x.clone()} x2={x} y1="2" y2={px(height)} /> }
+/// What is said of what is drawn there; `y` is below the top of the first lane.
+fn text_at(picture: &Picture, x: f64, y: f64) -> String {
+    let Some(row) = picture.rows.iter().rfind(|row| row.top <= y) else { return String::new() };
+    let upper = matches!(row.key, LaneKey::Task(_)) && y - row.top < paint::CALLS_PX;
+    let strip = if upper { Strip::Calls } else { Strip::States };
+    let bar = row.bars.iter().rfind(|bar| bar.strip == strip && bar.x <= x && x <= bar.x + bar.width + 1.0);
+    bar.map_or_else(String::new, |bar| format!("{} · {}", row.label.trim(), bar.text))
 }
