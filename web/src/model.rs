@@ -13,6 +13,7 @@ pub mod answers;
 pub mod code;
 pub mod compare;
 pub mod conversation;
+pub mod events;
 pub mod figures;
 pub mod file;
 pub mod follow;

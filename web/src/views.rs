@@ -5,6 +5,7 @@ pub mod bar;
 pub mod branches;
 pub mod code;
 pub mod compare;
+pub mod events;
 pub mod figures;
 pub mod file;
 pub mod help;

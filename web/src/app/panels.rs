@@ -1,11 +1,10 @@
 //! The panels below the bar, each with what it shows and what it may change.
 
-use std::rc::Rc;
+mod time;
 
 use loopscope_shared::ids::TaskId;
 use loopscope_shared::scenario::Injection;
 use loopscope_shared::time::Nanos;
-use loopscope_shared::trace::EVENTS_MAX;
 use web_sys::File;
 use yew::prelude::*;
 
@@ -18,8 +17,7 @@ use crate::model::answers::exchanges;
 use crate::model::file::file;
 use crate::model::session::Wanted;
 use crate::model::talk::{self, Act, Talk};
-use crate::model::text::grouped;
-use crate::model::{code, figures, inspector, lanes, steps};
+use crate::model::{code, figures, inspector};
 use crate::source::files;
 use crate::store::{Action, Cursor, Mode, State, TraceFile};
 use crate::views::branches::Branches;
@@ -30,8 +28,8 @@ use crate::views::inspector::Inspector;
 use crate::views::send::Send;
 use crate::views::setting::Setting;
 use crate::views::stage::Stage;
-use crate::views::timeline::{Draw, Timeline};
-use crate::views::transport::Scrubber;
+
+use time::TimePanel;
 
 /// What the panels draw from.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -76,7 +74,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
                 <SendPanel ..props.clone() />
             </div>
             <Figures figures={(*figures).clone()} />
-            { timeline(props) }
+            <TimePanel ..props.clone() />
         </>
     }
 }
@@ -173,48 +171,6 @@ fn inspector(props: &PanelsProps) -> Html {
         <Inspector inspection={inspector::inspect(&instant.world, state.selected, acting)} {history} {silence}
             chosen={state.selected.is_some()} on_jump={jump}
             on_leave={on_action.reform(|()| Action::Select(None))} />
-    }
-}
-
-fn timeline(props: &PanelsProps) -> Html {
-    let PanelsProps { state, instant, on_action, shown } = props;
-    let session = shown.session.borrow();
-    let (window, selected) = (instant.window, state.selected);
-    let (identity, beginnings, next) = shown.extent();
-    let draw = {
-        let session = shown.session.clone();
-        let make = move |width| lanes::draw(&session.borrow().recording.lanes, window, width, selected);
-        Draw { of: (identity, beginnings, next.0), make: Rc::new(make) }
-    };
-    let to_time = {
-        let (on_action, session) = (on_action.clone(), shown.session.clone());
-        Callback::from(move |(time, done): (Nanos, bool)| {
-            let at = steps::at_time(&session.borrow().recording.timeline, time);
-            arrive(&on_action, at, done);
-        })
-    };
-    let to_event = {
-        let on_action = on_action.clone();
-        Callback::from(move |(at, done)| arrive(&on_action, at, done))
-    };
-    let (first, end) = (session.recording.timeline.first(), next);
-    let reset = on_action.reform(|_: MouseEvent| Action::SetWindow(None));
-    html! {
-        <section class="card time" aria-label="Timeline">
-            <div class="time-head">
-                if let Some(earlier) = session.recording.earlier() {
-                    <span class="earlier" title={format!("A page keeps the last {} events", grouped(EVENTS_MAX as u64))}>
-                        { earlier }
-                    </span>
-                }
-                <Scrubber {first} at={instant.at} {end} now={instant.world.now} on_seek={to_event} />
-                <button class="pill small" title="Show the time around the cursor again (0)" onclick={reset}
-                    disabled={state.window.is_none()}>{ "reset zoom" }</button>
-            </div>
-            <Timeline {draw} {window} now={instant.world.now} {selected} on_seek={to_time}
-                on_window={on_action.reform(Action::SetWindow)} on_select={on_action.reform(Action::Select)}
-                most={session.recording.lanes.whole().span} />
-        </section>
     }
 }
 

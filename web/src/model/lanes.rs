@@ -248,7 +248,8 @@ impl Lanes {
 
     fn refresh(&mut self, process: TaskId, fd: Fd, world: &World) {
         let kind = kind_of(process, fd, world);
-        let life = world.tables.get(&process).and_then(|table| table.fds.get(&fd)).map_or(1, |open| open.generation);
+        let life =
+            world.tables.get(&process).and_then(|table| table.fds.get(&fd)).map_or(1, |open| open.generation);
         change(self.fds.entry((process, fd)).or_default(), kind, life, world.now);
     }
 

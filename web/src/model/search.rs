@@ -80,7 +80,13 @@ pub fn previous_hit(timeline: &Timeline, at: Seq, query: &Query, world: &World) 
 
 /// The events that fit between two instants, each with its instant. Only the first `most` events of the time are
 /// looked at, so that it takes no longer than a part of a frame.
-pub fn hits(timeline: &Timeline, (from, until): (Seq, Nanos), query: &Query, world: &World, most: usize) -> Vec<Nanos> {
+pub fn hits(
+    timeline: &Timeline,
+    (from, until): (Seq, Nanos),
+    query: &Query,
+    world: &World,
+    most: usize,
+) -> Vec<Nanos> {
     let Query::Words(words) = query else { return Vec::new() };
     let looked_at = timeline.iter_from(from).take(most).take_while(|(_, event, _)| event.at <= until);
     looked_at.filter(|hit| all_fit(timeline, hit, words, world)).map(|(_, event, _)| event.at).collect()

@@ -110,7 +110,10 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         scroll: *scroll,
         window,
         now: props.now,
-        selected: props.selected.and_then(|key| layout.find(key)).map(|at| layout.top(at)..layout.top(at + 1)),
+        selected: props
+            .selected
+            .and_then(|key| layout.find(key))
+            .map(|at| layout.top(at)..layout.top(at + 1)),
         span: props.span,
         marks: props.marks.clone(),
         hits: props.hits.clone(),
@@ -145,7 +148,8 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         }
     };
     let moved = {
-        let (props, drag, picture, hint, scroll) = (props.clone(), drag.clone(), picture.clone(), hint.setter(), *scroll);
+        let (props, drag, picture, hint, scroll) =
+            (props.clone(), drag.clone(), picture.clone(), hint.setter(), *scroll);
         move |event: PointerEvent| {
             let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
             let now = *drag.borrow();
@@ -204,7 +208,8 @@ pub fn Timeline(props: &TimelineProps) -> Html {
 fn use_follow(panel: &NodeRef, props: &TimelineProps, height: f64) {
     let (panel, layout) = (panel.clone(), props.layout.clone());
     use_effect_with(props.selected, move |selected| {
-        let Some((index, panel)) = selected.and_then(|key| layout.find(key)).zip(panel.cast::<Element>()) else {
+        let Some((index, panel)) = selected.and_then(|key| layout.find(key)).zip(panel.cast::<Element>())
+        else {
             return;
         };
         let (top, bottom) = (layout.top(index), layout.top(index + 1));

@@ -171,9 +171,7 @@ impl Layout {
                 let name = lanes.tasks.get(&task).map_or("", |lane| lane.name.as_str());
                 m::lane_task(task.to_string(), name)
             }
-            LaneKey::Fd(process, fd) if self.several => {
-                m::lane_fd_of(fd.to_string(), process.to_string())
-            }
+            LaneKey::Fd(process, fd) if self.several => m::lane_fd_of(fd.to_string(), process.to_string()),
             LaneKey::Fd(_, fd) => m::lane_fd(fd.to_string()),
         }
     }
@@ -265,7 +263,8 @@ impl Scale {
             let kinds = spans[piece.of.clone()].iter().take(LOOKED_AT).map(|span| span.kind);
             let kind = kinds.max_by_key(|kind| weight(*kind)).unwrap_or(first.kind);
             // Where a number begins another life, it says so.
-            let reborn = first.life > 1 && piece.of.start.checked_sub(1).is_none_or(|at| spans[at].life != first.life);
+            let reborn =
+                first.life > 1 && piece.of.start.checked_sub(1).is_none_or(|at| spans[at].life != first.life);
             let label = match fd {
                 Some(fd) if reborn => format!("{fd}.{}", first.life),
                 Some(_) => String::new(),
@@ -285,10 +284,12 @@ impl Scale {
         let pieces = self.pieces(calls, |call| call.start, |call| call.end);
         let bar = |piece: Piece| {
             let call = &calls[piece.of.start];
-            let failed = calls[piece.of.clone()].iter().take(LOOKED_AT).any(|call| matches!(call.ret, Some(Err(_))));
+            let failed =
+                calls[piece.of.clone()].iter().take(LOOKED_AT).any(|call| matches!(call.ret, Some(Err(_))));
             let kind = if failed { Kind::Full } else { Kind::Running };
             let name = call.call.name();
-            let whole = call.ret.map_or_else(|| name.to_owned(), |ret| format!("{name} {}", result(call.call, ret)));
+            let whole =
+                call.ret.map_or_else(|| name.to_owned(), |ret| format!("{name} {}", result(call.call, ret)));
             let text = format!("{whole}{}", self.lasts(call.start, call.end));
             let label = if fits(&whole, piece.width) { whole } else { name.to_owned() };
             piece.bar(Strip::Calls, kind, label, text)
