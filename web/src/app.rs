@@ -148,7 +148,7 @@ pub fn App(props: &AppProps) -> Html {
         // In another language it is another document: what was drawn in one is not kept for the other.
         <main key={state.language.tag()} id="app" data-source={source.name()} data-seq={instant.at.to_string()}
             data-playing={state.moves().to_string()} data-program={instant.program.name()}
-            data-ready={ready.to_string()} data-tour={state.tour.map(|at| at.to_string())}>
+            data-ready={ready.to_string()} data-embedded={state.embedded.then_some("true")} data-tour={state.tour.map(|at| at.to_string())}>
             <Top chosen={chosen.clone()} instant={instant.clone()} {text} found={*found} />
             if let Some(at) = state.tour {
                 <Tour {at} shown={STATIONS[at].shown(&state)} end={(*end).clone()} on_action={act.clone()} />

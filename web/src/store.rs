@@ -6,6 +6,7 @@
 mod action;
 pub mod link;
 mod mode;
+mod place;
 mod race;
 mod run;
 mod scaling;
@@ -25,41 +26,15 @@ use yew::Reducible;
 use crate::model::playback::Speed;
 use crate::model::tour::{STATIONS, Scene};
 use crate::model::window::Window;
-use crate::store::link::Link;
+use crate::store::link::{Link, MARKS_MAX};
 
 pub use action::Action;
 pub use mode::Mode;
+pub use place::{Cursor, TraceFile};
 pub use race::{BESIDE_MAX, Pace, Race};
 pub use run::{Load, Run, default_scenario};
 pub use scaling::Scaling;
 pub use theme::Theme;
-
-/// A file that the reader has opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TraceFile {
-    /// The number under which the browser's file is kept ([`crate::source::files`]).
-    pub id: usize,
-    /// Its name.
-    pub name: String,
-    /// Where on the page's host it came from, if it came from there.
-    pub from: Option<String>,
-    /// The index of the part that is looked at: a page does not hold more of it at once.
-    pub part: usize,
-}
-
-/// Where the reader is in a recording.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Cursor {
-    /// Where a recording opens.
-    #[default]
-    Home,
-    /// Where so many events have happened.
-    At(Seq),
-    /// Where all has happened that happened until then.
-    Time(Nanos),
-    /// At its end, also when it grows.
-    End,
-}
 
 /// What the reader looks at, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,6 +71,8 @@ pub struct State {
     pub theme: Theme,
     /// What the page speaks.
     pub language: Language,
+    /// Whether the page shows the stage and the transport alone, as a part of another page.
+    pub embedded: bool,
     /// The file that is open.
     pub trace: Option<TraceFile>,
     /// The address on the page's host from which a file is to be opened.
@@ -130,6 +107,7 @@ impl State {
             window: None,
             theme: Theme::default(),
             language: Language::default(),
+            embedded: false,
             trace: None,
             from: None,
             tour: None,
@@ -142,24 +120,26 @@ impl State {
 
     /// The link that names this state. Of live and recorded data there is nothing in it.
     pub fn link(&self) -> Link {
+        let link = Link { mode: self.mode, embedded: self.embedded, ..Link::default() };
         match self.mode {
-            Mode::Live => Link { mode: self.mode, ..Link::default() },
+            Mode::Live => link,
             // A file of the reader's own is never in a link; one that the page's host has, is.
             Mode::Trace => {
                 let from = self.trace.as_ref().map_or_else(|| self.from.clone(), |file| file.from.clone());
                 let at = if from.is_some() { self.at } else { Cursor::Home };
-                Link { mode: self.mode, from, at, ..Link::default() }
+                Link { from, at, ..link }
             }
             Mode::Simulate | Mode::Compare | Mode::Scale => Link {
-                mode: self.mode,
                 run: self.run.clone(),
                 beside: self.beside.clone(),
                 race: self.race,
                 scaling: self.scaling.clone(),
                 at: self.at,
                 fd: self.selected,
+                task: self.task,
+                marks: self.marks.clone(),
                 tour: self.tour,
-                from: None,
+                ..link
             },
         }
     }
@@ -202,6 +182,10 @@ impl State {
             }
             Action::Tune(tuning) => {
                 state.run.tuning = tuning;
+                state.leave_recording();
+            }
+            Action::SetSeed(seed) => {
+                state.run.load.seed = seed;
                 state.leave_recording();
             }
             Action::Inject(injection, at) => {
@@ -260,7 +244,7 @@ impl State {
             Action::SetSpan(span) => self.span = span,
             Action::Mark(at) => {
                 let taken_away = self.marks.remove(&at);
-                if !taken_away {
+                if !taken_away && self.marks.len() < MARKS_MAX {
                     self.marks.insert(at);
                 }
             }
@@ -323,6 +307,7 @@ impl State {
 
     fn at_link(mut self, link: &Link) -> Self {
         self.mode = link.mode;
+        self.embedded = link.embedded;
         self.leave_recording();
         if link.mode.is_simulated() {
             self.run = link.run.clone();
@@ -331,7 +316,9 @@ impl State {
             self.scaling = link.scaling.clone();
             self.tour = link.tour;
             self.at = link.at;
-            self.selected = link.fd;
+            // Both cannot be chosen.
+            (self.selected, self.task) = (link.fd, link.task.filter(|_| link.fd.is_none()));
+            self.marks = link.marks.clone();
         }
         if link.mode == Mode::Trace && link.from.is_some() {
             self.at = link.at;

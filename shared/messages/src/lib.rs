@@ -150,4 +150,38 @@ mod tests {
         let text = generated("a =\n    one\n    two\n", "a =\n    一\n    二\n").unwrap();
         assert!(text.contains("\"one two\"") && text.contains("\"一二\""), "{text}");
     }
+
+    /// Messages that are written in Chinese as they are in English.
+    const WITHOUT_HAN: &[&str] = &["figure_eagain", "stage_on_cpu"];
+
+    /// All text of a message.
+    fn text_of(message: &Message) -> String {
+        let piece = |piece: &catalogue::Piece| match piece {
+            catalogue::Piece::Text(text) => text.clone(),
+            catalogue::Piece::Value(_) => String::new(),
+            catalogue::Piece::Choice { texts, .. } => texts.iter().map(|(_, text)| text_of(text)).collect(),
+        };
+        message.iter().map(piece).collect()
+    }
+
+    #[test]
+    fn what_has_words_in_chinese_has_chinese_words() {
+        let han = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let (mut english, mut seen) = (Vec::new(), 0);
+        for part in ["shared", "web"] {
+            let messages = read(&repository.join(part).join("locales/zh"), "").unwrap();
+            seen += messages.len();
+            for (name, message) in messages {
+                let text = text_of(&message);
+                let words =
+                    text.split(|letter: char| !letter.is_ascii_alphabetic()).any(|word| word.len() > 1);
+                if words && !text.contains(han) && !WITHOUT_HAN.contains(&name.as_str()) {
+                    english.push(format!("{part}: {name} = {text}"));
+                }
+            }
+        }
+        assert!(seen > 300, "the catalogues are somewhere else: {seen} messages were found");
+        assert!(english.is_empty(), "{}", english.join("\n"));
+    }
 }

@@ -53,8 +53,10 @@ transport = Moving in time
     .speed = Speed
     .speed-what = How fast simulated time passes
     .position = event { $number } · { $instant }
+    .goto = Go to an event: type its number (/)
     .scrubber = Event
     .scrubbed = event { $number } of { $last }, { $instant }
+embedded-whole = Open in Loopscope
 go-live = { $count ->
     [one] Go live, +1 event
    *[other] Go live, +{ $count } events

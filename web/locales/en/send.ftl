@@ -50,6 +50,8 @@ setting-clients = clients
 setting-workers = workers
 setting-loops = loops
 setting-backend = waits with
+setting-seed = seed
+    .what = The same seed gives the same run, everywhere; another gives other jitter and losses
 setting-documented = ◇ as documented, not observed
     .what =
         The simulated kernel does here what the manual of the system says; no real one was at hand to compare it

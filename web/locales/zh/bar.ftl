@@ -53,8 +53,10 @@ transport = 在时间中移动
     .speed = 速度
     .speed-what = 模拟时间流逝的快慢
     .position = 事件 { $number } · { $instant }
+    .goto = 转到某个事件：输入它的编号（/）
     .scrubber = 事件
     .scrubbed = 事件 { $number } / { $last }，{ $instant }
+embedded-whole = 在 Loopscope 中打开
 go-live = 回到实时，+{ $count } 个事件
 
 help-title = Loopscope：你看到的是什么

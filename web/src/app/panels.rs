@@ -56,8 +56,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
     let acting = instant.event.as_ref().map_or(TaskId::KERNEL, |(event, _)| event.task);
     // While it plays, a sentence for each event would be nothing but noise.
     let polite = if state.moves() && !live { "off" } else { "polite" };
-    html! {
-        <>
+    let stage = html! {
             <section class="card stage-frame" aria-label={m::stage_title()}>
                 <h2 class="sr">{ m::stage_title() }</h2>
                 <div class="lesson">
@@ -68,6 +67,13 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
                 <Stage {world} event={instant.event.clone()} {program} {selected} {on_select} {live} />
                 <p id="why" class="why" aria-live={polite}>{ &instant.why }</p>
             </section>
+    };
+    if state.embedded {
+        return stage;
+    }
+    html! {
+        <>
+            { stage }
             <Code {program} running={code::running(&instant.world, acting)} />
             <div class="side">
                 { inspector(props) }
@@ -97,7 +103,8 @@ fn settings(props: &PanelsProps) -> Html {
     match (&session.wanted, session.setup()) {
         (Wanted::Simulation { program, settings, .. }, _) => html! {
             <Setting program={*program} settings={settings.clone()} tuning={state.run.tuning}
-                on_tune={on_action.reform(Action::Tune)} />
+                on_tune={on_action.reform(Action::Tune)} seed={state.run.load.scenario().seed}
+                on_seed={on_action.reform(|seed| Action::SetSeed(Some(seed)))} />
         },
         (Wanted::Live, Some(setup)) if !session.offered().is_empty() => {
             let on_tune = {

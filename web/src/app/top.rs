@@ -12,6 +12,7 @@ use crate::commands::palette::Run;
 use crate::hooks::Shown;
 use crate::messages as m;
 use crate::model::text::grouped;
+use crate::store::link::Link;
 use crate::store::{Action, Mode, State};
 use crate::views::banner::Banner;
 use crate::views::bar::Bar;
@@ -101,9 +102,10 @@ pub(super) fn Top(props: &TopProps) -> Html {
         Some(true) => m::search_at(grouped(instant.at.0)),
         Some(false) => m::search_none().to_owned(),
     };
+    let bar = if state.embedded { embedded(chosen, instant) } else { bar(chosen, instant) };
     html! {
         <div class="top">
-            { bar(chosen, instant) }
+            { bar }
             <Banner text={text.clone()} on_close={close} />
             if let Some(text) = &state.search {
                 <Search text={text.clone()} {found} on_command={run} on_action={act} />
@@ -112,19 +114,37 @@ pub(super) fn Top(props: &TopProps) -> Html {
     }
 }
 
-fn bar(chosen: &Chosen, instant: &Instant) -> Html {
+/// The transport.
+fn transport(chosen: &Chosen, instant: &Instant) -> Html {
     let Chosen { state, shown, act: on_action, run: on_command, .. } = chosen;
     let session = shown.session.borrow();
     // Costs have no time to move in.
     let moves_in_time = state.mode != Mode::Scale;
     let elsewhere = state.mode == Mode::Compare;
-    let transport = html! {
+    html! {
         if moves_in_time {
             <Transport at={instant.at} behind={session.behind(instant.at)} now={instant.world.now}
                 moves={state.moves()} live={state.mode == Mode::Live} {elsewhere} speed={state.speed}
                 {on_command} {on_action} />
         }
-    };
+    }
+}
+
+/// The bar of a page that is a part of another one: the transport, and a way to the whole page.
+fn embedded(chosen: &Chosen, instant: &Instant) -> Html {
+    let link = Link { embedded: false, ..chosen.state.link() };
+    html! {
+        <header class="bar">
+            <h1 class="sr">{ "Loopscope" }</h1>
+            { transport(chosen, instant) }
+            <a class="whole" href={link.to_string()} target="_blank" rel="noopener">{ m::embedded_whole() }</a>
+        </header>
+    }
+}
+
+fn bar(chosen: &Chosen, instant: &Instant) -> Html {
+    let Chosen { state, shown, act: on_action, run: on_command, .. } = chosen;
+    let session = shown.session.borrow();
     let live = state.mode == Mode::Live;
     // Of a server that is switched: the program that the reader has chosen.
     let wanted = session.setup().map_or(instant.program, |setup| setup.program);
@@ -141,7 +161,7 @@ fn bar(chosen: &Chosen, instant: &Instant) -> Html {
         <Bar mode={state.mode} {program} offered={session.offered().to_vec()} {on_program} scenario={state.run.load.scenario.clone()}
             theme={state.theme} language={state.language} connection={session.connection} loading={shown.loading}
             server={session.server_text()} {on_action} {on_command} {on_share}>
-            { transport }
+            { transport(chosen, instant) }
         </Bar>
     }
 }

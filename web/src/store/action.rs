@@ -26,6 +26,8 @@ pub enum Action {
     SetScenario(String),
     /// Set that of the program.
     Tune(Tuning),
+    /// Simulate with that seed; `None` is the scenario's own.
+    SetSeed(Option<u64>),
     /// Simulate this scenario of the reader's own in the place of the one that it was made from, and go to that
     /// instant. In the middle of a run the one before stays beside it.
     Change(Rc<Scenario>, Nanos),
@@ -93,6 +95,7 @@ impl Action {
                 | Self::SetProgram(_)
                 | Self::SetScenario(_)
                 | Self::Tune(_)
+                | Self::SetSeed(_)
                 | Self::Change(..)
                 | Self::Branch(..)
                 | Self::BeginAnew

@@ -10,9 +10,10 @@ mod own;
 mod run;
 mod scaling;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use loopscope_shared::ids::{Fd, Seq};
+use loopscope_shared::ids::{Fd, Seq, TaskId};
 use loopscope_shared::servers::Program;
 use loopscope_shared::time::Nanos;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str};
@@ -24,6 +25,12 @@ use crate::store::{BESIDE_MAX, Cursor, Mode, Pace, Race, Run, Scaling};
 /// How many additions to a scenario a link may bring: enough for a session by hand, few enough that a link
 /// cannot keep the browser busy.
 pub const INJECTIONS_MAX: usize = 200;
+
+/// How many marks a link may bring: an address of a few hundred letters can still be sent about.
+pub const MARKS_MAX: usize = 50;
+
+/// The value of the field `mode` of a page that is a part of another one.
+const EMBEDDED: &str = "embedded";
 
 /// What a link says.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +49,12 @@ pub struct Link {
     pub at: Cursor,
     /// The chosen descriptor.
     pub fd: Option<Fd>,
+    /// The chosen task.
+    pub task: Option<TaskId>,
+    /// The places that are marked.
+    pub marks: BTreeSet<Seq>,
+    /// Whether the page is a part of another one, and shows the stage and the transport alone.
+    pub embedded: bool,
     /// The station of the guided tour, by its index.
     pub tour: Option<usize>,
     /// Where on the page's host a file is to be opened from.
@@ -58,6 +71,9 @@ impl Default for Link {
             scaling: Scaling::default(),
             at: Cursor::Home,
             fd: None,
+            task: None,
+            marks: BTreeSet::new(),
+            embedded: false,
             tour: None,
             from: None,
         }
@@ -71,8 +87,8 @@ const ESCAPED: &AsciiSet =
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#/v1/{}", self.mode.name())?;
-        let fields = match self.mode {
-            Mode::Live => return Ok(()),
+        let mut fields = match self.mode {
+            Mode::Live => Vec::new(),
             Mode::Trace => {
                 let from = self.from.iter().map(|from| ("from", from.clone()));
                 from.chain(self.cursor_field()).collect()
@@ -83,6 +99,7 @@ impl fmt::Display for Link {
                 self.fields()
             }
         };
+        fields.extend(self.embedded.then(|| ("mode", EMBEDDED.to_owned())));
         f.write_str(&run::query(&fields))
     }
 }
@@ -100,6 +117,9 @@ impl Link {
             _ => fields.extend(self.cursor_field()),
         }
         fields.extend(self.fd.map(|fd| ("fd", fd.to_string())));
+        fields.extend(self.task.map(|task| ("task", task.to_string())));
+        let marks: Vec<String> = self.marks.iter().map(Seq::to_string).collect();
+        fields.extend((!marks.is_empty()).then(|| ("marks", marks.join(","))));
         fields.extend(self.beside.iter().map(|run| run::beside(run, &self.run)));
         fields.extend(self.tour.map(|at| ("tour", STATIONS[at].program.name().to_owned())));
         fields
@@ -146,8 +166,7 @@ pub fn open(hash: &str) -> Opened {
     let known = if mode.is_empty() { Some(Mode::Simulate) } else { Mode::named(mode) };
     link.mode = known.unwrap_or_default();
     match known {
-        Some(Mode::Live) => {}
-        Some(Mode::Trace) => read_fields(&mut link, query, &mut warnings),
+        Some(Mode::Live | Mode::Trace) => read_fields(&mut link, query, &mut warnings),
         Some(Mode::Simulate | Mode::Compare | Mode::Scale) => {
             let name = parts.next().unwrap_or_default();
             match Program::named(name) {
@@ -221,6 +240,10 @@ fn read_field(link: &mut Link, name: &str, value: &str) -> Option<bool> {
         "at" => link.at = read_cursor(value)?,
         "by" => link.race.pace = Pace::named(value)?,
         "fd" => link.fd = Some(Fd(value.parse().ok()?)),
+        "task" => link.task = Some(TaskId(value.parse().ok()?)),
+        "marks" => link.marks = read_marks(value)?,
+        "mode" if value == EMBEDDED => link.embedded = true,
+        "mode" => return None,
         // A path on the page's own host, and nowhere else: what a link opens is never sent anywhere.
         "from" if value.starts_with('/') && !value.starts_with("//") => link.from = Some(value.to_owned()),
         "from" => return None,
@@ -231,6 +254,13 @@ fn read_field(link: &mut Link, name: &str, value: &str) -> Option<bool> {
         _ => return run::read(&mut link.run, name, value),
     }
     Some(true)
+}
+
+/// `12,345` are two places, with commas between them.
+fn read_marks(value: &str) -> Option<BTreeSet<Seq>> {
+    let marks =
+        value.split(',').map(|mark| Some(Seq(mark.parse().ok()?))).collect::<Option<BTreeSet<Seq>>>()?;
+    (marks.len() <= MARKS_MAX).then_some(marks)
 }
 
 /// `123` is a number of events, `1834000ns` an instant.

@@ -23,6 +23,12 @@ pub struct SettingProps {
     pub offered: Vec<Program>,
     /// The reader sets something.
     pub on_tune: Callback<Tuning>,
+    /// The seed of whatever is left to chance; none where nothing is simulated.
+    #[prop_or_default]
+    pub seed: Option<u64>,
+    /// The reader sets another.
+    #[prop_or_default]
+    pub on_seed: Callback<u64>,
 }
 
 /// The settings, and whether the interface was compared with a real kernel.
@@ -59,6 +65,7 @@ pub fn Setting(props: &SettingProps) -> Html {
                 </span>
             }
             { numbers }
+            { seed(props) }
             if !quirks.is_empty() { { mistakes(props, &quirks) } }
         </div>
     }
@@ -79,6 +86,19 @@ fn numeric(
             { text }
             <input id={format!("setting-{name}")} type="number" min="1" max={NUMBER_MAX.to_string()}
                 value={value.to_string()} onchange={changed} />
+        </label>
+    }
+}
+
+fn seed(props: &SettingProps) -> Html {
+    let Some(value) = props.seed else { return Html::default() };
+    let changed = reading(&props.on_seed, |event: Event| {
+        event.target_dyn_into::<HtmlInputElement>()?.value().parse().ok()
+    });
+    html! {
+        <label class="setting" title={m::setting_seed_what()}>
+            { m::setting_seed() }
+            <input id="setting-seed" type="number" min="0" value={value.to_string()} onchange={changed} />
         </label>
     }
 }

@@ -50,6 +50,7 @@ pub fn Transport(props: &TransportProps) -> Html {
         (true, false) => ("▶", m::transport_follow()),
     };
     let play = props.on_command.reform(|_: MouseEvent| Command::Play);
+    let search = props.on_command.reform(|_: MouseEvent| Command::Search);
     let go_live = props.on_command.reform(|_: MouseEvent| Command::Last);
     html! {
         <div class="transport" role="group" aria-label={m::transport()}>
@@ -73,9 +74,9 @@ pub fn Transport(props: &TransportProps) -> Html {
                 { speed(props) }
             }
             if !props.elsewhere {
-            <output id="position" class="position">
-                { m::transport_position(grouped(props.at.0), instant(props.now)) }
-            </output>
+                <button id="goto" class="position" title={m::transport_goto()} onclick={search}>
+                    <span id="position">{ m::transport_position(grouped(props.at.0), instant(props.now)) }</span>
+                </button>
             }
         </div>
     }

@@ -147,3 +147,19 @@ fn an_instant_is_a_place_too() {
     assert_eq!(link.to_string(), "#/v1/simulate/select?at=1834000ns");
     assert_eq!(open(&link.to_string()).link, link);
 }
+
+#[test]
+fn a_chosen_task_marks_and_the_embedded_page_come_back_from_their_link() {
+    let link =
+        Link { task: Some(TaskId(2)), marks: [Seq(4), Seq(123)].into(), embedded: true, ..Link::default() };
+    assert_eq!(
+        link.to_string(),
+        "#/v1/simulate/select?task=2&marks=4%2C123&mode=embedded".replace("%2C", ",")
+    );
+    assert_eq!(open(&link.to_string()).link, link);
+    let live = Link { mode: Mode::Live, embedded: true, ..Link::default() };
+    assert_eq!(open(&live.to_string()).link, live);
+    let wrong = open("#/v1/simulate/select?task=x&marks=1,,2&mode=large");
+    assert_eq!(wrong.link, Link::default());
+    assert!(wrong.warning.unwrap().contains("task=x, marks=1,,2, mode=large"));
+}
