@@ -32,8 +32,7 @@ const EVERYONE: &[&[&str]] = &[
     &["mio", "--workers", "3"],
 ];
 
-/// Those that can be without descriptors: not the one whose children have them, not the one that never sleeps, and
-/// not the pool, each thread of which holds the number for its next client while it sleeps in `accept`.
+/// Those that can be without descriptors, and then serve whom they have.
 const OUT_OF_DESCRIPTORS: &[&[&str]] = &[
     &["threads"],
     &["select"],
@@ -104,7 +103,11 @@ fn limit_descriptors(pid: u32, more: usize) {
         open.map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().unwrap()).collect();
     // The limit is above the highest number, and free ones below it are given first.
     let last = (0..).filter(|number| !open.contains(number)).nth(more - 1);
-    let count = last.map_or(0, |last| last + 1);
+    limit_to(pid, last.map_or(0, |last| last + 1));
+}
+
+/// Lets a process have descriptors below that number.
+fn limit_to(pid: u32, count: usize) {
     let pid = rustix::process::Pid::from_raw(pid as i32);
     let old = rustix::process::getrlimit(Resource::Nofile);
     let new = Rlimit { current: Some(count as u64), maximum: old.maximum };
@@ -164,6 +167,62 @@ fn who_waits_for_a_descriptor_is_served_when_there_is_one() {
         limit_descriptors(process.pid(), 10);
         expect(&mut waiting[3], b"at last\n");
         drop(waiting);
+        process.signal(Signal::TERM);
+        assert_eq!(process.wait().code(), Some(0), "{name}: {}", process.stderr());
+    }
+}
+
+/// The programs that are in a special way without descriptors: children have those of their clients, a thread of the
+/// pool and one that blocks hold the number for the next client while they sleep in `accept`, an accept that goes on
+/// ends; and one never sleeps.
+const OUT_OF_THEM_IN_THEIR_OWN_WAY: &[&[&str]] = &[
+    &["sequential", "--clients", "1"],
+    &["sequential", "--clients", "2"],
+    &["fork"],
+    &["pool", "--workers", "3"],
+    &["io-uring"],
+    &["busy-poll"],
+];
+
+/// The same of these: clients come until one is not served.
+#[test]
+fn who_comes_when_there_are_no_descriptors_is_served_when_there_are_some() {
+    for arguments in OUT_OF_THEM_IN_THEIR_OWN_WAY {
+        let (mut process, to) = start(arguments);
+        let name = arguments.join(" ");
+        let in_turn = ["sequential", "pool"].contains(&arguments[0]);
+        if arguments[0] != "sequential" {
+            served(to);
+        }
+        // Whatever is open stays so, and nothing can be opened: the first four numbers are taken.
+        limit_to(process.pid(), 4);
+        let mut staying = Vec::new();
+        let mut waiting = loop {
+            assert!(staying.len() < 10, "{name} takes clients without descriptors");
+            let mut client = connect(to);
+            client.write_all(b"at last\n").unwrap();
+            client.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+            let mut answer = [0; 8];
+            match client.read(&mut answer) {
+                Ok(count) => assert_eq!(&answer[..count], rotated(b"at last\n"), "{name}"),
+                Err(_) => break client,
+            }
+            // With those that serve a few at a time, the next has a turn when one leaves.
+            if in_turn {
+                drop(client);
+            } else {
+                staying.push(client);
+            }
+        };
+        let (before, watched) = (processor_time(process.pid()), Duration::from_millis(1_000));
+        is_not_answered(&name, &mut waiting, watched);
+        let busy = processor_time(process.pid()) - before;
+        if arguments[0] != "busy-poll" {
+            assert!(busy < watched / 10, "{name} is on a processor for {busy:?} of {watched:?}");
+        }
+        limit_to(process.pid(), 64);
+        expect(&mut waiting, b"at last\n");
+        drop((waiting, staying));
         process.signal(Signal::TERM);
         assert_eq!(process.wait().code(), Some(0), "{name}: {}", process.stderr());
     }

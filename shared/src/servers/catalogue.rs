@@ -27,7 +27,7 @@ pub const PROGRAMS: &[Entry] = &[
         name: "sequential",
         idea: messages::program_sequential,
         lesson: messages::program_sequential_lesson,
-        needs: &["Sockets"],
+        needs: &["Sockets", "Clock"],
         serves: Serves::InTurn,
         systems: Systems::Unix,
         observed: true,

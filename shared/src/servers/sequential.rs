@@ -2,9 +2,9 @@
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{Mode, Sockets};
+use crate::kernel::{Clock, Mode, Sockets};
 use crate::line::Line;
-use crate::servers::Settings;
+use crate::servers::{ACCEPT_PAUSE, Settings};
 
 /// The state of the server.
 struct Server {
@@ -15,7 +15,10 @@ struct Server {
 }
 
 /// Serves clients of `listener`, so many at a time as the settings say, until it is shut down.
-pub async fn serve<K: Sockets>(k: &K, listener: Fd, settings: &Settings) -> Result<(), Errno> {
+pub async fn serve<K>(k: &K, listener: Fd, settings: &Settings) -> Result<(), Errno>
+where
+    K: Sockets + Clock,
+{
     let mut server = Server { listener, clients: Vec::new(), stopping: false };
     while !server.stopping {
         server.accept_all(k, settings.clients as usize).await?;
@@ -28,7 +31,7 @@ pub async fn serve<K: Sockets>(k: &K, listener: Fd, settings: &Settings) -> Resu
 
 impl Server {
     /// Takes clients until there are so many, and waits for each.
-    async fn accept_all<K: Sockets>(&mut self, k: &K, most: usize) -> Result<(), Errno> {
+    async fn accept_all<K: Sockets + Clock>(&mut self, k: &K, most: usize) -> Result<(), Errno> {
         while self.clients.len() < most && !self.stopping {
             match k.accept(self.listener, Mode::Blocking).await {
                 Ok(client) => {
@@ -38,6 +41,8 @@ impl Server {
                 Err(Errno::EINVAL) => self.stopping = true,
                 // No more descriptors: those that are there are served first.
                 Err(Errno::EMFILE | Errno::ENFILE) if !self.clients.is_empty() => return Ok(()),
+                // A moment later there may be.
+                Err(Errno::EMFILE | Errno::ENFILE) => k.sleep(ACCEPT_PAUSE).await,
                 Err(Errno::ECONNABORTED) => {}
                 Err(errno) => return Err(errno),
             }
