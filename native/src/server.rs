@@ -35,14 +35,15 @@ pub fn run(config: &Server) -> Result<()> {
     room::give_memory_back();
     let listener = listener::listen(config.listen, config.backlog)?;
     let address = listener.local_addr().context("the listener has no address")?;
+    let stop = stop::Stop::new(listener.try_clone()?, config.program, config.drain);
+    stop.on_signals()?;
+    // Whoever reads this may tell it to stop.
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "listening on {address}")
         .and_then(|()| stdout.flush())
         .context("cannot write to stdout")?;
     drop(stdout);
 
-    let stop = stop::Stop::new(listener.try_clone()?, config.program, config.drain);
-    stop.on_signals()?;
     let fd = Fd(listener.as_raw_fd());
     let result = match &config.watched {
         Watched::No => {

@@ -6,6 +6,7 @@
 mod client;
 mod command_line;
 mod conform;
+mod descriptors;
 mod faults;
 mod fetch;
 mod findings;
