@@ -3,6 +3,8 @@
 mod compare;
 mod instant;
 mod panels;
+mod review;
+mod saving;
 mod scale;
 mod switching;
 mod top;
@@ -35,6 +37,8 @@ use crate::views::tour::Tour;
 use compare::{Compare, runs_of};
 use instant::{Instant, use_instant};
 use panels::{Panels, on_file};
+use review::Review;
+use saving::save;
 use scale::Scale;
 use top::{Chosen, Top};
 
@@ -87,10 +91,17 @@ pub fn App(props: &AppProps) -> Html {
             dispatch.dispatch(action);
         }
     });
+    let warn = {
+        let warning = warning.setter();
+        Callback::from(move |text: Option<String>| warning.set(text))
+    };
     let run = {
         let (state, shown, instant, found) = (state.clone(), shown.clone(), instant.clone(), found.setter());
-        let runs = runs.clone();
+        let (runs, warn) = (runs.clone(), warn.clone());
         Callback::from(move |command: Command| {
+            if command == Command::Save {
+                return save(&shown, &warn);
+            }
             if let Some(wanted) = compare::actions(command, &state, &runs) {
                 return wanted.into_iter().for_each(|action| state.dispatch(action));
             }
@@ -105,10 +116,6 @@ pub fn App(props: &AppProps) -> Html {
             }
             wanted.into_iter().for_each(|action| state.dispatch(action));
         })
-    };
-    let warn = {
-        let warning = warning.setter();
-        Callback::from(move |text: Option<String>| warning.set(text))
     };
     use_link(&state, &warn);
     use_files(&state, &warn);
@@ -154,6 +161,9 @@ pub fn App(props: &AppProps) -> Html {
                 <Tour {at} shown={STATIONS[at].shown(&state)} end={(*end).clone()} on_action={act.clone()} />
             }
             { panels(&chosen, &instant, runs, computing) }
+            if state.findings {
+                <Review shown={shown.clone()} {ready} on_action={act.clone()} />
+            }
             if state.palette {
                 <Palette {find} {on_run} on_close={on_palette} />
             }

@@ -112,6 +112,23 @@ pub async fn copy(text: &str) -> bool {
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
+/// Gives the reader a file to keep, as a download.
+///
+/// # Errors
+/// With what the browser says, if it does not allow it.
+pub fn download(name: &str, bytes: &[u8]) -> Result<(), String> {
+    let failed = |error: JsValue| format!("{error:?}");
+    let parts = Array::of1(&js_sys::Uint8Array::from(bytes));
+    let blob = web_sys::Blob::new_with_u8_array_sequence(&parts).map_err(failed)?;
+    let address = web_sys::Url::create_object_url_with_blob(&blob).map_err(failed)?;
+    let link = document().create_element("a").map_err(failed)?;
+    let link: web_sys::HtmlAnchorElement = link.unchecked_into();
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    web_sys::Url::revoke_object_url(&address).map_err(failed)
+}
+
 /// What the browser remembers under a name.
 fn remembered(key: &str) -> Option<String> {
     window().local_storage().ok().flatten()?.get_item(key).ok().flatten()

@@ -56,6 +56,10 @@ pub enum Command {
     PanRight,
     /// Let the timeline choose what it shows.
     ResetZoom,
+    /// Look for trouble in what is shown, or close what was found.
+    Findings,
+    /// Save what is shown as a file.
+    Save,
     /// Open the palette, or close it.
     Palette,
     /// Open the help, or close it.
@@ -131,6 +135,8 @@ pub const COMMANDS: &[Entry] = &[
     entry(Command::PanLeft, Key::Placed("KeyA"), "A", m::command_pan_left),
     entry(Command::PanRight, Key::Placed("KeyD"), "D", m::command_pan_right),
     entry(Command::ResetZoom, Key::Named("0"), "0", m::command_reset_zoom),
+    entry(Command::Findings, Key::Named("!"), "!", m::command_findings),
+    with_ctrl(entry(Command::Save, Key::Placed("KeyS"), "Ctrl S", m::command_save)),
     with_ctrl(with_shift(entry(Command::Palette, Key::Placed("KeyP"), "Ctrl Shift P", m::command_palette))),
     entry(Command::Help, Key::Named("?"), "?", m::command_help),
     entry(Command::Leave, Key::Named("Escape"), "Esc", m::command_leave),

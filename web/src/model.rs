@@ -2,7 +2,8 @@
 //!
 //! - [`session`] and its [`recording`]: what a source has brought; [`steps`], [`follow`], [`search`] and
 //!   [`playback`]: moving in it;
-//! - [`file`](mod@file): what is said of a file that is open;
+//! - [`file`](mod@file): what is said of a file that is open; [`save`]: what is shown, as a file; [`review`]: a
+//!   search for trouble in it;
 //! - [`code`], [`lanes`] with its [`window`], [`inspector`], [`figures`], [`stage`]: a panel each;
 //! - [`compare`]: runs beside each other; [`scale`]: what lines cost against the number of connections;
 //! - [`talk`], from [`answers`] and [`conversation`]: the reader's own lines, simulated and live;
@@ -21,6 +22,8 @@ pub mod inspector;
 pub mod lanes;
 pub mod playback;
 pub mod recording;
+pub mod review;
+pub mod save;
 pub mod scale;
 pub mod search;
 pub mod session;

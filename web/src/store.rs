@@ -79,6 +79,8 @@ pub struct State {
     pub from: Option<String>,
     /// The station of the guided tour at which the reader is, by its index.
     pub tour: Option<usize>,
+    /// Whether the findings are open.
+    pub findings: bool,
     /// Whether the help is open.
     pub help: bool,
     /// Whether the palette is open: the list of all that can be done.
@@ -111,6 +113,7 @@ impl State {
             trace: None,
             from: None,
             tour: None,
+            findings: false,
             help: false,
             palette: false,
             commits: 0,
@@ -252,6 +255,7 @@ impl State {
             Action::SetWindow(window) => self.window = window,
             Action::SetTheme(theme) => self.theme = theme,
             Action::SetLanguage(language) => self.language = language,
+            Action::ShowFindings(open) => self.findings = open,
             Action::ShowHelp(open) => (self.help, self.palette) = (open, false),
             Action::ShowPalette(open) => (self.palette, self.help) = (open, false),
             _ => {}

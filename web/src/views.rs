@@ -8,6 +8,7 @@ pub mod compare;
 pub mod events;
 pub mod figures;
 pub mod file;
+pub mod findings;
 pub mod help;
 pub mod inspector;
 pub mod open;

@@ -69,6 +69,9 @@ pub fn actions(command: Command, state: &State, around: &Around<'_>) -> Vec<Acti
         Command::Fit => vec![Action::SetWindow(Some(chosen_stretch(state, recording, world)))],
         Command::Search if state.search.is_some() => vec![Action::Search(None)],
         Command::Search => vec![Action::Search(Some(String::new()))],
+        Command::Findings => vec![Action::ShowFindings(!state.findings)],
+        // It concerns the browser alone.
+        Command::Save => Vec::new(),
         Command::Palette => vec![Action::ShowPalette(!state.palette)],
         Command::Help => vec![Action::ShowHelp(!state.help)],
         Command::Leave => vec![leave(state)],
@@ -80,6 +83,7 @@ fn leave(state: &State) -> Action {
     match state {
         State { palette: true, .. } => Action::ShowPalette(false),
         State { help: true, .. } => Action::ShowHelp(false),
+        State { findings: true, .. } => Action::ShowFindings(false),
         State { search: Some(_), .. } => Action::Search(None),
         State { span: Some(_), .. } => Action::SetSpan(None),
         _ => Action::Select(None),

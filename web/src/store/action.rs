@@ -75,6 +75,8 @@ pub enum Action {
     SetTheme(Theme),
     /// Speak that language.
     SetLanguage(Language),
+    /// Open the findings, or close them.
+    ShowFindings(bool),
     /// Open the help, or close it.
     ShowHelp(bool),
     /// Open the palette, or close it.

@@ -106,6 +106,8 @@ pub fn Bar(props: &BarProps) -> Html {
             <div class="group end">
                 <button id="tour" class="pill" title={m::tour_open()}
                     onclick={props.on_action.reform(|_: MouseEvent| Action::Tour(Some(0)))}>{ m::tour() }</button>
+                { command(props, "findings", Command::Findings, m::findings(), m::findings_what()) }
+                { command(props, "save", Command::Save, m::save(), m::save_what()) }
                 <button id="share" class="pill" title={m::share_what()}
                     onclick={props.on_share.reform(|_: MouseEvent| ())}>{ m::share() }</button>
                 <button id="theme" class="pill square" onclick={theme} aria-label={label.clone()} title={label}>
@@ -119,6 +121,18 @@ pub fn Bar(props: &BarProps) -> Html {
             </div>
         </header>
     }
+}
+
+/// The button of a command.
+fn command(
+    props: &BarProps,
+    id: &'static str,
+    command: Command,
+    text: &'static str,
+    title: &'static str,
+) -> Html {
+    let onclick = props.on_command.reform(move |_: MouseEvent| command);
+    html! { <button {id} class="pill" {title} {onclick}>{ text }</button> }
 }
 
 /// The button to the next language, which says in that language which one it is.
