@@ -122,7 +122,7 @@ pub fn download(name: &str, bytes: &[u8]) -> Result<(), String> {
     let blob = web_sys::Blob::new_with_u8_array_sequence(&parts).map_err(failed)?;
     let address = web_sys::Url::create_object_url_with_blob(&blob).map_err(failed)?;
     let link = document().create_element("a").map_err(failed)?;
-    let link: web_sys::HtmlAnchorElement = link.unchecked_into();
+    let link: HtmlAnchorElement = link.unchecked_into();
     link.set_href(&address);
     link.set_download(name);
     link.click();

@@ -110,8 +110,9 @@ pub(crate) fn of_web(file: &File) -> Vec<String> {
         return vec![];
     }
     let types = names_after(&code, "web_sys::");
-    let types =
-        types.iter().filter(|name| !name.ends_with("Element") && !name.ends_with("Event") || *name == "File");
+    let types = types.iter().filter(|name| {
+        !name.ends_with("Element") && !name.ends_with("Event") && *name != "File" || *name == "File"
+    });
     seen(EFFECTS).into_iter().chain(types.map(|name| format!("may not use `web_sys::{name}`"))).collect()
 }
 
