@@ -110,9 +110,10 @@ pub(crate) fn of_web(file: &File) -> Vec<String> {
         return vec![];
     }
     let types = names_after(&code, "web_sys::");
-    let types = types.iter().filter(|name| {
-        !name.ends_with("Element") && !name.ends_with("Event") && *name != "File" || *name == "File"
-    });
+    // A file that was chosen is what an element holds, as its value is; and a canvas is painted where it is drawn.
+    let is_value = |name: &str| ["File", "CanvasRenderingContext2d"].contains(&name);
+    let is_drawn = |name: &str| name.ends_with("Element") || name.ends_with("Event");
+    let types = types.iter().filter(|name| !is_drawn(name) && !is_value(name));
     seen(EFFECTS).into_iter().chain(types.map(|name| format!("may not use `web_sys::{name}`"))).collect()
 }
 

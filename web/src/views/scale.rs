@@ -8,7 +8,7 @@ use loopscope_shared::scale::CONNECTIONS;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::hooks::use_width;
+use crate::hooks::use_size;
 use crate::messages as m;
 use crate::model::scale::{Results, chart as chart_of, cost_names, csv, points_of, svg, why_ended};
 use crate::store::Scaling;
@@ -48,7 +48,7 @@ pub struct ScaleProps {
 pub fn Scale(props: &ScaleProps) -> Html {
     let ScaleProps { scaling, results, .. } = props;
     let place = use_node_ref();
-    let width = use_width(&place, WIDTH);
+    let (width, _) = use_size(&place, (WIDTH, WIDTH));
     let at = use_state_eq(|| CONNECTIONS.len() - 4);
     let height = if width < NARROW { HEIGHT_SMALL } else { HEIGHT };
     let chart = chart_of(results, scaling, width, height);
