@@ -27,6 +27,6 @@ pub use review::{Found, use_review};
 pub use runs::{Runs, use_runs};
 pub use scaling::{Computing, use_scaling};
 pub use session::{Shown, use_hold, use_session};
-pub use size::use_size;
+pub use size::{use_size, use_width};
 pub use wall::{PALETTE, use_wall};
 pub use wheel::use_wheel;

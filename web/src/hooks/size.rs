@@ -23,3 +23,9 @@ pub fn use_size(element: &NodeRef, usual: (f64, f64)) -> (f64, f64) {
     });
     *size
 }
+
+/// Its width alone.
+#[hook]
+pub fn use_width(element: &NodeRef, usual: f64) -> f64 {
+    use_size(element, (usual, usual)).0
+}
