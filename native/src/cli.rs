@@ -26,11 +26,11 @@ pub use import::ImportArgs;
 pub use record::RecordArgs;
 pub use send::{LoadArgs, SendArgs};
 pub use simulate::{CalibrateArgs, ScenariosArgs, SimArgs};
-pub use traces::{InfoArgs, ReplayArgs};
+pub use traces::{ExportArgs, InfoArgs, ReplayArgs};
 
 use crate::config::{self, Misuse};
 use crate::os::tasks::TASKS_MAX;
-use crate::{catalogue, gateway, info, logs, scenarios, server, tap};
+use crate::{catalogue, export, gateway, info, logs, scenarios, server, tap};
 
 /// An oscilloscope for event loops.
 #[derive(Debug, Parser)]
@@ -62,6 +62,8 @@ enum Command {
     Import(ImportArgs),
     /// Open a trace in the page
     Replay(ReplayArgs),
+    /// Write a trace in the format of another tool
+    Export(ExportArgs),
     /// Say what is in a trace
     Info(InfoArgs),
     /// Run scripts of system calls on the simulated or the real kernel and compare what comes back
@@ -217,6 +219,9 @@ pub fn main() -> ExitCode {
         Command::Record(args) => meant(config::record(*args), |config| crate::record::run(&config)),
         Command::Import(args) => Ok(crate::import::run(&args.into())),
         Command::Replay(args) => meant(config::replay(args), |config| crate::replay::run(&config)),
+        Command::Export(ExportArgs { file, to, out }) => {
+            Ok(export::run(&export::Export { path: file, to, out }))
+        }
         Command::Info(InfoArgs { file, json }) => Ok(info::run(&info::Info { path: file, json })),
         Command::Conform(args) => return conform::main(args),
         Command::Findings(args) => return findings::main(&args),

@@ -10,8 +10,11 @@
 //! [`frame`] is the form of what crosses between them, [`totals`] what is counted. [`cli`] is what was typed, [`config`] what is meant.
 //!
 //! [`simulate`] needs neither: it runs a program of [`scenarios`] on the simulated kernel and prints its
-//! [`figures`]. [`traces`] are files: [`record`] makes
-//! one of what a server does, [`import`] of what strace has written of any program, [`replay`] opens one in the page, [`info`] tells what is in one. `calibrate` measures what calls cost on this machine.
+//! [`figures`]. `calibrate` measures what calls cost on this machine.
+//!
+//! [`traces`] are files: [`record`] makes one of what a server does, [`import`] of what strace has written of any
+//! program, [`replay`] opens one in the page, [`info`] tells what is in one, [`findings`] what is wrong with what it
+//! shows, and [`export`] makes files of it that other tools open.
 
 pub mod cli;
 pub mod config;
@@ -41,6 +44,7 @@ pub mod send;
 
 #[cfg(target_os = "linux")]
 pub mod calibrate;
+pub mod export;
 pub mod figures;
 pub mod findings;
 pub mod import;

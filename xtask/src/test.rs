@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use crate::command::{ask, cargo, run};
 use crate::tools::{self, WASM};
-use crate::{build, screenshots};
+use crate::{build, python, screenshots};
 
 /// Crates that do input or output, run tasks or know a browser: the model must not see them, not even through
 /// another crate.
@@ -140,7 +140,10 @@ fn seen<'a>(tree: &str, names: &[&'a str]) -> Vec<&'a str> {
 }
 
 fn tests() -> Result<()> {
-    run(cargo().args(["test", "--workspace"]))
+    let mut test = cargo();
+    // What is exported is read back by tools from PyPI.
+    test.args(["test", "--workspace", "--features", "loopscope/export-tests"]);
+    run(test.env("LOOPSCOPE_PYTHON", python::with_packages()?))
 }
 
 fn browser() -> Result<()> {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::export::Format;
+
 /// `loopscope info`.
 #[derive(Debug, Args)]
 pub struct InfoArgs {
@@ -25,4 +27,19 @@ pub struct ReplayArgs {
     /// Where the page is offered: a loopback address, port 0 for any that is free
     #[arg(long, value_name = "ADDR:PORT", value_parser = super::address, default_value = "127.0.0.1:8013")]
     pub listen: SocketAddr,
+}
+
+/// `loopscope export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The trace
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What it becomes
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub to: Format,
+    /// The file to write, which must not be there; - is standard output [default: the trace's name with another
+    /// ending]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }

@@ -11,7 +11,9 @@ use crate::record::{From, Record};
 /// # Errors
 /// As [`super::server`].
 pub fn record(args: RecordArgs) -> Result<Record, Misuse> {
-    let RecordArgs { out, attach, server, server_listen, level, max_size, max_time, last, common } = args;
+    let RecordArgs { out, attach, server, server_listen, level, max_size, max_time, last, mut common } = args;
+    // A picture can do without most of a burst, a record cannot.
+    common.burst_bytes = common.burst_bytes.or(Some(common.ring_bytes));
     let from = match attach {
         Some(gateway) => From::Gateway(gateway),
         None => {

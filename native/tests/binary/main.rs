@@ -7,6 +7,7 @@ mod client;
 mod command_line;
 mod conform;
 mod descriptors;
+mod exports;
 mod faults;
 mod fetch;
 mod findings;
