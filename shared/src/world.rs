@@ -157,6 +157,12 @@ impl World {
         file.0 >= FIRST_INFERRED_FILE
     }
 
+    /// Whether a simulated kernel tells of every sleep. If not, a task in a wait may sleep or not: that cannot be
+    /// seen from outside.
+    pub fn tells_of_sleep(&self) -> bool {
+        self.sleep_is_told
+    }
+
     fn name_file(&mut self) -> FileId {
         let file = FileId(self.next_file.max(FIRST_INFERRED_FILE));
         self.next_file = file.0.wrapping_add(1);

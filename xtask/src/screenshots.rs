@@ -1,4 +1,5 @@
-//! `cargo xtask screenshots`: pictures of the page, wide and narrow, light and dark, simulated and live.
+//! `cargo xtask screenshots`: pictures of the page, wide and narrow, light and dark, simulated and live, and a
+//! still of every program.
 //! The browser tests take them on their way, since they drive the page through all of that anyway.
 
 use std::path::Path;
@@ -23,7 +24,7 @@ pub(crate) fn screenshots() -> Result<()> {
     build::binary()?;
     std::fs::create_dir_all(FOLDER).with_context(|| format!("cannot make {FOLDER}"))?;
     let folder = Path::new(FOLDER).canonicalize().with_context(|| format!("cannot find {FOLDER}"))?;
-    run(browser_tests()?.arg("pictures::").env("LOOPSCOPE_PICTURES", folder))?;
+    run(browser_tests()?.args(["pictures::", "stills::"]).env("LOOPSCOPE_PICTURES", folder))?;
     println!("the pictures are in {FOLDER}/");
     Ok(())
 }

@@ -12,7 +12,7 @@ const INSTANTS: &[(&str, u64)] =
     &[("select", 47), ("select", 50), ("epoll", 61), ("epoll", 64), ("mio", 74), ("mio", 77)];
 
 /// No transition is under way. What moves for ever, as a sign of sleep may, does not count.
-const STILL: &str = "document.getAnimations().every(moving => moving.playState !== 'running' \
+pub(crate) const STILL: &str = "document.getAnimations().every(moving => moving.playState !== 'running' \
                      || moving.effect.getComputedTiming().endTime === Infinity)";
 
 async fn fits(page: &Page, window: &(&str, u32, u32), name: &str) {

@@ -1,6 +1,9 @@
 //! A still of every program at an instant that tells it apart from all others. The instant is found in its
 //! simulation by what happens there, not by a number, so that it stays telling when a program changes.
 
+use crate::hosts::StaticHost;
+use crate::page::Page;
+
 use loopscope_shared::errno::Errno;
 use loopscope_shared::event::{Call, Event, Inside, What};
 use loopscope_shared::scenario::preset;
@@ -84,6 +87,71 @@ impl Still {
         }
         panic!("{} of {} does not come soon", self.name, self.program.name());
     }
+}
+
+/// The size of a window in which nothing of the stage may have to be scrolled for.
+const WINDOW: (u32, u32) = (1440, 900);
+
+/// How many pixels of the stage are out of sight.
+const OUT_OF_SIGHT: &str = "$('#stage').scrollHeight - $('#stage').clientHeight";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_still_is_seen_whole_in_both_schemes() {
+    let host = StaticHost::start().await;
+    let page = Page::open(&host.page).await;
+    page.resize(WINDOW.0, WINDOW.1).await;
+    for still in STILLS {
+        let (link, at, program) = (still.link(), still.at(), still.program.name());
+        let _: bool = page.value(&format!("(location.hash = '{link}', true)")).await;
+        let there = format!("app.dataset.program === '{program}' && Number(app.dataset.seq) === {at}");
+        page.until("the instant is there", &format!("{there} && app.dataset.ready === 'true'")).await;
+        for scheme in ["light", "dark"] {
+            page.prefer(scheme).await;
+            page.until("nothing moves", super::pictures::STILL).await;
+            page.keep_picture(&format!("still-{}-{}-{scheme}", still.program.name(), still.name)).await;
+        }
+        let out: i64 = page.value(OUT_OF_SIGHT).await;
+        assert!(out <= 1, "{out} px of the stage of {} are out of sight", still.link());
+    }
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wall_is_walked_over_by_its_keys_and_says_what_is_chosen() {
+    let host = StaticHost::start().await;
+    let wall = STILLS.iter().find(|still| still.scenario == "c10k").expect("it is among them");
+    let page = Page::open(&format!("{}{}", host.page, wall.link())).await;
+    page.until("the wall is drawn", "Number($('.stage-wall')?.dataset.painted) > 0").await;
+    let press = |key: &str| {
+        format!(
+            "($('.stage-wall').dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }})), true)"
+        )
+    };
+    let _: bool = page.value(&press("ArrowDown")).await;
+    page.until("the first is chosen", "$('.stage-wall').ariaValueNow === '3'").await;
+    let _: bool = page.value(&press("PageDown")).await;
+    page.until("a row further", "$('.stage-wall').ariaValueNow === '67'").await;
+    page.until("few cells were drawn again", "Number($('.stage-wall').dataset.painted) <= 2").await;
+    let said: String = page.value("$('.stage-wall').ariaValueText").await;
+    assert!(said.starts_with("Descriptor 67:"), "{said}");
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_moves_until_the_reader_drops_a_line_in() {
+    let host = StaticHost::start().await;
+    let page = Page::open(&host.page).await;
+    page.until("the opening is there", "$('#drop-line')").await;
+    let before = page.seq().await;
+    page.until("nothing plays by itself", "app.dataset.playing === 'false' && app.dataset.ready === 'true'").await;
+    page.click("drop-line").await;
+    page.until("it plays", &format!("Number(app.dataset.seq) > {before}")).await;
+    page.until(
+        "the line is in a tube",
+        "$$('#stage .recv-bytes').some(bytes => bytes.textContent === 'hello⏎')",
+    )
+    .await;
+    page.close().await;
 }
 
 fn sleeps(world: &World) -> bool {

@@ -2,7 +2,7 @@
 
 ## One sentence on the instant.
 
-stage-empty = Nothing has happened yet: press → for the first event, or Space to play.
+stage-empty = Nothing has happened yet: drop a line in below, press → for the first event, or Space to play.
 stage-empty-live = Nothing has been heard of the server yet.
 stage-says-ended = The program has ended.
 stage-says-zombie = The process has ended; a zombie is left until its parent asks how.
@@ -446,3 +446,8 @@ stage-want-in = { $count ->
 stage-not-read = { $bytes } B not read
 stage-on-the-way = { $bytes } B on the way
 stage-web-server = web server
+
+## The beginning.
+
+stage-drop-a-line = Drop a line in: hello
+stage-not-known = not known

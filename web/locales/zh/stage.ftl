@@ -2,7 +2,7 @@
 
 ## 一句话说明当前时刻。
 
-stage-empty = 尚未发生任何事：按 → 看第一个事件，或按空格键播放。
+stage-empty = 尚未发生任何事：在下方投入一行，按 → 看第一个事件，或按空格键播放。
 stage-empty-live = 还没有服务器的任何消息。
 stage-says-ended = 程序已结束。
 stage-says-zombie = 进程已结束；在父进程查询其结果之前，会留下一个僵尸进程。
@@ -356,3 +356,8 @@ stage-want-in = { $count } 个想进来
 stage-not-read = { $bytes } B 未读
 stage-on-the-way = { $bytes } B 在途中
 stage-web-server = 网页服务器
+
+## 开始。
+
+stage-drop-a-line = 投入一行：hello
+stage-not-known = 未知

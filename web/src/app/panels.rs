@@ -15,6 +15,7 @@ use crate::hooks::Shown;
 use crate::messages as m;
 use crate::model::answers::exchanges;
 use crate::model::file::file;
+use crate::model::playback::Speed;
 use crate::model::session::Wanted;
 use crate::model::talk::{self, Act, Talk};
 use crate::model::{code, figures, inspector};
@@ -64,7 +65,8 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
                     { settings(props) }
                     { branches(props) }
                 </div>
-                <Stage {world} event={instant.event.clone()} {program} {selected} {on_select} {live} />
+                <Stage {world} event={instant.event.clone()} {program} {selected} {on_select} {live}
+                    on_drop={first_line(props)} />
                 <p id="why" class="why" aria-live={polite}>{ &instant.why }</p>
             </section>
     };
@@ -84,6 +86,25 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
         </>
     }
 }
+
+/// Lets a new client of a simulation send a line, and plays slowly enough to be followed.
+fn first_line(props: &PanelsProps) -> Option<Callback<()>> {
+    let simulated = matches!(props.shown.session.borrow().wanted, Wanted::Simulation { .. });
+    let props = props.clone();
+    simulated.then(|| {
+        Callback::from(move |()| {
+            carry_out(&props, None, Act::Line(OPENING_LINE.to_owned()));
+            props.on_action.emit(Action::SetSpeed(Speed::at(OPENING_SPEED)));
+            props.on_action.emit(Action::SetPlaying(true));
+        })
+    })
+}
+
+/// The line that the reader drops in first: long enough to be read in a tube.
+const OPENING_LINE: &str = "hello";
+
+/// The speed at which it is played: each event is seen for a third of a second.
+const OPENING_SPEED: u8 = 1;
 
 /// What to look for in a simulation; how a running server is.
 fn lesson(shown: &Shown, state: &State) -> String {

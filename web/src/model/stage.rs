@@ -87,6 +87,8 @@ impl Density {
 pub struct Stage {
     /// Something has happened; if not, the stage says how to begin.
     pub begun: bool,
+    /// The program is known from outside only, and is none of Loopscope's own: what it is called.
+    pub foreign: Option<String>,
     /// One sentence on this instant, for who sees this for the first time and for who cannot see it.
     pub says: String,
     /// How the descriptors are drawn.
@@ -132,6 +134,8 @@ impl Stage {
     /// The stage at one instant. `acting` is the task of the latest event: what it does is in the middle.
     pub fn of(world: &World, acting: TaskId, selected: Option<Fd>, live: bool) -> Self {
         let Some((id, task)) = focus(world, acting) else { return Self::empty(live) };
+        // A recording of a real kernel is as little seen from inside as the real kernel.
+        let live = live || !world.tells_of_sleep();
         let names = Names::of(world, id);
         let wait = wait::wait_of(world, task);
         let crossing = crossing::crossing_of(task, &names);
@@ -159,6 +163,7 @@ impl Stage {
         let hammer = machine::hammer_of(world, task);
         Self {
             begun: true,
+            foreign: world.outside.then(|| task.name.clone()),
             says,
             density,
             threads,
@@ -185,6 +190,7 @@ impl Stage {
         let says = if live { m::stage_empty_live() } else { m::stage_empty() };
         Self {
             begun: false,
+            foreign: None,
             says: says.to_owned(),
             density: Density::Tubes,
             threads: Vec::new(),

@@ -47,6 +47,9 @@ pub struct StageProps {
     pub on_select: Callback<Option<Fd>>,
     /// Whether the events come from a real kernel.
     pub live: bool,
+    /// The reader lets a first line drop in, where nothing has happened yet.
+    #[prop_or_default]
+    pub on_drop: Option<Callback<()>>,
     /// It is one of several beside each other: as small as it can be drawn.
     #[prop_or_default]
     pub compact: bool,
@@ -72,9 +75,14 @@ pub fn Stage(props: &StageProps) -> Html {
         Density::Rows => "rows",
         Density::Wall => "wall",
     };
+    // From a recording of a real kernel no more is seen than of the kernel itself.
+    let live = props.live || (stage.begun && !props.world.tells_of_sleep());
+    // Nobody has come yet: it is said how to read the stage, and how to begin.
+    let opening = props.world.peers.is_empty() && props.on_drop.is_some();
+    let drop = props.on_drop.clone().filter(|_| opening);
     html! {
         <section ref={surface} id={(!props.compact).then_some("stage")} aria-label={m::stage_label()}
-            class={classes!("stage", layout, density, props.compact.then_some("compact"))}
+            class={classes!("stage", layout, density, props.compact.then_some("compact"), opening.then_some("opening"))}
             {onclick} {onkeydown}>
             { hatch() }
             <div class="stage-band stage-user">
@@ -87,11 +95,11 @@ pub fn Stage(props: &StageProps) -> Html {
             </div>
             { line(&stage) }
             <div class="stage-band stage-kernel">
-                { gate::below(&stage, props.live) }
+                { gate::below(&stage, live) }
                 if stage.begun {
                     <div class="stage-sockets">
                         <p class="stage-lesson"><b>{ m::stage_readiness() }</b>{ " " }{ m::stage_readiness_lesson() }</p>
-                        { cards::view(&stage, props.live) }
+                        { cards::view(&stage, live) }
                     </div>
                     { crowd(&stage) }
                 } else {
@@ -100,7 +108,16 @@ pub fn Stage(props: &StageProps) -> Html {
             </div>
             <div class="stage-band stage-net">
                 <h3 class="stage-band-name">{ m::stage_network() }</h3>
-                if stage.begun { { clients::view(&stage) } } else { { legend::clients() } }
+                if stage.begun && !opening {
+                    { clients::view(&stage) }
+                } else {
+                    <div class="stage-opening">
+                        { legend::clients() }
+                        if let Some(drop) = drop {
+                            <button id="drop-line" class="pill stage-drop" onclick={drop.reform(|_: MouseEvent| ())}>{ m::stage_drop_a_line() }</button>
+                        }
+                    </div>
+                }
             </div>
         </section>
     }

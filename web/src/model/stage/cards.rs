@@ -114,6 +114,8 @@ pub struct Slot {
     pub lines: u64,
     /// What is to be said of it.
     pub note: String,
+    /// What is in it cannot be known.
+    pub unknown: bool,
     /// What the program itself says of its two buffers: received and not yet used, made and not yet sent.
     pub two: Option<(u32, u32)>,
 }
@@ -248,7 +250,12 @@ impl TubeView {
 }
 
 impl Slot {
-    pub(super) fn of(stream: &Stream) -> Self {
+    /// What the program holds of a connection; of a program that is known from outside only (`foreign`), nobody
+    /// knows what it keeps.
+    pub(super) fn of(stream: &Stream, foreign: bool) -> Self {
+        if foreign {
+            return Self { unknown: true, ..Self::default() };
+        }
         let mut head = stream.program.head.clone();
         if stream.own {
             let level = stream.program.level;
@@ -262,7 +269,7 @@ impl Slot {
             (_, 0) => m::stage_no_line_feed().to_owned(),
             (_, lines) => m::stage_lines_to_send(lines),
         };
-        Self { level, letters: letters(&head), lines, note, two: stream.buffered }
+        Self { level, letters: letters(&head), lines, note, two: stream.buffered, unknown: false }
     }
 }
 

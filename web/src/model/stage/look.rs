@@ -195,7 +195,7 @@ impl<'a> Look<'a> {
                 Kind::Stream(Box::new(StreamView {
                     recv: TubeView::of(&stream.recv).beside(readiness),
                     send: TubeView::of(&stream.send),
-                    slot: Slot::of(stream),
+                    slot: Slot::of(stream, self.world.outside),
                     peer: stream.peer,
                     from: stream.from,
                     ended: stream.input_ended || stream.end_seen,

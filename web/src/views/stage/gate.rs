@@ -16,12 +16,14 @@ pub(super) const TOKENS_MAX: usize = 12;
 /// What is above the line: threads that run the program, and the answer of their wait.
 pub(super) fn above(stage: &Stage, program: Program) -> Html {
     let threads = stage.threads.iter().filter(|thread| !thread.whereabouts.is_below());
-    let loops = matches!(program, Program::Event | Program::Bufferevent);
+    let loops = matches!(program, Program::Event | Program::Bufferevent) && stage.foreign.is_none();
     html! {
         <div class="stage-gate above">
             <div class="stage-who">
                 <h3 class="stage-band-name">{ m::stage_user_space() }</h3>
-                if stage.begun { <b class="stage-program">{ program.name() }</b> }
+                if stage.begun {
+                    <b class="stage-program">{ stage.foreign.clone().unwrap_or_else(|| program.name().to_owned()) }</b>
+                }
                 { machine::cpus(stage) }
                 { for threads.map(thread) }
             </div>

@@ -35,7 +35,7 @@ fn slot(card: &Card) -> Html {
     let known = slot.letters.chars().count() as u64;
     let lent = card.under_way.contains(&"recv");
     html! {
-        <div key={card.fd.0} data-slot={card.fd.to_string()} class={classes!("stage-slot", lent.then_some("lent"), card.touched.then_some("touched"), (slot.lines > 0).then_some("due"))}>
+        <div key={card.fd.0} data-slot={card.fd.to_string()} class={classes!("stage-slot", lent.then_some("lent"), slot.unknown.then_some("hatched"), card.touched.then_some("touched"), (slot.lines > 0).then_some("due"))}>
             <span class="stage-slot-name">{ m::stage_buffer_of(card.name()) }</span>
             <span class="stage-slot-bytes">
                 { &slot.letters }
@@ -43,6 +43,7 @@ fn slot(card: &Card) -> Html {
             </span>
             if let Some(two) = slot.two { { machine::two_buffers(two) } }
             <span class="stage-slot-note">
+                if slot.unknown { { m::stage_not_known() } }
                 if lent && slot.note.is_empty() { { m::stage_lent() } }
                 { &slot.note }
                 if slot.level > known { { format!(" ({} B)", grouped(slot.level)) } }
