@@ -3,7 +3,10 @@
 use std::io::{self, Write as _};
 
 use anyhow::{Context as _, Result};
-use loopscope_shared::servers::{Entry, NOT_OBSERVED, PROGRAMS, Program, QUIRKS, Quirk, Serves};
+use loopscope_shared::errno::Errno;
+use loopscope_shared::servers::{
+    Entry, NOT_OBSERVED, PROGRAMS, Program, QUIRKS, Quirk, Quirks, Serves, Settings, Setup,
+};
 use serde::Serialize;
 
 /// The servers that run on the real kernel of this system.
@@ -15,6 +18,33 @@ pub fn run_here() -> impl Iterator<Item = Program> {
 /// Whether a server runs on the real kernel of this system.
 pub fn runs_here(program: Program) -> bool {
     run_here().any(|runs| runs == program)
+}
+
+/// What runs if that is asked for. Where the kernel refuses rings, it is the next best thing to `io-uring`, and why.
+pub fn next_best(setup: &Setup) -> (Setup, Option<String>) {
+    let Some(errno) = refusal(setup.program) else { return (setup.clone(), None) };
+    let program = Program::Epoll;
+    let quirks = setup.settings.quirks & Quirks::of(program.name());
+    let settings = Settings { quirks, ..setup.settings.clone() };
+    let why = format!(
+        "io-uring cannot run: the system lets it make no rings ({errno}); where it is Linux 5.19 or later, the sysctl \
+         kernel.io_uring_disabled or a sandbox forbids it: {} serves in its place",
+        program.name()
+    );
+    (Setup { program, settings }, Some(why))
+}
+
+#[cfg(target_os = "linux")]
+fn refusal(program: Program) -> Option<Errno> {
+    let refused = (program == Program::IoUring).then(crate::os::rings::allowed)?.err()?;
+    // Whatever else fails is no refusal, and is told where it happens.
+    matches!(refused, Errno::EPERM | Errno::ENOSYS).then_some(refused)
+}
+
+/// Elsewhere there is no such program.
+#[cfg(not(target_os = "linux"))]
+fn refusal(_: Program) -> Option<Errno> {
+    None
 }
 
 /// What `loopscope servers --json` says of a program.

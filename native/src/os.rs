@@ -21,7 +21,7 @@ mod kqueue;
 mod laboratory;
 mod poll;
 #[cfg(target_os = "linux")]
-mod rings;
+pub(crate) mod rings;
 mod select;
 mod selector;
 mod sockets;

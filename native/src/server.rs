@@ -16,10 +16,11 @@ use anyhow::{Context as _, Result, bail};
 use loopscope_shared::errno::Errno;
 use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::probe::Traced;
-use loopscope_shared::servers::{self, Program, Settings};
+use loopscope_shared::servers::{self, Settings, Setup};
 
 pub(crate) use watch::InWords;
 
+use crate::catalogue;
 use crate::config::{Server, Watched};
 use crate::listener;
 use crate::os::{self, Os};
@@ -30,6 +31,13 @@ use crate::tap::Taps;
 /// # Errors
 /// If it cannot listen, or if a call fails in a way that the program has no answer to.
 pub fn run(config: &Server) -> Result<()> {
+    let (runs, why) = catalogue::next_best(&config.setup());
+    if let Some(why) = why {
+        // If even standard error is closed, nobody wants to know.
+        let _ = writeln!(io::stderr(), "loopscope: {why}");
+    }
+    let Setup { program, settings: its } = runs;
+    let config = &Server { program, settings: its, ..config.clone() };
     room::make(config.settings.connections_max)?;
     os::tasks::limit(config.tasks_max);
     room::give_memory_back();
@@ -67,10 +75,6 @@ pub fn run(config: &Server) -> Result<()> {
     };
     match result {
         Ok(()) => Ok(()),
-        Err(errno @ (Errno::EPERM | Errno::ENOSYS)) if config.program == Program::IoUring => bail!(
-            "io-uring failed: this system lets the server make no rings ({errno}); where it is Linux 5.19 or \
-             later, the sysctl kernel.io_uring_disabled or the sandbox forbids it: choose another server"
-        ),
         Err(errno) => bail!("{} failed: {errno} ({})", config.program.name(), errno.meaning()),
     }
 }

@@ -24,6 +24,7 @@ use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
+use crate::catalogue;
 use crate::cli::settings;
 use crate::collector::{self, Because, Hub};
 use crate::config::Server;
@@ -63,7 +64,12 @@ pub async fn supervise(
     let reservation = listener::reserve(server.listen)?;
     server.listen = reservation.address();
     loop {
-        Setup { program: server.program, settings: server.settings } = setup.borrow_and_update().clone();
+        let wanted = setup.borrow_and_update().clone();
+        let (runs, why) = catalogue::next_best(&wanted);
+        if let Some(why) = why {
+            tracing::warn!("{why}");
+        }
+        Setup { program: server.program, settings: server.settings } = runs;
         hub.begin(server.setup(), because);
         let began = Instant::now();
         let level = hub.wanted();

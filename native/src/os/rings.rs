@@ -37,6 +37,14 @@ struct UnderWay {
     buffer: Vec<u8>,
 }
 
+/// Whether the kernel lets this process make rings.
+///
+/// # Errors
+/// Why not: `EPERM` where the sysctl `kernel.io_uring_disabled` or a sandbox forbids it, `ENOSYS` where there are none.
+pub(crate) fn allowed() -> Result<(), Errno> {
+    IoUring::new(1).map(drop).map_err(|error| errno::of_io(&error))
+}
+
 impl Rings for Os {
     async fn ring_setup(&self, entries: u32) -> Result<Fd, Errno> {
         let ring = IoUring::new(entries).map_err(|error| errno::of_io(&error))?;

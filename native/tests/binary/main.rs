@@ -11,6 +11,7 @@ mod exports;
 mod faults;
 mod fetch;
 mod findings;
+mod forbidden;
 mod gateway;
 mod limits;
 mod load;
