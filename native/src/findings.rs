@@ -3,20 +3,25 @@
 mod text;
 
 use std::fs::File;
-use std::io::{self, BufReader, Write as _};
-use std::path::Path;
+use std::io::{self, BufReader, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use loopscope_shared::findings::{Finding, Search, Settings};
+use loopscope_shared::import::{Import, Source, Times, looks_like_strace};
 use loopscope_shared::trace::file::{FileError, Reader};
 use loopscope_shared::world::World;
 
-/// Searches a trace and prints what is found. Returns whether there was anything.
+/// How many bytes of a log are read at a time: enough to see what it is, and how it tells the time.
+const LOG_BYTES: usize = 64 << 10;
+
+/// Searches a trace, or the logs of one run of `strace`, and prints what is found. Returns whether there was
+/// anything.
 ///
 /// # Errors
 /// If the trace cannot be read, or the findings cannot be written.
-pub fn run(path: &Path, settings: &Settings, json: bool) -> Result<bool> {
-    let found = search(path, settings).with_context(|| format!("{} cannot be read", path.display()))?;
+pub fn run(paths: &[PathBuf], settings: &Settings, json: bool) -> Result<bool> {
+    let found = search(paths, settings)?;
     let text = match json {
         true => text::json(&found)?,
         false => text::plain(&found),
@@ -47,9 +52,64 @@ fn say(text: &str) -> Result<()> {
     io::stdout().lock().write_all(text.as_bytes()).context("cannot write to standard output")
 }
 
-fn search(path: &Path, settings: &Settings) -> Result<Vec<Finding>> {
-    let file = BufReader::new(File::open(path)?);
-    Ok(recorded(Reader::open(file)?, settings)?)
+fn search(paths: &[PathBuf], settings: &Settings) -> Result<Vec<Finding>> {
+    let unreadable = |path: &Path| format!("{} cannot be read", path.display());
+    let mut logs = Vec::new();
+    for path in paths {
+        let mut file = File::open(path).with_context(|| unreadable(path))?;
+        let mut first = Vec::new();
+        (&mut file).take(LOG_BYTES as u64).read_to_end(&mut first).with_context(|| unreadable(path))?;
+        file.rewind().with_context(|| unreadable(path))?;
+        if !looks_like_strace(&first) {
+            if paths.len() > 1 {
+                bail!("{} is no log of strace: of traces, give one", path.display());
+            }
+            let trace = Reader::open(BufReader::new(file)).with_context(|| unreadable(path))?;
+            return recorded(trace, settings).with_context(|| unreadable(path));
+        }
+        logs.push((path.as_path(), file));
+    }
+    imported(logs, settings)
+}
+
+/// Searches logs of `strace`: one, or one for each task (`strace -ff`).
+fn imported(logs: Vec<(&Path, File)>, settings: &Settings) -> Result<Vec<Finding>> {
+    let mut import = Import::new();
+    let mut open: Vec<(Source, &Path, File)> = Vec::new();
+    for (path, file) in logs {
+        open.push((import.source(&path.to_string_lossy()), path, file));
+    }
+    let mut search: Option<(Search, Settings)> = None;
+    let mut bytes = vec![0; LOG_BYTES];
+    while let Some(wanted) = import.wants() {
+        let Some((_, path, file)) = open.iter_mut().find(|(source, ..)| *source == wanted) else { break };
+        match file.read(&mut bytes).with_context(|| format!("{} cannot be read", path.display()))? {
+            0 => import.end(wanted),
+            count => import.feed(wanted, &bytes[..count]),
+        }
+        let batch = import.take();
+        if !batch.is_empty() {
+            // By now it is known how the log tells the time.
+            let timed = import.report().times != Times::None;
+            let (search, _) = search.get_or_insert_with(|| {
+                let settings = Settings { timed, ..settings.clone() };
+                (Search::new(&settings), settings)
+            });
+            search.extend(&batch);
+        }
+    }
+    let (last, report) = import.finish();
+    if report.unread_count > 0 {
+        // Who cannot be told of it can be told of what was found all the same.
+        let _ = writeln!(
+            io::stderr(),
+            "note: {} lines could not be read; the rest is searched",
+            report.unread_count
+        );
+    }
+    let Some((mut search, settings)) = search else { return Ok(Vec::new()) };
+    search.extend(&last);
+    Ok(search.finish(&settings))
 }
 
 /// Searches a file of Loopscope's own. What is damaged is passed over, and said.

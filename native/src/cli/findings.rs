@@ -18,9 +18,9 @@ use crate::findings;
                         read: a check in CI can rely on it."
 )]
 pub struct FindingsArgs {
-    /// The trace: a file of Loopscope's (`loopscope record`), or a log of strace
+    /// The trace: a file of Loopscope's (`loopscope record`), or a log of strace; of `strace -ff`, all its files
     #[arg(value_name = "FILE", required_unless_present = "list")]
-    pub file: Option<PathBuf>,
+    pub files: Vec<PathBuf>,
     /// List what is looked for, and what each needs to know
     #[arg(long)]
     pub list: bool,
@@ -84,9 +84,9 @@ fn kind(name: &str) -> Result<Kind, String> {
 
 /// Does it. The exit code is 0 if nothing was found, 1 if something was, 2 if the trace could not be read.
 pub(super) fn main(args: &FindingsArgs) -> ExitCode {
-    let done = match &args.file {
-        Some(file) if !args.list => findings::run(file, &args.thresholds.settings(), args.json),
-        _ => findings::list(args.json).map(|()| false),
+    let done = match args.list {
+        true => findings::list(args.json).map(|()| false),
+        false => findings::run(&args.files, &args.thresholds.settings(), args.json),
     };
     match done {
         Ok(found) => ExitCode::from(u8::from(found)),

@@ -13,7 +13,8 @@ use crate::world::World;
 /// Counts turns that take long, after which the next wait returns at once with a descriptor that the turn had not
 /// to do with: it was ready, and had to wait. The weight is how long the turn took, in nanoseconds; among the
 /// evidence is the call that took most of it, if one did — otherwise it was the program's own work, or it had no
-/// CPU. It needs the times of calls.
+/// CPU. Seen from outside (`strace`), one call or one piece of work has to take that long: many short calls take so
+/// long there because they are looked at. It needs the times of calls.
 #[derive(Debug)]
 pub(super) struct Turns {
     turn: Nanos,
@@ -22,8 +23,10 @@ pub(super) struct Turns {
 
 #[derive(Clone, Debug, Default)]
 struct Current {
-    /// The call of this turn that took longest, and how long.
-    longest: Option<(Evidence, Nanos)>,
+    /// When the last call returned.
+    left: Option<Nanos>,
+    /// What took longest in this turn, and how long: a call, or the program's own work between two.
+    longest: (Option<Evidence>, Nanos),
     /// The turn before, if it took long, how long, and the longest call in it.
     before: Option<(Turn, Nanos, Option<Evidence>)>,
     /// With which descriptors this turn had to do, as many as are reported at once.
@@ -33,6 +36,15 @@ struct Current {
 /// How many descriptors of a turn are remembered: as many as a wait brings up.
 const FDS_MAX: usize = 1_024;
 
+impl Current {
+    /// Time was spent in a call, or between two.
+    fn spent(&mut self, call: Option<&Made<'_>>, span: Nanos) {
+        if span > self.longest.1 {
+            self.longest = (call.map(Made::evidence), span);
+        }
+    }
+}
+
 impl Turns {
     pub(super) fn look(settings: &Settings) -> Box<dyn Look> {
         Box::new(Self { turn: settings.turn, tasks: BTreeMap::new() })
@@ -40,23 +52,27 @@ impl Turns {
 }
 
 impl Look for Turns {
-    fn entered(&mut self, made: &Made<'_>, _world: &World, _log: &mut Log) {
+    fn entered(&mut self, made: &Made<'_>, world: &World, _log: &mut Log) {
+        let current = self.tasks.entry(made.task).or_default();
+        if let Some(left) = current.left {
+            current.spent(None, made.now.since(left));
+        }
         if !made.call.is_wait() || made.turn.wait.is_none() {
             return;
         }
         let took = made.now.since(made.turn.left);
-        let current = self.tasks.entry(made.task).or_default();
-        let longest = current.longest.take().filter(|(_, span)| span.0 * 2 >= took.0).map(|(call, _)| call);
-        current.before = (took >= self.turn).then(|| (made.turn.clone(), took, longest));
+        let (call, longest) = std::mem::take(&mut current.longest);
+        // Of a turn with many calls an observer from outside takes most of the time himself.
+        let long = if world.outside { longest } else { took };
+        let call = call.filter(|_| longest.0 * 2 >= took.0);
+        current.before = (long >= self.turn).then(|| (made.turn.clone(), took, call));
     }
 
     fn returned(&mut self, made: &Made<'_>, _world: &World, log: &mut Log) {
         let current = self.tasks.entry(made.task).or_default();
+        current.left = Some(made.now);
         if !made.call.is_wait() {
-            let span = made.now.since(made.entered);
-            if current.longest.is_none_or(|(_, longest)| span > longest) {
-                current.longest = Some((made.evidence(), span));
-            }
+            current.spent(Some(made), made.now.since(made.entered));
             if let Some(fd) = made.act.touched().filter(|_| current.fds.len() < FDS_MAX)
                 && current.fds.last() != Some(&fd)
             {
@@ -65,6 +81,7 @@ impl Look for Turns {
             return;
         }
         log.occasion(Kind::LongTurn, made);
+        current.longest = Default::default();
         let fds = std::mem::take(&mut current.fds);
         let Some((turn, took, longest)) = current.before.take() else { return };
         if made.now.since(made.entered) >= AT_ONCE {
