@@ -1,6 +1,7 @@
 //! The composition of the page: the state, the session, and the panels between them.
 
 mod compare;
+mod editing;
 mod instant;
 mod panels;
 mod review;
@@ -35,6 +36,7 @@ use crate::views::palette::Palette;
 use crate::views::tour::Tour;
 
 use compare::{Compare, runs_of};
+use editing::Editing;
 use instant::{Instant, use_instant};
 use panels::{Panels, on_file};
 use review::Review;
@@ -159,6 +161,9 @@ pub fn App(props: &AppProps) -> Html {
             <Top chosen={chosen.clone()} instant={instant.clone()} {text} found={*found} />
             if let Some(at) = state.tour {
                 <Tour {at} shown={STATIONS[at].shown(&state)} end={(*end).clone()} on_action={act.clone()} />
+            }
+            if state.editor && state.mode == Mode::Simulate {
+                <Editing state={(*state).clone()} instant={instant.clone()} on_action={act.clone()} />
             }
             { panels(&chosen, &instant, runs, computing) }
             if state.findings {

@@ -7,8 +7,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, CanvasRenderingContext2d, DedicatedWorkerGlobalScope, HtmlAnchorElement, HtmlCanvasElement,
-    HtmlElement, HtmlImageElement, HtmlLinkElement, RequestInit, Response, Worker,
+    AbortSignal, CanvasRenderingContext2d, DedicatedWorkerGlobalScope, File, HtmlAnchorElement,
+    HtmlCanvasElement, HtmlElement, HtmlImageElement, HtmlLinkElement, RequestInit, Response, Worker,
 };
 
 use crate::commands::{CHECKBOX, Focus};
@@ -216,4 +216,16 @@ async fn try_save_png(svg: &str, width: f64, height: f64, name: &str) -> Result<
     link.set_href(&canvas.to_data_url_with_type("image/png")?);
     link.click();
     Ok(())
+}
+
+/// The longest file that is read as a scenario, in bytes: one that lists a step for each client has some
+/// kilobytes.
+const SCENARIO_FILE_MAX: f64 = 4e6;
+
+/// The text of a file of the reader's, if it is one and not too long.
+pub async fn text_of(file: &File) -> Option<String> {
+    if file.size() > SCENARIO_FILE_MAX {
+        return None;
+    }
+    JsFuture::from(file.text()).await.ok()?.as_string()
 }

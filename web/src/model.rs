@@ -6,6 +6,7 @@
 //!   search for trouble in it;
 //! - [`code`], [`lanes`] with its [`window`], [`inspector`], [`figures`], [`stage`]: a panel each;
 //! - [`compare`]: runs beside each other; [`scale`]: what lines cost against the number of connections;
+//! - [`editor`]: a scenario as it is typed, and what is wrong in it;
 //! - [`talk`], from [`answers`] and [`conversation`]: the reader's own lines, simulated and live;
 //! - [`tour`]: the stations of the guided tour, and what answers their questions;
 //! - [`text`]: numbers and bytes as words.
@@ -14,6 +15,7 @@ pub mod answers;
 pub mod code;
 pub mod compare;
 pub mod conversation;
+pub mod editor;
 pub mod events;
 pub mod figures;
 pub mod file;

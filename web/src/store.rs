@@ -81,6 +81,8 @@ pub struct State {
     pub tour: Option<usize>,
     /// Whether the findings are open.
     pub findings: bool,
+    /// Whether the scenario editor is open.
+    pub editor: bool,
     /// Whether the help is open.
     pub help: bool,
     /// Whether the palette is open: the list of all that can be done.
@@ -114,6 +116,7 @@ impl State {
             from: None,
             tour: None,
             findings: false,
+            editor: false,
             help: false,
             palette: false,
             commits: 0,
@@ -200,6 +203,7 @@ impl State {
                 state.at = Cursor::At(at);
             }
             Action::Change(scenario, now) => state.change(scenario, now),
+            Action::ShowEditor(open) => state.editor = open,
             Action::Branch(index, now) => {
                 if let Some(beside) = state.beside.get_mut(index) {
                     std::mem::swap(&mut state.run, beside);

@@ -5,6 +5,7 @@ pub mod bar;
 pub mod branches;
 pub mod code;
 pub mod compare;
+pub mod editor;
 pub mod events;
 pub mod figures;
 pub mod file;

@@ -63,6 +63,13 @@ impl TooMuch {
     }
 }
 
+impl TooMuch {
+    /// What is allowed, and the name of the limit.
+    pub fn limit(&self) -> &str {
+        &self.limit
+    }
+}
+
 fn at_most(what: &'static str, is: u64, name: &str, limit: u64) -> Result<(), TooMuch> {
     match is <= limit {
         true => Ok(()),

@@ -9,6 +9,7 @@ use web_sys::File;
 use yew::prelude::*;
 
 use crate::app::compare::runs_of;
+use crate::app::editing;
 use crate::app::instant::Instant;
 use crate::app::switching::{Choice, switch};
 use crate::hooks::Shown;
@@ -63,6 +64,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
                 <div class="lesson">
                     <p>{ lesson(shown, state) }</p>
                     { settings(props) }
+                    if state.mode == Mode::Simulate { { editing::button(state, on_action) } }
                     { branches(props) }
                 </div>
                 <Stage {world} event={instant.event.clone()} {program} {selected} {on_select} {live}

@@ -31,6 +31,8 @@ pub enum Action {
     /// Simulate this scenario of the reader's own in the place of the one that it was made from, and go to that
     /// instant. In the middle of a run the one before stays beside it.
     Change(Rc<Scenario>, Nanos),
+    /// Open the scenario editor, or close it.
+    ShowEditor(bool),
     /// Exchange the run with the one of that number beside it, and go to that instant.
     Branch(usize, Nanos),
     /// Simulate the first of these, and have the others beside it. None of them is none at all.

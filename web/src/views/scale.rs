@@ -48,7 +48,7 @@ pub struct ScaleProps {
 pub fn Scale(props: &ScaleProps) -> Html {
     let ScaleProps { scaling, results, .. } = props;
     let place = use_node_ref();
-    let (width, _) = use_size(&place, (WIDTH, WIDTH));
+    let (width, _) = use_size(&place, (WIDTH, HEIGHT));
     let at = use_state_eq(|| CONNECTIONS.len() - 4);
     let height = if width < NARROW { HEIGHT_SMALL } else { HEIGHT };
     let chart = chart_of(results, scaling, width, height);

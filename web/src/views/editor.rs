@@ -1,0 +1,157 @@
+//! The scenario editor: a form, and the same as text. It stands beside what it changes and closes again.
+
+mod groups;
+mod text;
+
+use loopscope_shared::scenario::Scenario;
+use web_sys::{File, HtmlInputElement};
+use yew::prelude::*;
+
+use crate::messages as m;
+use crate::model::editor::{Draft, FIELDS, Fault, Field, Section, Unit, limits_text};
+use crate::views::reading;
+
+/// What is edited.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct EditorProps {
+    /// The scenario as it is simulated.
+    pub scenario: Scenario,
+    /// Whether it is the reader's own already.
+    pub own: bool,
+    /// A text that was loaded from a file, each time with another number.
+    pub loaded: Option<(u32, String)>,
+    /// The reader applies a scenario.
+    pub on_apply: Callback<Scenario>,
+    /// The reader goes back to the preset.
+    pub on_preset: Callback<()>,
+    /// The reader loads a file.
+    pub on_file: Callback<File>,
+    /// The reader closes the editor.
+    pub on_close: Callback<()>,
+}
+
+/// The editor.
+#[component]
+pub fn Editor(props: &EditorProps) -> Html {
+    let draft = use_state(|| Draft::of(&props.scenario));
+    {
+        // Another scenario has taken the place of the one that was being edited.
+        let draft = draft.setter();
+        use_effect_with(props.scenario.clone(), move |scenario| draft.set(Draft::of(scenario)));
+    }
+    let read = draft.read();
+    let faults = read.as_ref().err().cloned().unwrap_or_default();
+    let change = {
+        let draft = draft.clone();
+        Callback::from(move |next: Draft| draft.set(next))
+    };
+    let untouched = *draft == Draft::of(&props.scenario);
+    let apply = {
+        let (on_apply, read) = (props.on_apply.clone(), read.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if let Ok(scenario) = &read {
+                on_apply.emit(scenario.clone());
+            }
+        })
+    };
+    let revert = {
+        let (change, scenario) = (change.clone(), props.scenario.clone());
+        change.reform(move |_: MouseEvent| Draft::of(&scenario))
+    };
+    let section = |section: Section| {
+        let fields = FIELDS.iter().enumerate().filter(move |(_, field)| field.section == section);
+        html! {
+            <fieldset>
+                <legend>{ section.label() }</legend>
+                { for fields.map(|(index, field)| input(&draft, &change, &faults, index, field)) }
+                if section == Section::Network { { nagle(&draft, &change) } }
+            </fieldset>
+        }
+    };
+    html! {
+        <section id="editor" class="card editor" aria-label={m::editor()}>
+            <div class="head">
+                <h2>{ m::editor() }{ ": " }{ &props.scenario.title }</h2>
+                <button class="pill square" aria-label={m::editor_close()} title={m::editor_close()}
+                    onclick={props.on_close.reform(|_: MouseEvent| ())}>{ "×" }</button>
+            </div>
+            <p class="hint">{ m::editor_lesson() }</p>
+            <form onsubmit={apply}>
+                <groups::Groups draft={(*draft).clone()} faults={faults.clone()} on_draft={change.clone()} />
+                <div class="editor-sections">{ for Section::ALL.map(section) }</div>
+                { wrong(&faults) }
+                <div class="editor-buttons">
+                    <button id="editor-apply" type="submit" class="pill on" disabled={untouched || read.is_err()}>
+                        { m::editor_apply() }
+                    </button>
+                    <button type="button" class="pill" disabled={untouched} onclick={revert}>{ m::editor_revert() }</button>
+                    if props.own {
+                        <button id="editor-preset" type="button" class="pill"
+                            onclick={props.on_preset.reform(|_: MouseEvent| ())}>{ m::editor_preset() }</button>
+                    }
+                </div>
+            </form>
+            <text::Text scenario={read.unwrap_or_else(|_| props.scenario.clone())} loaded={props.loaded.clone()}
+                on_apply={props.on_apply.clone()} on_file={props.on_file.clone()} />
+        </section>
+    }
+}
+
+/// All that is wrong, in one place: what belongs to a field is said there, too.
+fn wrong(faults: &[Fault]) -> Html {
+    if faults.is_empty() {
+        return Html::default();
+    }
+    let one = |fault: &Fault| {
+        html! { <li>{ "✕ " }<code>{ &fault.place }</code>{ " " }{ &fault.text }</li> }
+    };
+    html! {
+        <div class="editor-faults" role="alert">
+            <p>{ m::editor_faults(faults.len() as u64) }</p>
+            <ul>{ for faults.iter().map(one) }</ul>
+        </div>
+    }
+}
+
+fn input(draft: &Draft, change: &Callback<Draft>, faults: &[Fault], index: usize, field: &Field) -> Html {
+    let before = draft.clone();
+    let oninput = reading(change, move |event: InputEvent| {
+        let mut draft = before.clone();
+        draft.values[index] = event.target_dyn_into::<HtmlInputElement>()?.value();
+        Some(draft)
+    });
+    let fault = Draft::fault(faults, field.key);
+    let (id, about) = (format!("edit-{}", field.key), format!("edit-{}-about", field.key));
+    let mode = if field.unit == Unit::Micros { "decimal" } else { "numeric" };
+    html! {
+        <div class={classes!("editor-field", fault.map(|_| "wrong"))}>
+            <label for={id.clone()}>{ (field.label)() }</label>
+            <input {id} type="text" inputmode={mode} autocomplete="off" value={draft.values[index].clone()}
+                aria-invalid={fault.is_some().to_string()} aria-describedby={about.clone()} {oninput} />
+            <span class="unit">{ field.unit.text() }</span>
+            <p id={about} class="about">
+                if let Some(fault) = fault { <strong>{ "✕ " }{ fault }{ ". " }</strong> }
+                { (field.what)() }{ " · " }{ limits_text(field) }
+            </p>
+        </div>
+    }
+}
+
+fn nagle(draft: &Draft, change: &Callback<Draft>) -> Html {
+    let before = draft.clone();
+    let onchange = reading(change, move |event: Event| {
+        let nagle = event.target_dyn_into::<HtmlInputElement>()?.checked();
+        let mut draft = before.clone();
+        draft.nagle = nagle;
+        Some(draft)
+    });
+    html! {
+        <div class="editor-field">
+            <label for="edit-nagle">{ m::editor_nagle() }</label>
+            <input id="edit-nagle" type="checkbox" checked={draft.nagle} aria-describedby="edit-nagle-about" {onchange} />
+            <span class="unit" />
+            <p id="edit-nagle-about" class="about">{ m::editor_nagle_what() }</p>
+        </div>
+    }
+}
