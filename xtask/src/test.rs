@@ -61,7 +61,10 @@ pub(crate) fn test(quick: bool) -> Result<()> {
     heading("Tools");
     tools::for_the_page()?;
     let mut needed = vec![];
-    needed.extend(cfg!(target_os = "linux").then_some(tools::STRACE));
+    if cfg!(target_os = "linux") {
+        needed.push(tools::STRACE);
+        needed.extend(tools::PROGRAMS);
+    }
     needed.extend((!quick).then_some(tools::CHROMEDRIVER));
     tools::from_the_system(&needed)?;
     let mut passed = 0;

@@ -24,6 +24,14 @@ pub(crate) struct Needed {
 /// Counts system calls, in tests of how many a server needs.
 pub(crate) const STRACE: Needed = Needed { program: "strace", package: "strace" };
 
+/// Programs whose logs of strace are imported, in tests. Some names of packages are Debian's alone.
+pub(crate) const PROGRAMS: [Needed; 4] = [
+    Needed { program: "nginx", package: "nginx-light" },
+    Needed { program: "redis-server", package: "redis-server" },
+    Needed { program: "python3", package: "python3" },
+    Needed { program: "node", package: "nodejs" },
+];
+
 /// Drives Chromium; its package brings Chromium along.
 pub(crate) const CHROMEDRIVER: Needed = Needed { program: "chromedriver", package: "chromium-driver" };
 

@@ -6,6 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use crate::event::{Details, Thing};
 use crate::ids::Fd;
 
+use super::value::unescaped;
+
 /// The longest label that is kept, in bytes: a path may have 4096, and a table of them is read by people.
 const LABEL_MAX: usize = 200;
 
@@ -32,6 +34,9 @@ impl Seen {
 
     /// A descriptor with what strace says of it.
     pub(super) fn labelled(fd: Fd, label: &[u8]) -> Self {
+        // Letters that would be taken for others are escaped, and with -xx all of them.
+        let plain = label.contains(&b'\\').then(|| unescaped(label));
+        let label = plain.as_deref().unwrap_or(label);
         let label = label.strip_suffix(b" (deleted)").unwrap_or(label);
         let mut seen = Self::new(fd, Thing::Unknown);
         match label {
@@ -148,6 +153,8 @@ mod tests {
         check("/tmp/x", Thing::File, "/tmp/x");
         check("/tmp/x (deleted)", Thing::File, "/tmp/x");
         check("/dev/null<char 1:3>", Thing::Device, "/dev/null");
+        check("\\x2f\\x74<char 1:3>", Thing::Device, "/t");
+        check("/tmp/a\\76b", Thing::File, "/tmp/a>b");
         check("/dev/pts/0", Thing::Device, "/dev/pts/0");
         check("/memfd:jit (deleted)", Thing::Memory, "/memfd:jit");
         check("pipe:[123]", Thing::Pipe, "");

@@ -129,6 +129,20 @@ pub(super) fn bracketed(text: &[u8]) -> Option<usize> {
     None
 }
 
+/// The text without C's escapes.
+pub(super) fn unescaped(text: &[u8]) -> Vec<u8> {
+    let mut reader = Reader { text, at: 0, depth: 0 };
+    let mut bytes = Vec::new();
+    while let Some(byte) = reader.peek() {
+        reader.at += 1;
+        match byte {
+            b'\\' => bytes.extend(reader.escape()),
+            other => bytes.push(other),
+        }
+    }
+    bytes
+}
+
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
@@ -205,15 +219,14 @@ impl<'a> Reader<'a> {
 
     /// Whether an item ends here.
     fn ends(&self, close: u8) -> bool {
-        match self.peek() {
+        let rest = &self.text[self.at..];
+        let behind = rest.trim_ascii_start();
+        match behind.first() {
             None | Some(b',') => true,
-            Some(b' ') if close == b']' => !self.text[self.at..].starts_with(b" &&"),
-            Some(b' ') => {
-                let rest = &self.text[self.at..];
-                let ends: [&[u8]; 3] = [b" =>", b" /*", b" <"];
-                rest.trim_ascii_start().is_empty() || ends.iter().any(|end| rest.starts_with(end))
-            }
-            Some(byte) => byte == close,
+            // Items of a list may be divided by spaces.
+            Some(_) if close == b']' && behind.len() < rest.len() => !behind.starts_with(b"&&"),
+            Some(byte) if *byte == close => true,
+            Some(_) => [&b"=>"[..], b"/*", b"<"].iter().any(|mark| behind.starts_with(mark)),
         }
     }
 

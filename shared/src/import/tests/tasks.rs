@@ -29,8 +29,12 @@ fn a_call_in_two_parts_is_one_with_all_its_arguments() {
 
 #[test]
 fn what_was_written_of_a_call_is_enough_if_it_says_what_goes_down() {
-    let (batches, world, _) = import("10 close(4</x> <unfinished ...>\n11 exit_group(3 <unfinished ...>\n");
+    let (batches, world, _) = import(
+        "10 close(4</x> <unfinished ...>\n10 <... close resumed>) = 0\n10 close(4</x> <unfinished ...>\n\
+         11 exit_group(3 <unfinished ...>\n",
+    );
     let told = told(&batches);
+    assert!(told.contains("10: … close(4) = 0"), "{told}");
     assert!(told.contains("10: close(4) …") && told.contains("11: exit(3) …"), "{told}");
     assert!(world.tasks[&TaskId(10)].call.is_some(), "it has not returned");
 }
