@@ -226,6 +226,7 @@ impl<'a> Reader<'a> {
             // Items of a list may be divided by spaces.
             Some(_) if close == b']' && behind.len() < rest.len() => !behind.starts_with(b"&&"),
             Some(byte) if *byte == close => true,
+            Some(_) if behind.len() == rest.len() => false,
             Some(_) => [&b"=>"[..], b"/*", b"<"].iter().any(|mark| behind.starts_with(mark)),
         }
     }
