@@ -1,5 +1,7 @@
 //! Drawing on a canvas: at the pixels that the screen has, in the colours that the page has.
 
+pub mod lanes;
+
 use std::cell::RefCell;
 
 use gloo_utils::{document_element, window};

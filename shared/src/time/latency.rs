@@ -52,6 +52,17 @@ impl Latency {
         self.longest = self.longest.max(span);
     }
 
+    /// Those that were counted since another was the same as this. Of their longest it is known only that it was not
+    /// longer than the longest of all.
+    pub fn since(&self, earlier: &Self) -> Self {
+        let mut buckets = self.buckets.clone();
+        for (bucket, count) in &earlier.buckets {
+            buckets.entry(*bucket).and_modify(|all| *all = all.saturating_sub(*count));
+        }
+        buckets.retain(|_, count| *count > 0);
+        Self { buckets, count: self.count.saturating_sub(earlier.count), longest: self.longest }
+    }
+
     /// Counts those of another, too.
     pub fn extend(&mut self, other: &Self) {
         for (bucket, count) in &other.buckets {

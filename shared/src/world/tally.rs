@@ -85,6 +85,43 @@ impl Tally {
         (self.lines_told > 0).then(|| count as f64 / self.lines_told as f64)
     }
 
+    /// What was counted since an earlier tally of the same trace; what is a state and no count (`zombies`,
+    /// `held_most`) is as it is now.
+    pub fn since(&self, earlier: &Self) -> Self {
+        let calls_by_name = self.calls_by_name.iter().map(|(name, count)| {
+            let before = earlier.calls_by_name.get(name).copied().unwrap_or_default();
+            (name.clone(), count.saturating_sub(before))
+        });
+        let since = |of: fn(&Self) -> u64| of(self).saturating_sub(of(earlier));
+        Self {
+            calls: since(|tally| tally.calls),
+            calls_by_name: calls_by_name.filter(|(_, count)| *count > 0).collect(),
+            eagain: since(|tally| tally.eagain),
+            bytes_down: since(|tally| tally.bytes_down),
+            bytes_up: since(|tally| tally.bytes_up),
+            scanned: since(|tally| tally.scanned),
+            wakeups: since(|tally| tally.wakeups),
+            wakeups_idle: since(|tally| tally.wakeups_idle),
+            switches: since(|tally| tally.switches),
+            accepted: since(|tally| tally.accepted),
+            accepts_refused: since(|tally| tally.accepts_refused),
+            closed: since(|tally| tally.closed),
+            fds_opened: since(|tally| tally.fds_opened),
+            fds_closed: since(|tally| tally.fds_closed),
+            forks: since(|tally| tally.forks),
+            threads: since(|tally| tally.threads),
+            received: since(|tally| tally.received),
+            sent: since(|tally| tally.sent),
+            unasked: since(|tally| tally.unasked),
+            lines: since(|tally| tally.lines),
+            lines_told: since(|tally| tally.lines_told),
+            syns_dropped: since(|tally| tally.syns_dropped),
+            dropped: since(|tally| tally.dropped),
+            latency: self.latency.since(&earlier.latency),
+            ..self.clone()
+        }
+    }
+
     /// Takes what the server has counted itself in place of what its events add up to, of which some were lost.
     pub(super) fn correct(&mut self, counted: &Counted) {
         self.calls_by_name = counted.calls.iter().cloned().collect();

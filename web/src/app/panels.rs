@@ -1,8 +1,9 @@
 //! The panels below the bar, each with what it shows and what it may change.
 
+mod inspect;
+mod source;
 mod time;
 
-use loopscope_shared::ids::TaskId;
 use loopscope_shared::scenario::Injection;
 use loopscope_shared::time::Nanos;
 use web_sys::File;
@@ -19,18 +20,18 @@ use crate::model::file::file;
 use crate::model::playback::Speed;
 use crate::model::session::Wanted;
 use crate::model::talk::{self, Act, Talk};
-use crate::model::{code, figures, inspector};
+use crate::model::{figures, steps};
 use crate::source::files;
 use crate::store::{Action, Cursor, Mode, State, TraceFile};
 use crate::views::branches::Branches;
-use crate::views::code::Code;
 use crate::views::figures::Figures;
 use crate::views::file::FileFacts;
-use crate::views::inspector::Inspector;
 use crate::views::send::Send;
 use crate::views::setting::Setting;
 use crate::views::stage::Stage;
 
+use inspect::InspectorPanel;
+use source::CodePanel;
 use time::TimePanel;
 
 /// What the panels draw from.
@@ -51,11 +52,19 @@ pub(super) struct PanelsProps {
 pub(super) fn Panels(props: &PanelsProps) -> Html {
     let PanelsProps { state, instant, on_action, shown } = props;
     let live = shown.session.borrow().wanted.is_live();
-    let figures = use_memo(instant.world.clone(), |world| figures::figures(world));
+    let span = use_memo((shown.extent(), state.span), |(_, span)| {
+        let (session, span) = (shown.session.borrow(), (*span)?);
+        let timeline = &session.recording.timeline;
+        let before = timeline.world_at(steps::at_time(timeline, Nanos(span.start.0.saturating_sub(1))));
+        let after = timeline.world_from(&before, steps::at_time(timeline, span.end()));
+        Some(after.tally.since(&before.tally))
+    });
+    let figures = use_memo((instant.world.clone(), span, state.language), |(world, span, _)| {
+        figures::figures(world, span.as_ref().as_ref())
+    });
     let world = instant.world.clone();
     let (program, selected) = (instant.program, state.selected);
     let on_select = on_action.reform(Action::Select);
-    let acting = instant.event.as_ref().map_or(TaskId::KERNEL, |(event, _)| event.task);
     // While it plays, a sentence for each event would be nothing but noise.
     let polite = if state.moves() && !live { "off" } else { "polite" };
     let stage = html! {
@@ -78,9 +87,9 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
     html! {
         <>
             { stage }
-            <Code {program} running={code::running(&instant.world, acting)} />
+            <CodePanel ..props.clone() />
             <div class="side">
-                { inspector(props) }
+                <InspectorPanel ..props.clone() />
                 <SendPanel ..props.clone() />
             </div>
             <Figures figures={(*figures).clone()} />
@@ -184,24 +193,6 @@ fn facts(props: &PanelsProps) -> Html {
 /// What is done with a file that the reader chooses.
 pub(super) fn on_file(on_action: &Callback<Action>) -> Callback<File> {
     on_action.reform(|file| Action::OpenFile(Some(files::chosen(&file))))
-}
-
-fn inspector(props: &PanelsProps) -> Html {
-    let PanelsProps { state, instant, on_action, shown } = props;
-    let session = shown.session.borrow();
-    let acting = instant.event.as_ref().map_or(TaskId::KERNEL, |(event, _)| event.task);
-    let history = inspector::history(&session.recording.timeline, instant.at, state.selected);
-    let first = session.recording.timeline.first();
-    let silence = inspector::silence(instant.world.tally.calls, first, state.selected);
-    let jump = {
-        let on_action = on_action.clone();
-        Callback::from(move |at| arrive(&on_action, at, true))
-    };
-    html! {
-        <Inspector inspection={inspector::inspect(&instant.world, state.selected, acting)} {history} {silence}
-            chosen={state.selected.is_some()} on_jump={jump}
-            on_leave={on_action.reform(|()| Action::Select(None))} />
-    }
 }
 
 /// Moves the cursor there; with `done`, that is where the reader wanted it.

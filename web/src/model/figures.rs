@@ -1,6 +1,7 @@
-//! The figures: what the work has cost so far, for each line that was answered.
+//! The figures: what the work has cost so far, and in the stretch of time that the reader has chosen; costs for each
+//! line that was answered.
 
-use loopscope_shared::world::{FileKind, World};
+use loopscope_shared::world::{FileKind, Tally, World};
 
 use crate::messages as m;
 use crate::model::text::{bound, figure, grouped};
@@ -10,55 +11,114 @@ use crate::model::text::{bound, figure, grouped};
 pub struct Figure {
     /// What it counts, in two or three words.
     pub label: &'static str,
-    /// Its value, or a dash where there is none yet.
+    /// Its value until now, or a dash where there is none yet.
     pub value: String,
+    /// Its value in the chosen stretch of time, if one is chosen and it has one there.
+    pub span: Option<String>,
     /// What it means, in a sentence.
     pub meaning: &'static str,
 }
 
-/// All figures at an instant.
-pub fn figures(world: &World) -> Vec<Figure> {
-    let tally = &world.tally;
-    let per_line = |count: u64| tally.per_line(count).map_or_else(dash, figure);
-    let per_line_told = |count: u64| tally.per_line_told(count).map_or_else(dash, figure);
-    let latency = |part: f64| tally.latency.quantile(part).map_or_else(dash, bound);
-    let one = |label, value, meaning| Figure { label, value, meaning };
-    vec![
-        one(m::figure_lines(), grouped(tally.lines), m::figure_lines_meaning()),
-        one(m::figure_calls(), per_line(tally.calls), m::figure_calls_meaning()),
-        one(m::figure_bytes(), per_line_told(tally.bytes_down + tally.bytes_up), m::figure_bytes_meaning()),
-        one(m::figure_scanned(), per_line_told(tally.scanned), m::figure_scanned_meaning()),
-        one(m::figure_wakeups(), grouped(tally.wakeups), m::figure_wakeups_meaning()),
-        one(m::figure_idle(), grouped(tally.wakeups_idle), m::figure_idle_meaning()),
-        one(m::figure_eagain(), grouped(tally.eagain), m::figure_eagain_meaning()),
-        one(m::figure_p50(), latency(0.5), m::figure_p50_meaning()),
-        one(m::figure_p99(), latency(0.99), m::figure_p99_meaning()),
-        one(m::figure_held(), held(world), m::figure_held_meaning()),
-    ]
+/// A figure that is counted: what it is called, what it means, and how it is read.
+struct Counted {
+    label: fn() -> &'static str,
+    meaning: fn() -> &'static str,
+    read: fn(&Tally) -> String,
+}
+
+/// The figures that are counted, in their order.
+const COUNTED: &[Counted] = &[
+    Counted { label: m::figure_lines, meaning: m::figure_lines_meaning, read: |t| grouped(t.lines) },
+    Counted { label: m::figure_calls, meaning: m::figure_calls_meaning, read: |t| per(t.per_line(t.calls)) },
+    // Down with the arguments, up with the result.
+    Counted {
+        label: m::figure_crossings,
+        meaning: m::figure_crossings_meaning,
+        read: |t| per(t.per_line(t.calls * 2)),
+    },
+    Counted {
+        label: m::figure_bytes,
+        meaning: m::figure_bytes_meaning,
+        read: |t| per(t.per_line_told(t.bytes_down + t.bytes_up)),
+    },
+    Counted {
+        label: m::figure_scanned,
+        meaning: m::figure_scanned_meaning,
+        read: |t| per(t.per_line_told(t.scanned)),
+    },
+    Counted { label: m::figure_wakeups, meaning: m::figure_wakeups_meaning, read: |t| grouped(t.wakeups) },
+    Counted { label: m::figure_idle, meaning: m::figure_idle_meaning, read: |t| grouped(t.wakeups_idle) },
+    Counted { label: m::figure_eagain, meaning: m::figure_eagain_meaning, read: |t| grouped(t.eagain) },
+    Counted { label: m::figure_switches, meaning: m::figure_switches_meaning, read: |t| grouped(t.switches) },
+    Counted {
+        label: m::figure_p50,
+        meaning: m::figure_p50_meaning,
+        read: |t| t.latency.quantile(0.5).map_or_else(dash, bound),
+    },
+    Counted {
+        label: m::figure_p99,
+        meaning: m::figure_p99_meaning,
+        read: |t| t.latency.quantile(0.99).map_or_else(dash, bound),
+    },
+];
+
+/// All figures at an instant; `span` is what was counted in the chosen stretch of time.
+pub fn figures(world: &World, span: Option<&Tally>) -> Vec<Figure> {
+    let counted = COUNTED.iter().map(|one| Figure {
+        label: (one.label)(),
+        value: (one.read)(&world.tally),
+        span: span.map(one.read),
+        meaning: (one.meaning)(),
+    });
+    let state = |label, value, meaning| Figure { label, value, span: None, meaning };
+    let (per_connection, together) = held(world);
+    let states = [
+        state(m::figure_held(), per_connection, m::figure_held_meaning()),
+        state(m::figure_memory(), together, m::figure_memory_meaning()),
+    ];
+    counted.chain(states).collect()
 }
 
 fn dash() -> String {
     "–".to_owned()
 }
 
-fn held(world: &World) -> String {
+fn per(count: Option<f64>) -> String {
+    count.map_or_else(dash, figure)
+}
+
+/// What the program holds for a connection, and what all buffers hold together: those of the program and, where
+/// that is known, of the kernel.
+fn held(world: &World) -> (String, String) {
     let streams = world.files.values().filter_map(|file| match &file.kind {
-        FileKind::Stream(stream) if !file.names.is_empty() => Some(stream.program.level),
+        FileKind::Stream(stream) if !file.names.is_empty() => Some(stream),
         _ => None,
     });
-    let (count, bytes) = streams.fold((0u64, 0u64), |(count, bytes), level| (count + 1, bytes + level));
-    if count == 0 { dash() } else { figure(bytes as f64 / count as f64) }
+    let (mut count, mut own, mut together) = (0u64, 0u64, 0u64);
+    for stream in streams {
+        count += 1;
+        own += stream.program.level;
+        together += stream.program.level + stream.recv.level + stream.send.level;
+    }
+    match count {
+        0 => (dash(), dash()),
+        _ => (figure(own as f64 / count as f64), m::figure_of_bytes(grouped(together))),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn value(world: &World, label: &str) -> Figure {
+        figures(world, Some(&Tally::default())).into_iter().find(|one| one.label == label).unwrap()
+    }
+
     #[test]
     fn before_the_first_line_there_is_nothing_to_divide_by() {
-        let figures = figures(&World::new());
+        let figures = figures(&World::new(), None);
         assert_eq!(figures[0].value, "0");
-        assert!(figures.iter().filter(|figure| figure.label.ends_with("line")).all(|one| one.value == "–"));
+        assert!(figures.iter().filter(|figure| figure.label.ends_with("/ line")).all(|one| one.value == "–"));
     }
 
     #[test]
@@ -67,8 +127,21 @@ mod tests {
         (world.tally.lines, world.tally.lines_told) = (4, 4);
         world.tally.calls = 17;
         world.tally.scanned = 10_000;
-        let value = |label: &str| figures(&world).into_iter().find(|one| one.label == label).unwrap().value;
-        assert_eq!(value("system calls / line"), "4.2");
-        assert_eq!(value("scanned / line"), "2\u{202f}500");
+        assert_eq!(value(&world, "system calls / line").value, "4.2");
+        assert_eq!(value(&world, "crossings / line").value, "8.5");
+        assert_eq!(value(&world, "scanned / line").value, "2\u{202f}500");
+    }
+
+    #[test]
+    fn a_chosen_stretch_has_its_own_figures() {
+        let mut world = World::new();
+        (world.tally.lines, world.tally.calls) = (4, 17);
+        let mut before = Tally::default();
+        (before.lines, before.calls) = (2, 7);
+        let span = world.tally.since(&before);
+        let figures = figures(&world, Some(&span));
+        assert_eq!((figures[0].value.as_str(), figures[0].span.as_deref()), ("4", Some("2")));
+        assert_eq!(figures[1].span.as_deref(), Some("5.0"));
+        assert_eq!(figures.last().unwrap().span, None, "what buffers hold is a state, and of an instant");
     }
 }

@@ -9,12 +9,10 @@ use loopscope_shared::world::{
     Descriptor, File, FileKind, Provenance, Queue, Stream, Task, TaskState, Tube, World,
 };
 
-use crate::model::text::{counted, escaped, grouped, hex};
+use crate::messages as m;
+use crate::model::text::{escaped, grouped, hex};
 
-pub use history::{HISTORY_MAX, Past, concerning, history, silence};
-
-/// What is shown for a state inside a real kernel.
-const UNSEEN: &str = "cannot be seen from outside";
+pub use history::{HISTORY_FIRST, Past, concerning, history, silence};
 
 /// A line of the inspector.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +36,8 @@ pub struct Buffer {
     pub text: String,
     /// Its first bytes as hexadecimal pairs.
     pub hex: String,
-    /// How its level is known, in a word.
-    pub provenance: &'static str,
+    /// How its level is known.
+    pub known: Provenance,
 }
 
 /// What the inspector shows.
@@ -65,10 +63,10 @@ pub fn inspect(world: &World, selected: Option<Fd>, acting: TaskId) -> Inspectio
 /// How a value came to be known, in a word.
 pub fn provenance(provenance: Provenance) -> &'static str {
     match provenance {
-        Provenance::Told => "simulated",
-        Provenance::Sampled => "sampled",
-        Provenance::Inferred => "inferred",
-        Provenance::Unknown => "not known",
+        Provenance::Told => m::inspect_simulated(),
+        Provenance::Sampled => m::inspect_sampled(),
+        Provenance::Inferred => m::inspect_inferred(),
+        Provenance::Unknown => m::inspect_unknown(),
     }
 }
 
@@ -78,70 +76,71 @@ fn field(name: &'static str, value: impl Into<String>) -> Field {
 
 fn inspect_descriptor(world: &World, fd: Fd, acting: TaskId) -> Inspection {
     let Some((process, descriptor, file)) = find(world, fd, acting) else {
-        let fields = vec![field("state", "not open at this instant")];
-        return Inspection { title: format!("Descriptor {fd}"), fields, buffers: Vec::new() };
+        let fields = vec![field(m::inspect_state(), m::inspect_not_open())];
+        return Inspection { title: m::inspect_fd(fd), fields, buffers: Vec::new() };
     };
-    let title = match descriptor.generation {
-        1 => format!("Descriptor {fd}"),
-        life => format!("Descriptor {fd}.{life}"),
-    };
+    let title = m::inspect_fd(match descriptor.generation {
+        1 => fd.to_string(),
+        life => format!("{fd}.{life}"),
+    });
     let mut fields = Vec::new();
     let mut buffers = Vec::new();
     match &file.kind {
         FileKind::Listener { backlog, queue, sampled } => {
-            fields.push(field("state", "listening"));
-            let most = u64::from(*backlog) + 1;
-            let queued = format!("{} of {}", queue.len(), grouped(most));
-            let sampled =
-                sampled.map(|waiting| format!("{} of {} (sampled)", grouped(waiting.into()), grouped(most)));
-            fields.push(field("accept queue", sampled.unwrap_or_else(|| seen(&descriptor, queued))));
+            fields.push(field(m::inspect_state(), m::inspect_listening()));
+            let most = grouped(u64::from(*backlog) + 1);
+            let queued = m::inspect_queued(grouped(queue.len() as u64), &most);
+            let sampled = sampled.map(|waiting| m::inspect_queued_sampled(grouped(waiting.into()), &most));
+            fields.push(field(m::inspect_queue(), sampled.unwrap_or_else(|| seen(&descriptor, queued))));
             fields.extend(says::fields(world, process, fd, &descriptor, file));
         }
         FileKind::Registry(registry) => {
-            fields.push(field("state", says::registry_state(registry.interface)));
-            fields.push(field("interest list", counted(registry.interest.len() as u64, "descriptor")));
+            fields.push(field(m::inspect_state(), says::registry_state(registry.interface)));
+            fields.push(field(
+                m::inspect_interest_list(),
+                m::inspect_descriptors(registry.interest.len() as u64),
+            ));
             let ready: Vec<String> = registry.ready.iter().map(ToString::to_string).collect();
-            let list = if ready.is_empty() { "empty".to_owned() } else { ready.join(", ") };
-            fields.push(field("ready list", seen(&descriptor, list)));
+            let list = if ready.is_empty() { m::inspect_empty().to_owned() } else { ready.join(", ") };
+            fields.push(field(m::inspect_ready_list(), seen(&descriptor, list)));
         }
         FileKind::Stream(stream) => {
-            fields.push(field("state", state(stream)));
-            fields.extend(client(stream));
+            fields.push(field(m::inspect_state(), state(stream)));
+            fields.extend(client(world, stream));
             fields.extend(says::fields(world, process, fd, &descriptor, file));
-            fields.push(field(
-                "in all",
-                format!("{} B in, {} B out", grouped(stream.received), grouped(stream.sent)),
-            ));
-            buffers.push(buffer("receive buffer", &stream.recv));
-            buffers.push(buffer("program's buffer", &stream.program));
-            buffers.push(buffer("send buffer", &stream.send));
+            let in_all = m::inspect_in_and_out(grouped(stream.received), grouped(stream.sent));
+            fields.push(field(m::inspect_in_all(), in_all));
+            buffers.push(buffer(m::inspect_receive_buffer(), &stream.recv));
+            buffers.push(buffer(m::inspect_program_buffer(), &stream.program));
+            buffers.push(buffer(m::inspect_send_buffer(), &stream.send));
         }
         FileKind::Operations(operations) => {
             let what = match operations.queue {
-                Queue::Rings => "the rings of io_uring",
-                Queue::CompletionPort => "a completion port",
+                Queue::Rings => m::inspect_rings(),
+                Queue::CompletionPort => m::inspect_completion_port(),
             };
-            fields.push(field("state", what));
-            fields.push(field("under way", counted(operations.pending.len() as u64, "operation")));
-            let landed = counted(operations.landed.len() as u64, "completion");
-            fields.push(field("done, not taken", seen(&descriptor, landed)));
+            fields.push(field(m::inspect_state(), what));
+            fields
+                .push(field(m::inspect_under_way(), m::inspect_operations(operations.pending.len() as u64)));
+            let landed = m::inspect_completions(operations.landed.len() as u64);
+            fields.push(field(m::inspect_landed(), seen(&descriptor, landed)));
         }
         FileKind::Socket { bound } => {
-            fields.push(field("state", "a socket, neither listening nor connected"));
-            fields.extend(bound.map(|address| field("address", address.to_string())));
+            fields.push(field(m::inspect_state(), m::inspect_socket()));
+            fields.extend(bound.map(|address| field(m::inspect_address(), address.to_string())));
         }
-        FileKind::Pipe { reads: true } => fields.push(field("state", "the end of a pipe that reads")),
-        FileKind::Pipe { reads: false } => fields.push(field("state", "the end of a pipe that writes")),
-        FileKind::Regular => fields.push(field("state", "a regular file")),
-        FileKind::Other(thing) => fields.push(field("state", thing.text())),
-        FileKind::Unknown => fields.push(field("state", "open; nothing more is known")),
+        FileKind::Pipe { reads: true } => fields.push(field(m::inspect_state(), m::inspect_pipe_reads())),
+        FileKind::Pipe { reads: false } => fields.push(field(m::inspect_state(), m::inspect_pipe_writes())),
+        FileKind::Regular => fields.push(field(m::inspect_state(), m::inspect_regular())),
+        FileKind::Other(thing) => fields.push(field(m::inspect_state(), thing.text())),
+        FileKind::Unknown => fields.push(field(m::inspect_state(), m::inspect_open())),
     }
     Inspection { title, fields, buffers }
 }
 
 /// What the kernel alone knows is shown only where a simulated kernel told it.
 fn seen(descriptor: &Descriptor, value: String) -> String {
-    if World::is_inferred(descriptor.file) { UNSEEN.to_owned() } else { value }
+    if World::is_inferred(descriptor.file) { m::inspect_unseen().to_owned() } else { value }
 }
 
 fn find(world: &World, fd: Fd, acting: TaskId) -> Option<(TaskId, Descriptor, &File)> {
@@ -154,30 +153,39 @@ fn find(world: &World, fd: Fd, acting: TaskId) -> Option<(TaskId, Descriptor, &F
 
 fn state(stream: &Stream) -> &'static str {
     match () {
-        () if stream.reset => "reset by the client",
-        () if stream.input_ended && stream.output_ended => "both directions over",
-        () if stream.end_seen => "the client sends no more; the server knows",
-        () if stream.input_ended => "the client sends no more; the server has not read that yet",
-        () if stream.output_ended => "the server sends no more",
-        () => "established",
+        () if stream.reset => m::inspect_reset(),
+        () if stream.input_ended && stream.output_ended => m::inspect_both_over(),
+        () if stream.end_seen => m::inspect_end_known(),
+        () if stream.input_ended => m::inspect_end_unread(),
+        () if stream.output_ended => m::inspect_output_over(),
+        () => m::inspect_established(),
     }
 }
 
-fn client(stream: &Stream) -> Option<Field> {
+/// Who is at the far end, and what has gone to and fro there, as far as it is known.
+fn client(world: &World, stream: &Stream) -> Vec<Field> {
     let address = stream.from.map(|from| from.to_string());
-    let text = match (stream.peer, address) {
-        (Some(peer), Some(address)) => format!("{peer} · {address}"),
-        (Some(peer), None) => peer.to_string(),
-        (None, address) => address?,
+    let who = match (stream.peer, address) {
+        (Some(peer), Some(address)) => Some(format!("{peer} · {address}")),
+        (Some(peer), None) => Some(peer.to_string()),
+        (None, address) => address,
     };
-    Some(field("client", text))
+    let did = stream.peer.and_then(|peer| world.peers.get(&peer)).map(|peer| {
+        let (sent, received, lines) = (grouped(peer.sent), grouped(peer.received), grouped(peer.lines));
+        match peer.reading {
+            true => m::inspect_client_bytes(sent, received, lines),
+            false => m::inspect_client_deaf(sent, received, lines),
+        }
+    });
+    let who = who.map(|who| field(m::inspect_client(), who));
+    who.into_iter().chain(did.map(|did| field(m::inspect_client_did(), did))).collect()
 }
 
 fn buffer(name: &'static str, tube: &Tube) -> Buffer {
     let level = match tube.capacity {
-        Some(capacity) => format!("{} of {} B", grouped(tube.level), grouped(capacity)),
+        Some(capacity) => m::inspect_level(grouped(tube.level), grouped(capacity)),
         None if tube.provenance == Provenance::Unknown => "?".to_owned(),
-        None => format!("{} B", grouped(tube.level)),
+        None => m::inspect_bytes(grouped(tube.level)),
     };
     let part = tube.capacity.filter(|capacity| *capacity > 0);
     let more = if tube.head.len() as u64 == tube.level { "" } else { " …" };
@@ -188,44 +196,54 @@ fn buffer(name: &'static str, tube: &Tube) -> Buffer {
         part: part.map(|capacity| (tube.level as f64 / capacity as f64).min(1.0)),
         text: shown(escaped(&tube.head)),
         hex: shown(hex(&tube.head)),
-        provenance: provenance(tube.provenance),
+        known: tube.provenance,
     }
 }
 
 fn inspect_task(world: &World, acting: TaskId) -> Inspection {
     let Some((id, task)) = world.tasks.get_key_value(&acting).or_else(|| world.tasks.iter().next()) else {
-        let fields = vec![field("state", "nothing has happened yet")];
-        return Inspection { title: "No task".to_owned(), fields, buffers: Vec::new() };
+        let fields = vec![field(m::inspect_state(), m::inspect_nothing_yet())];
+        return Inspection { title: m::inspect_no_task().to_owned(), fields, buffers: Vec::new() };
     };
-    let mut fields = vec![field("program", task.name.clone()), field("state", task_state(task))];
+    let mut fields =
+        vec![field(m::inspect_program(), task.name.clone()), field(m::inspect_state(), task_state(task))];
     if let Some(place) = task.place() {
-        let name = SOURCES.get(usize::from(place.source)).map_or("elsewhere", |source| source.name);
-        fields.push(field("at", format!("{name}:{}", place.line)));
+        let source = SOURCES.get(usize::from(place.source));
+        let name = source.map_or_else(m::inspect_elsewhere, |source| source.name);
+        fields.push(field(m::inspect_at(), format!("{name}:{}", place.line)));
     }
-    fields.push(field("turns", grouped(task.turns)));
-    fields.extend(task.woken_by.map(|cause| field("woken by", event_name(cause))));
+    if task.process != *id {
+        fields.push(field(m::inspect_process(), task.process.to_string()));
+    }
+    fields.extend(task.cpu.map(|cpu| field(m::inspect_cpu(), cpu.to_string())));
+    fields.push(field(m::inspect_turns(), grouped(task.turns)));
+    fields.extend(task.woken_by.map(|cause| field(m::inspect_woken_by(), event_name(cause))));
+    if !task.callbacks.is_empty() {
+        let of: Vec<String> = task.callbacks.iter().map(|(fd, why)| format!("fd {fd} ({why})")).collect();
+        fields.push(field(m::inspect_callback(), of.join(" → ")));
+    }
     let table = world.tables.get(&task.process);
     let open = table.map_or(0, |table| table.fds.len() as u64);
-    fields.push(field("open", counted(open, "descriptor")));
-    fields.push(field("calls", grouped(world.tally.calls)));
-    Inspection { title: format!("Task {id}"), fields, buffers: Vec::new() }
+    fields.push(field(m::inspect_opened(), m::inspect_descriptors(open)));
+    fields.push(field(m::inspect_calls(), grouped(world.tally.calls)));
+    Inspection { title: m::inspect_task(id), fields, buffers: Vec::new() }
 }
 
 /// What the page calls an event: the number of those that have happened once it has.
 fn event_name(seq: Seq) -> String {
-    format!("event {}", grouped(seq.next().0))
+    m::inspect_event(grouped(seq.next().0))
 }
 
 fn task_state(task: &Task) -> String {
     let call = task.call.as_ref().map(|open| open.call.name());
     match (task.state, call) {
-        (TaskState::Blocked, Some(call)) => format!("asleep in {call}"),
-        (TaskState::Blocked, None) => "asleep".to_owned(),
-        (TaskState::Runnable, _) => "woken, waits for the CPU".to_owned(),
-        (TaskState::Running, Some(call)) => format!("in {call}"),
-        (TaskState::Running, None) => "running".to_owned(),
-        (TaskState::Zombie(status), _) => format!("a zombie: ended with status {status}, not waited for"),
-        (TaskState::Ended(status), _) => format!("ended with status {status}"),
+        (TaskState::Blocked, Some(call)) => m::inspect_asleep_in(call),
+        (TaskState::Blocked, None) => m::inspect_asleep().to_owned(),
+        (TaskState::Runnable, _) => m::inspect_woken().to_owned(),
+        (TaskState::Running, Some(call)) => m::inspect_in_call(call),
+        (TaskState::Running, None) => m::inspect_running().to_owned(),
+        (TaskState::Zombie(status), _) => m::inspect_zombie(status),
+        (TaskState::Ended(status), _) => m::inspect_ended(status),
     }
 }
 
@@ -253,8 +271,8 @@ mod tests {
             let fields = inspect(&world, Some(Fd(fd)), TaskId::FIRST).fields;
             fields.into_iter().find(|field| field.name == name).map(|field| field.value)
         };
-        assert_eq!(value(3, "accept queue").as_deref(), Some(UNSEEN));
-        assert_eq!(value(4, "ready list").as_deref(), Some(UNSEEN));
+        assert_eq!(value(3, "accept queue").as_deref(), Some(m::inspect_unseen()));
+        assert_eq!(value(4, "ready list").as_deref(), Some(m::inspect_unseen()));
         assert_eq!(
             value(4, "interest list").as_deref(),
             Some("0 descriptors"),
@@ -275,7 +293,7 @@ mod tests {
         let shown = buffer("receive buffer", &tube);
         assert_eq!(shown.level.replace('\u{202f}', " "), "3 of 65 536 B");
         assert_eq!((shown.text.as_str(), shown.hex.as_str()), ("wor", "77 6f 72"));
-        assert_eq!(shown.provenance, "simulated");
+        assert_eq!(provenance(shown.known), "simulated");
         tube.level = 4;
         assert_eq!(buffer("", &tube).text, "wor …");
         assert_eq!(buffer("", &Tube::default()).level, "?");

@@ -1,19 +1,35 @@
-//! The code panel: the real source of the running server, with the line at which it is.
+//! The code panel: the real source of the running server, with the lines at which its tasks are. A click on the
+//! number of a line lists its calls.
 
+use loopscope_shared::event::Place;
+use loopscope_shared::ids::Seq;
 use loopscope_shared::servers::{Program, SOURCES};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use crate::model::code::{Kind, Running, tokens};
+use crate::messages as m;
+use crate::model::code::{Kind, LineCalls, Running, tokens};
+use crate::model::text::{grouped, instant};
+
+/// So many other tasks are named at a line; a thread a connection may have thousands of them in one call.
+const TASKS_NAMED: usize = 3;
 
 /// What the code panel shows.
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct CodeProps {
     /// The program whose source is shown.
     pub program: Program,
-    /// Where it is.
+    /// Where the task is that is followed.
     pub running: Option<Running>,
+    /// Where the others are.
+    pub others: Vec<Running>,
+    /// The line of which calls are listed, and these.
+    pub calls: Option<(Place, LineCalls)>,
+    /// The reader asks for the calls of a line, or has seen them.
+    pub on_line: Callback<Option<Place>>,
+    /// The reader goes to an event.
+    pub on_jump: Callback<Seq>,
 }
 
 /// The code panel.
@@ -33,35 +49,89 @@ pub fn Code(props: &CodeProps) -> Html {
     }
     let source = use_memo(shown, |shown| SOURCES[*shown].text.lines().map(colours).collect::<Vec<Html>>());
     let lines = source.iter().enumerate().map(|(index, text)| {
-        let number = index as u32 + 1;
-        let running = props.running.as_ref().filter(|running| running.line == number);
-        line(number, text.clone(), running)
+        let place = Place { source: shown as u8, line: index as u32 + 1 };
+        line(place, text.clone(), props)
     });
     html! {
-        <section class="card code-card" aria-label="Source">
+        <section class="card code-card" aria-label={m::code()}>
             <div class="head">
                 <h2>{ SOURCES[shown].name }</h2>
                 <span class="hint" title={(props.program.entry().lesson)()}>{ (props.program.entry().idea)() }</span>
             </div>
             // It scrolls, so the keyboard must reach it.
-            <div class="code" ref={panel} tabindex="0" role="region" aria-label="Source text">{ for lines }</div>
+            <div class="code" ref={panel} tabindex="0" role="region" aria-label={m::code_text()}>{ for lines }</div>
+            if let Some((place, found)) = &props.calls {
+                { calls(*place, found, props) }
+            }
         </section>
     }
 }
 
-fn line(number: u32, text: Html, running: Option<&Running>) -> Html {
+fn line(place: Place, text: Html, props: &CodeProps) -> Html {
+    let number = place.line;
+    let running = props.running.as_ref().filter(|running| running.line == number);
+    let first = props.others.partition_point(|other| other.line < number);
+    let here = props.others[first..].iter().take_while(|other| other.line == number).count();
+    let others = &props.others[first..first + here];
+    let listed = props.calls.as_ref().is_some_and(|(of, _)| *of == place);
     let class = match running {
         Some(running) => classes!("code-line", "now", running.asleep.then_some("asleep")),
-        None => classes!("code-line"),
+        None => classes!("code-line", (here > 0).then_some("also"), listed.then_some("listed")),
     };
+    let onclick = props.on_line.reform(move |_: MouseEvent| Some(place).filter(|_| !listed));
+    let title = m::code_line(number.to_string());
     html! {
         <div key={number} {class} data-line={number.to_string()}
             aria-current={running.map(|_| "true")}>
-            <i>{ number }</i>
+            // By the keyboard, the calls of a line are found by searching for `line:32`: hundreds of stops of the
+            // tabulator would be a wall.
+            <button class="code-number" tabindex="-1" {title} aria-expanded={listed.to_string()} {onclick}>{ number }</button>
             <span>{ text }</span>
             if let Some(running) = running.filter(|running| !running.note.is_empty()) {
                 <em>{ &running.note }</em>
             }
+            { for others.iter().take(TASKS_NAMED).map(other) }
+            if here > TASKS_NAMED {
+                <em class="other">{ m::code_more(grouped((here - TASKS_NAMED) as u64)) }</em>
+            }
+        </div>
+    }
+}
+
+fn other(other: &Running) -> Html {
+    html! { <em class="other">{ m::code_task(other.task) }{ " " }{ &other.note }</em> }
+}
+
+fn calls(place: Place, found: &LineCalls, props: &CodeProps) -> Html {
+    let close = props.on_line.reform(|_: MouseEvent| None);
+    let one = |call: &crate::model::code::LineCall| {
+        let after = call.after;
+        let onclick = props.on_jump.reform(move |_: MouseEvent| after);
+        html! {
+            <li key={after.0}>
+                <button class={classes!(call.failed.then_some("failed"))} {onclick}
+                    title={m::code_go(grouped(after.0), &call.text)}>
+                    <time>{ instant(call.at) }</time>
+                    <span>{ m::code_task(call.task) }{ " · " }{ &call.text }{ " · " }{ call.took.to_string() }</span>
+                </button>
+            </li>
+        }
+    };
+    html! {
+        <div class="line-calls" role="region" aria-label={m::code_calls(place.line, found.count)}>
+            <div class="head">
+                <h3>{ m::code_calls(place.line, found.count) }</h3>
+                <button class="quiet" onclick={close} aria-label={m::code_line_leave(place.line)}>{ "×" }</button>
+            </div>
+            if found.count > 0 {
+                <p class="hint">
+                    { m::code_together(found.together, found.longest) }
+                    { for found.results.iter().map(|(count, name)| html! {
+                        <span class="result">{ format!("{} × {name}", grouped(*count)) }</span>
+                    }) }
+                </p>
+            }
+            <ol class="history">{ for found.latest.iter().map(one) }</ol>
         </div>
     }
 }

@@ -1,7 +1,8 @@
-//! The figures: what the work has cost so far.
+//! The figures: what the work has cost so far, and in the chosen stretch of time.
 
 use yew::prelude::*;
 
+use crate::messages as m;
 use crate::model::figures::Figure;
 
 /// What is shown.
@@ -18,11 +19,18 @@ pub fn Figures(props: &FiguresProps) -> Html {
         html! {
             <div title={figure.meaning}>
                 <dt>{ figure.label }</dt>
-                <dd>{ &figure.value }</dd>
+                <dd>
+                    { &figure.value }
+                    if let Some(span) = &figure.span {
+                        <span class="in-span" title={m::figure_in_span()}>
+                            <span class="sr">{ m::figure_in_span() }{ " " }</span>{ span }
+                        </span>
+                    }
+                </dd>
             </div>
         }
     };
     html! {
-        <section class="card figures" aria-label="Figures"><dl>{ for props.figures.iter().map(one) }</dl></section>
+        <section class="card figures" aria-label={m::figures()}><dl>{ for props.figures.iter().map(one) }</dl></section>
     }
 }

@@ -1,9 +1,11 @@
 //! The inspector: the chosen descriptor, or the task.
 
 use loopscope_shared::ids::Seq;
+use loopscope_shared::world::Provenance;
 use yew::prelude::*;
 
-use crate::model::inspector::{Buffer, Inspection, Past};
+use crate::messages as m;
+use crate::model::inspector::{Buffer, Inspection, Past, provenance};
 use crate::model::text::{grouped, instant};
 
 /// The width of a level, in the units of its picture.
@@ -18,10 +20,14 @@ pub struct InspectorProps {
     pub history: Vec<Past>,
     /// What is said where there are none.
     pub silence: &'static str,
-    /// Whether a descriptor is chosen, which can be let go.
+    /// Whether there may be more of them, farther back.
+    pub more: bool,
+    /// Whether a descriptor or a task is chosen, which can be let go.
     pub chosen: bool,
     /// The reader lets it go.
     pub on_leave: Callback<()>,
+    /// The reader wants to see more of the history.
+    pub on_more: Callback<()>,
     /// The reader goes to an instant.
     pub on_jump: Callback<Seq>,
 }
@@ -31,15 +37,16 @@ pub struct InspectorProps {
 pub fn Inspector(props: &InspectorProps) -> Html {
     let Inspection { title, fields, buffers } = &props.inspection;
     let leave = props.on_leave.reform(|_: MouseEvent| ());
+    let more = props.on_more.reform(|_: MouseEvent| ());
     html! {
-        <section class="card inspector" aria-label="Inspector">
+        <section class="card inspector" aria-label={m::inspector()}>
             <div class="head">
                 <h2>{ title }</h2>
                 if props.chosen {
-                    <button class="quiet" onclick={leave} aria-label="Let go of this descriptor"
-                        title="Let go of it (Esc)">{ "×" }</button>
+                    <button class="quiet" onclick={leave} aria-label={m::inspector_leave()}
+                        title={m::inspector_leave_what()}>{ "×" }</button>
                 } else {
-                    <span class="hint">{ "choose a descriptor on the stage" }</span>
+                    <span class="hint">{ m::inspector_choose() }</span>
                 }
             </div>
             <dl class="fields">
@@ -48,11 +55,14 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                 }) }
             </dl>
             { for buffers.iter().map(buffer) }
-            <h3>{ "History" }</h3>
+            <h3>{ m::inspector_history() }</h3>
             if props.history.is_empty() {
                 <p class="none">{ props.silence }</p>
             }
             <ol class="history">{ for props.history.iter().map(|past| call(past, &props.on_jump)) }</ol>
+            if props.more {
+                <button class="pill small earlier-calls" onclick={more}>{ m::inspector_earlier() }</button>
+            }
         </section>
     }
 }
@@ -64,7 +74,7 @@ fn buffer(buffer: &Buffer) -> Html {
             <p class="buffer-head">
                 <span>{ buffer.name }</span>
                 <b>{ &buffer.level }</b>
-                <span class={classes!("provenance", buffer.provenance.replace(' ', "-"))}>{ buffer.provenance }</span>
+                <span class={classes!("provenance", how(buffer.known))}>{ provenance(buffer.known) }</span>
             </p>
             if let Some(width) = width {
                 <svg class="level" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
@@ -79,13 +89,23 @@ fn buffer(buffer: &Buffer) -> Html {
     }
 }
 
+/// How a level is known, as the style sheet says it.
+fn how(known: Provenance) -> &'static str {
+    match known {
+        Provenance::Told => "simulated",
+        Provenance::Sampled => "sampled",
+        Provenance::Inferred => "inferred",
+        Provenance::Unknown => "not-known",
+    }
+}
+
 fn call(past: &Past, on_jump: &Callback<Seq>) -> Html {
     let after = past.after;
     let onclick = on_jump.reform(move |_: MouseEvent| after);
     html! {
         <li key={after.0}>
             <button class={classes!(past.failed.then_some("failed"))} {onclick}
-                title={format!("Go to event {}, {}", grouped(after.0), past.text)}>
+                title={m::inspector_go(grouped(after.0), &past.text)}>
                 <time>{ instant(past.at) }</time>
                 <span>{ &past.text }</span>
             </button>

@@ -1,8 +1,6 @@
 //! The timeline: lanes of CPUs, tasks and descriptors, arrows from causes to wake-ups. The lanes are drawn on a
 //! canvas, and only those that are seen; their names are buttons beside it.
 
-mod paint;
-
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -10,13 +8,12 @@ use loopscope_shared::time::Nanos;
 use web_sys::{Element, HtmlCanvasElement};
 use yew::prelude::*;
 
+use crate::canvas::lanes::{CALLS_PX, SCALE_PX, Scene, paint};
 use crate::hooks::{use_size, use_wheel};
 use crate::messages as m;
 use crate::model::lanes::{LaneKey, Layout, Picture, Row, Strip};
 use crate::model::window::Window;
 use crate::store::Theme;
-
-use paint::{SCALE_PX, Scene, paint};
 
 /// Before the lanes stand their names, so wide. The style sheet says the same.
 const NAMES_PX: f64 = 118.0;
@@ -245,7 +242,7 @@ fn names(rows: &[Row], layout: &Layout, seen: Range<usize>, props: &TimelineProp
 /// What is said of what is drawn there; `y` is below the top of the first lane.
 fn text_at(picture: &Picture, x: f64, y: f64) -> String {
     let Some(row) = picture.rows.iter().rfind(|row| row.top <= y) else { return String::new() };
-    let upper = matches!(row.key, LaneKey::Task(_)) && y - row.top < paint::CALLS_PX;
+    let upper = matches!(row.key, LaneKey::Task(_)) && y - row.top < CALLS_PX;
     let strip = if upper { Strip::Calls } else { Strip::States };
     let bar = row.bars.iter().rfind(|bar| bar.strip == strip && bar.x <= x && x <= bar.x + bar.width + 1.0);
     bar.map_or_else(String::new, |bar| format!("{} · {}", row.label.trim(), bar.text))

@@ -41,8 +41,8 @@ pub(super) fn TimePanel(props: &PanelsProps) -> Html {
     };
     let hits = use_memo((state.search.clone(), window, next, beginnings), |(text, window, ..)| {
         let query = text.as_deref().and_then(search::read);
-        let from = steps::at_time(timeline, Nanos(window.start.0.saturating_sub(1)));
         query.map_or_else(Vec::new, |query| {
+            let from = steps::at_time(timeline, Nanos(window.start.0.saturating_sub(1)));
             search::hits(timeline, (from, window.end()), &query, &shown_instant.world, SEARCHED_MAX)
         })
     });

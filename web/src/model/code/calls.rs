@@ -10,7 +10,7 @@ use crate::model::code::result;
 use crate::model::lanes::{CallSpan, Lanes};
 
 /// So many calls are listed, those before the cursor first.
-pub const CALLS_LISTED: usize = 60;
+const CALLS_LISTED: usize = 60;
 
 /// A call of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]

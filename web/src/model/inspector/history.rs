@@ -8,11 +8,13 @@ use loopscope_shared::kernel::{EpollEvent, FdSets};
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::Timeline;
 
-/// How many calls a history shows.
-pub const HISTORY_MAX: usize = 40;
+use crate::messages as m;
 
-/// How far back it looks for them, in events: a history is made anew at each step.
-const LOOK_BACK: usize = 20_000;
+/// How many calls a history shows at first.
+pub const HISTORY_FIRST: usize = 40;
+
+/// How far back it looks for each of them, in events: a history is made anew at each step.
+const LOOK_BACK: usize = 500;
 
 /// A call of the past.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +29,17 @@ pub struct Past {
     pub failed: bool,
 }
 
-/// The calls before the cursor that had to do with a descriptor; all calls if none is chosen.
-pub fn history(timeline: &Timeline, at: Seq, selected: Option<Fd>) -> Vec<Past> {
+/// The calls before the cursor that had to do with a descriptor, or were a task's; all calls if neither is chosen. At
+/// most so many.
+pub fn history(
+    timeline: &Timeline,
+    at: Seq,
+    (selected, task): (Option<Fd>, Option<TaskId>),
+    most: usize,
+) -> Vec<Past> {
     let mut returns: BTreeMap<TaskId, (Seq, Nanos, Ret, &[u8])> = BTreeMap::new();
     let mut past = Vec::new();
-    for (seq, event, payload) in timeline.iter_back(at).take(LOOK_BACK) {
+    for (seq, event, payload) in timeline.iter_back(at).take(most.saturating_mul(LOOK_BACK)) {
         match event.what {
             What::Exit { ret, .. } => {
                 returns.insert(event.task, (seq, event.at, ret, payload));
@@ -39,6 +47,7 @@ pub fn history(timeline: &Timeline, at: Seq, selected: Option<Fd>) -> Vec<Past> 
             What::Enter { call, .. } => {
                 let Some((exit, left, ret, up)) = returns.remove(&event.task) else { continue };
                 let text = match selected {
+                    None if task.is_some_and(|task| task != event.task) => None,
                     None => Some(history_line(call, payload, ret, up)),
                     Some(fd) => concerning(call, payload, ret, up, fd),
                 };
@@ -48,7 +57,7 @@ pub fn history(timeline: &Timeline, at: Seq, selected: Option<Fd>) -> Vec<Past> 
                     text,
                     failed: ret.is_err(),
                 }));
-                if past.len() >= HISTORY_MAX {
+                if past.len() >= most {
                     break;
                 }
             }
@@ -61,10 +70,10 @@ pub fn history(timeline: &Timeline, at: Seq, selected: Option<Fd>) -> Vec<Past> 
 /// Why a history is empty. `calls` have returned by then, and the recording begins with the event `first`.
 pub fn silence(calls: u64, first: Seq, selected: Option<Fd>) -> &'static str {
     match (calls, first, selected) {
-        (0, ..) => "no call has returned yet",
-        (_, Seq(0), Some(_)) => "no call on it yet",
-        (_, _, Some(_)) => "no call on it in this record, which begins later than the server",
-        (_, _, None) => "the calls before this record are not in it",
+        (0, ..) => m::silence_none(),
+        (_, Seq(0), Some(_)) => m::silence_fd(),
+        (_, _, Some(_)) => m::silence_fd_record(),
+        (_, _, None) => m::silence_record(),
     }
 }
 
@@ -128,7 +137,10 @@ mod tests {
     }
 
     fn texts(at: u64, selected: Option<Fd>) -> Vec<String> {
-        history(&timeline(), Seq(at), selected).into_iter().map(|past| past.text).collect()
+        history(&timeline(), Seq(at), (selected, None), HISTORY_FIRST)
+            .into_iter()
+            .map(|past| past.text)
+            .collect()
     }
 
     #[test]

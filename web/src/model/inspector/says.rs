@@ -4,9 +4,11 @@ use loopscope_shared::ids::{Fd, TaskId};
 use loopscope_shared::kernel::{EpollEvent, FdSets, Mask};
 use loopscope_shared::world::{Descriptor, File, FileKind, Interface, World};
 
-use crate::model::inspector::{Field, UNSEEN, field};
+use crate::messages as m;
+use crate::model::inspector::{Field, field};
+use crate::model::text::grouped;
 
-/// What the program asks for, and what select, poll and epoll would say.
+/// What the program asks for, what each interface would say, and why.
 pub(super) fn fields(
     world: &World,
     process: TaskId,
@@ -15,26 +17,76 @@ pub(super) fn fields(
     file: &File,
 ) -> Vec<Field> {
     let registered = registration(world, descriptor, fd);
-    let mut fields = vec![field("interest", interest(world, process, fd, registered))];
+    let mut fields = vec![field(m::says_interest(), interest(world, process, fd, registered))];
     let Some(ready) = file.ready else {
-        fields.push(field("ready", UNSEEN));
+        fields.push(field(m::says_ready(), m::inspect_unseen()));
         return fields;
     };
-    fields.push(field("select says", select_says(ready)));
-    fields.push(field("poll says", prefixed("POLL", ready & poll_default())));
-    let epoll = registered
-        .map_or_else(|| "not registered".to_owned(), |(event, listed)| epoll_says(ready, event, listed));
-    fields.push(field("epoll says", epoll));
+    fields.push(field(m::says_why(), because(file, ready).join("; ")));
+    fields.push(field(m::says_select(), select_says(ready)));
+    fields.push(field(m::says_poll(), prefixed("POLL", ready & poll_default())));
+    let epoll = registered.map_or_else(
+        || m::says_not_registered().to_owned(),
+        |(event, listed)| epoll_says(ready, event, listed),
+    );
+    fields.push(field(m::says_epoll(), epoll));
+    fields.push(field(m::says_kqueue(), kqueue_says(file, ready)));
     fields
+}
+
+/// What of the state of a file makes it ready, or keeps it from being so.
+fn because(file: &File, ready: Mask) -> Vec<String> {
+    let mut because = Vec::new();
+    match &file.kind {
+        FileKind::Listener { queue, .. } if !queue.is_empty() => {
+            because.push(m::says_because_queue(queue.len() as u64));
+        }
+        FileKind::Stream(stream) => {
+            let ended = stream.input_ended && stream.recv.level == 0;
+            because
+                .extend((stream.recv.level > 0).then(|| m::says_because_bytes(grouped(stream.recv.level))));
+            because.extend(ended.then(|| m::says_because_end().to_owned()));
+            because.extend(stream.reset.then(|| m::says_because_reset().to_owned()));
+            let room = stream.send.capacity.map(|capacity| capacity.saturating_sub(stream.send.level));
+            match room.filter(|_| !stream.reset) {
+                Some(room) if ready.contains(Mask::OUT) => because.push(m::says_because_room(grouped(room))),
+                Some(_) => because.push(m::says_because_full().to_owned()),
+                None => {}
+            }
+            if !ready.intersects(Mask::IN | Mask::HUP | Mask::ERR) {
+                because.push(m::says_because_nothing().to_owned());
+            }
+        }
+        _ => {}
+    }
+    if because.is_empty() { vec![m::says_because_nothing().to_owned()] } else { because }
+}
+
+/// What the two filters of a kqueue would bring, with the count that they bring (`kqueue(2)`).
+fn kqueue_says(file: &File, ready: Mask) -> String {
+    let (waiting, room, ended) = match &file.kind {
+        FileKind::Listener { queue, .. } => (queue.len() as u64, None, false),
+        FileKind::Stream(stream) => {
+            let room = stream.send.capacity.map(|capacity| capacity.saturating_sub(stream.send.level));
+            (stream.recv.level, room, stream.input_ended || stream.reset)
+        }
+        _ => (0, None, false),
+    };
+    let eof = if ended { " EV_EOF" } else { "" };
+    let read = ready.intersects(Mask::IN | Mask::HUP).then(|| format!("EVFILT_READ data={waiting}{eof}"));
+    let room = room.filter(|_| ready.contains(Mask::OUT));
+    let write = room.map(|room| format!("EVFILT_WRITE data={room}"));
+    let said: Vec<String> = read.into_iter().chain(write).collect();
+    if said.is_empty() { m::says_nothing().to_owned() } else { said.join(", ") }
 }
 
 /// What an interest list is, in a few words.
 pub(super) fn registry_state(interface: Interface) -> &'static str {
     match interface {
-        Interface::Epoll => "epoll instance",
-        Interface::Kqueue => "kqueue (as documented: not compared with a real one)",
-        Interface::EventPort => "event port (as documented: not compared with a real one)",
-        Interface::DevPoll => "/dev/poll (as documented: not compared with a real one)",
+        Interface::Epoll => m::says_epoll_instance(),
+        Interface::Kqueue => m::says_kqueue_instance(),
+        Interface::EventPort => m::says_event_port(),
+        Interface::DevPoll => m::says_dev_poll(),
     }
 }
 
@@ -59,11 +111,11 @@ fn interest(world: &World, process: TaskId, fd: Fd, registered: Option<(EpollEve
         (Some(open), _) if open.call.is_wait() => Some(open.down.as_slice()),
         (_, waited) => waited.map(|waited| waited.down.as_slice()),
     });
-    let Some(down) = down else { return "not asked for yet".to_owned() };
+    let Some(down) = down else { return m::says_not_asked().to_owned() };
     let sets = FdSets::from_bytes(down);
-    let words = [("read", sets.read.contains(fd)), ("write", sets.write.contains(fd))];
+    let words = [(m::says_read(), sets.read.contains(fd)), (m::says_write(), sets.write.contains(fd))];
     let asked: Vec<&str> = words.iter().filter(|(_, asked)| *asked).map(|(word, _)| *word).collect();
-    if asked.is_empty() { "none".to_owned() } else { asked.join(", ") }
+    if asked.is_empty() { m::says_none().to_owned() } else { asked.join(", ") }
 }
 
 fn poll_default() -> Mask {
@@ -72,20 +124,20 @@ fn poll_default() -> Mask {
 
 fn select_says(ready: Mask) -> String {
     let words = [
-        ("readable", ready.select_reads()),
-        ("writable", ready.select_writes()),
-        ("exceptional", ready.select_excepts()),
+        (m::says_readable(), ready.select_reads()),
+        (m::says_writable(), ready.select_writes()),
+        (m::says_exceptional(), ready.select_excepts()),
     ];
     let said: Vec<&str> = words.iter().filter(|(_, so)| *so).map(|(word, _)| *word).collect();
-    if said.is_empty() { "nothing".to_owned() } else { said.join(", ") }
+    if said.is_empty() { m::says_nothing().to_owned() } else { said.join(", ") }
 }
 
 fn epoll_says(ready: Mask, event: EpollEvent, listed: bool) -> String {
     let told = ready & (event.events | Mask::ALWAYS) & Mask::READINESS;
     let text = prefixed("EPOLL", told);
     match (event.events.contains(Mask::ET), told.is_empty(), listed) {
-        (true, false, true) => format!("{text} (edge: pending)"),
-        (true, false, false) => format!("{text} (edge: spent)"),
+        (true, false, true) => m::says_edge_pending(text),
+        (true, false, false) => m::says_edge_spent(text),
         _ => text,
     }
 }
@@ -97,7 +149,35 @@ fn prefixed(prefix: &str, mask: Mask) -> String {
 
 #[cfg(test)]
 mod tests {
+    use loopscope_shared::event::{Event, What};
+    use loopscope_shared::time::Nanos;
+    use loopscope_shared::world::Stream;
+
     use super::*;
+
+    #[test]
+    fn a_kqueue_counts_and_every_answer_has_its_reason() {
+        let mut stream = Stream::default();
+        (stream.recv.level, stream.send.capacity, stream.input_ended) = (6, Some(100), true);
+        let file = |stream: Stream| {
+            let mut world = World::new();
+            let listening = What::Listening { fd: Fd(3), backlog: 1 };
+            let event = Event { at: Nanos::ZERO, task: TaskId::FIRST, what: listening, payload_len: 0 };
+            world.apply(&event, &[]);
+            let mut file = world.files.values().next().unwrap().clone();
+            file.kind = FileKind::Stream(Box::new(stream));
+            file
+        };
+        let readable = file(stream.clone());
+        let said = kqueue_says(&readable, Mask::IN | Mask::OUT);
+        assert_eq!(said, "EVFILT_READ data=6 EV_EOF, EVFILT_WRITE data=100");
+        let why = ["6 B wait to be read", "the send buffer has room for 100 B"];
+        assert_eq!(because(&readable, Mask::IN | Mask::OUT), why);
+        (stream.recv.level, stream.input_ended, stream.send.level) = (0, false, 100);
+        let full = file(stream);
+        assert_eq!(kqueue_says(&full, Mask::empty()), "nothing");
+        assert!(because(&full, Mask::empty())[0].contains("full"));
+    }
 
     #[test]
     fn one_readiness_is_told_three_ways() {
@@ -105,7 +185,10 @@ mod tests {
         assert_eq!(select_says(ready), "readable, writable");
         assert_eq!(prefixed("POLL", ready), "POLLIN|POLLOUT");
         let edge = EpollEvent::of(Fd(7), Mask::IN | Mask::ET);
-        assert_eq!(epoll_says(ready, edge, false), "EPOLLIN (edge: spent)");
+        assert_eq!(
+            epoll_says(ready, edge, false),
+            "EPOLLIN (edge: spent, silent until something new arrives)"
+        );
         assert_eq!(epoll_says(ready, edge, true), "EPOLLIN (edge: pending)");
         let level = EpollEvent::of(Fd(7), Mask::IN);
         assert_eq!(epoll_says(Mask::HUP | Mask::OUT, level, true), "EPOLLHUP");

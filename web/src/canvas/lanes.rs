@@ -14,10 +14,10 @@ use crate::model::window::Window;
 use crate::store::Theme;
 
 /// Above the lanes there is the scale. The style sheet says the same.
-pub(super) const SCALE_PX: f64 = 18.0;
+pub const SCALE_PX: f64 = 18.0;
 
 /// The upper strip of a task's lane has its calls, and is so high.
-pub(super) const CALLS_PX: f64 = 16.0;
+pub const CALLS_PX: f64 = 16.0;
 
 /// A strip is so high, with a little room around it.
 const STRIP_PX: f64 = 13.0;
@@ -31,27 +31,27 @@ const LABEL_PX: f64 = 60.0;
 
 /// All that is painted.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Scene {
+pub struct Scene {
     /// The lanes that are seen.
-    pub(super) picture: Rc<Picture>,
+    pub picture: Rc<Picture>,
     /// Width and height of the canvas.
-    pub(super) size: (f64, f64),
+    pub size: (f64, f64),
     /// How far the lanes are scrolled.
-    pub(super) scroll: f64,
+    pub scroll: f64,
     /// The stretch of time.
-    pub(super) window: Window,
+    pub window: Window,
     /// The instant of the cursor.
-    pub(super) now: Nanos,
+    pub now: Nanos,
     /// From where to where the chosen lane goes, below the top of the first.
-    pub(super) selected: Option<Range<f64>>,
+    pub selected: Option<Range<f64>>,
     /// The chosen stretch of time.
-    pub(super) span: Option<Window>,
+    pub span: Option<Window>,
     /// The reader's marks.
-    pub(super) marks: Vec<Nanos>,
+    pub marks: Vec<Nanos>,
     /// What the search has found.
-    pub(super) hits: Vec<Nanos>,
+    pub hits: Vec<Nanos>,
     /// The colours.
-    pub(super) theme: Theme,
+    pub theme: Theme,
 }
 
 /// Who paints: where, and in which colours.
@@ -62,7 +62,7 @@ struct Painter<'a> {
 }
 
 /// Paints a scene.
-pub(super) fn paint(canvas: &HtmlCanvasElement, scene: &Scene) {
+pub fn paint(canvas: &HtmlCanvasElement, scene: &Scene) {
     let (width, height) = scene.size;
     let Some(on) = cleared(canvas, width, height) else { return };
     let painter = Painter { on, colours: Colours::at(canvas), scene };
