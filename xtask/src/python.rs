@@ -18,7 +18,8 @@ const REQUIREMENTS: &str = "native/tests/exports/requirements.txt";
 /// If there is no Python, or the packages cannot be installed; the message says what to do.
 pub(crate) fn with_packages() -> Result<PathBuf> {
     let python = Path::new(FOLDER).join("bin/python");
-    let wanted = std::fs::read_to_string(REQUIREMENTS).with_context(|| format!("cannot read {REQUIREMENTS}"))?;
+    let wanted =
+        std::fs::read_to_string(REQUIREMENTS).with_context(|| format!("cannot read {REQUIREMENTS}"))?;
     // Written when all is there, so that what was interrupted is begun again.
     let done = Path::new(FOLDER).join("installed.txt");
     if std::fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
@@ -31,7 +32,15 @@ pub(crate) fn with_packages() -> Result<PathBuf> {
     run(command("python3").args(["-m", "venv", "--clear", FOLDER]))
         .context("cannot make a virtual environment: on Debian run `sudo apt-get install python3-venv`")?;
     let mut install = std::process::Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", REQUIREMENTS]);
+    install.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--requirement",
+        REQUIREMENTS,
+    ]);
     run(&mut install).context("cannot install from PyPI: is there a way to it?")?;
     std::fs::write(&done, wanted).with_context(|| format!("cannot write {}", done.display()))?;
     absolute(&python)

@@ -9,6 +9,7 @@ mod page;
 mod controls;
 mod hashes;
 mod live;
+mod modes;
 mod pictures;
 mod simulate;
 mod stills;

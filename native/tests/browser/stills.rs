@@ -143,7 +143,8 @@ async fn nothing_moves_until_the_reader_drops_a_line_in() {
     let page = Page::open(&host.page).await;
     page.until("the opening is there", "$('#drop-line')").await;
     let before = page.seq().await;
-    page.until("nothing plays by itself", "app.dataset.playing === 'false' && app.dataset.ready === 'true'").await;
+    page.until("nothing plays by itself", "app.dataset.playing === 'false' && app.dataset.ready === 'true'")
+        .await;
     page.click("drop-line").await;
     page.until("it plays", &format!("Number(app.dataset.seq) > {before}")).await;
     page.until(

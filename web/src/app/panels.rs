@@ -250,6 +250,11 @@ fn talk_of(props: &PanelsProps) -> Talk {
 
 /// Does what the reader wants on a connection, or on a new one, and gives its number.
 fn carry_out(props: &PanelsProps, target: Option<u32>, act: Act) -> u32 {
+    let parts = act.parts().into_iter();
+    parts.fold(target, |target, part| Some(carry_out_one(props, target, part))).unwrap_or_default()
+}
+
+fn carry_out_one(props: &PanelsProps, target: Option<u32>, act: Act) -> u32 {
     let PanelsProps { state, instant, shown, on_action } = props;
     let wanted = shown.session.borrow().wanted.clone();
     match wanted {

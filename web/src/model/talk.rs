@@ -14,11 +14,26 @@ use crate::model::conversation::{Client, Conversation, Line, Status};
 /// How many simulated clients are offered to send as: the first ones, of which there may be hundreds.
 const OFFERED_MAX: usize = 32;
 
+/// How many lines a burst is.
+pub const BURST_LINES: u32 = 20;
+
+/// How many lines one sends who does not read: their answers are more than usual buffers hold.
+pub const SLOW_READER_LINES: u32 = 3_000;
+
+/// How long each of these lines is, with its line feed.
+const LINE_BYTES: u32 = 64;
+
 /// Something that the reader lets a client do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Send a line.
     Line(String),
+    /// Send so many lines at once.
+    Lines(u32),
+    /// Send many lines at once: [`BURST_LINES`].
+    Burst,
+    /// Read nothing and send so much that its answers find no room: [`SLOW_READER_LINES`].
+    SlowReader,
     /// Read what comes, or not.
     Read(bool),
     /// Send no more.
@@ -75,10 +90,22 @@ pub struct Talk {
 }
 
 impl Act {
+    /// What is done for it, one after the other, on the same connection.
+    pub fn parts(self) -> Vec<Self> {
+        match self {
+            Self::Burst => vec![Self::Lines(BURST_LINES)],
+            Self::SlowReader => vec![Self::Read(false), Self::Lines(SLOW_READER_LINES)],
+            one => vec![one],
+        }
+    }
+
     /// As a step of a simulated client. A line ends with its line feed.
     pub fn step(self) -> Step {
         match self {
             Self::Line(text) => Step::Send(text + "\n"),
+            Self::Lines(lines) => Step::SendLines { lines, bytes: LINE_BYTES },
+            Self::Burst => Self::Lines(BURST_LINES).step(),
+            Self::SlowReader => Self::Lines(SLOW_READER_LINES).step(),
             Self::Read(on) => Step::Read(on),
             Self::HalfClose => Step::HalfClose,
             Self::Close => Step::Close,
@@ -93,13 +120,21 @@ impl Act {
                 let bytes = format!("{text}\n").into_bytes();
                 (ToGateway::Send(client, bytes), Line::Said(text))
             }
-            Self::Read(true) => (ToGateway::Read(client, true), Line::Did(self)),
-            Self::Read(false) => (ToGateway::Read(client, false), Line::Did(self)),
+            Self::Lines(lines) => (ToGateway::Send(client, lines_of(lines)), Line::Did(self)),
+            Self::Burst => Self::Lines(BURST_LINES).message(client),
+            Self::SlowReader => Self::Lines(SLOW_READER_LINES).message(client),
+            Self::Read(on) => (ToGateway::Read(client, on), Line::Did(self)),
             Self::HalfClose => (ToGateway::HalfClose(client), Line::Did(self)),
             Self::Close => (ToGateway::Close(client), Line::Did(self)),
             Self::Reset => (ToGateway::Reset(client), Line::Did(self)),
         }
     }
+}
+
+/// So many lines of letters.
+fn lines_of(lines: u32) -> Vec<u8> {
+    let letters = (b'a'..=b'z').cycle().take(LINE_BYTES as usize - 1);
+    letters.chain([b'\n']).collect::<Vec<u8>>().repeat(lines as usize)
 }
 
 /// When a simulated client went, if it has.
@@ -251,6 +286,18 @@ mod tests {
         let (message, line) = Act::Line("hi".into()).message(ClientId(3));
         assert_eq!(message, ToGateway::Send(ClientId(3), b"hi\n".to_vec()));
         assert_eq!(line, Line::Said("hi".into()));
+    }
+
+    #[test]
+    fn a_slow_reader_stops_reading_before_it_sends() {
+        let steps: Vec<Step> = Act::SlowReader.parts().into_iter().map(Act::step).collect();
+        assert_eq!(
+            steps,
+            [Step::Read(false), Step::SendLines { lines: SLOW_READER_LINES, bytes: LINE_BYTES }]
+        );
+        let (message, _) = Act::Burst.parts().remove(0).message(ClientId(2));
+        let ToGateway::Send(ClientId(2), bytes) = message else { panic!("{message:?}") };
+        assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), BURST_LINES as usize);
     }
 
     #[test]

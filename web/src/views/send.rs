@@ -96,6 +96,10 @@ fn target(props: &SendProps) -> Html {
         let selected = props.target == Some(*number);
         html! { <option value={number.to_string()} {selected}>{ m::send_numbered(props.talk.noun, number) }</option> }
     };
+    let begin = [
+        (m::send_slow(), m::send_slow_what(), Act::SlowReader),
+        (m::send_burst(), m::send_burst_what(), Act::Burst),
+    ];
     let acts = [
         (m::send_stop(), m::send_stop_what(), Act::Read(false)),
         (m::send_read(), m::send_read_what(), Act::Read(true)),
@@ -103,19 +107,21 @@ fn target(props: &SendProps) -> Html {
         (m::send_close(), m::send_close_what(), Act::Close),
         (m::send_reset(), m::send_reset_what(), Act::Reset),
     ];
-    let act = |(text, title, act): (&'static str, &'static str, Act)| {
+    let button = |(text, title, act): (&'static str, &'static str, Act), disabled: bool| {
         let onclick = props.on_act.reform(move |_: MouseEvent| act.clone());
-        html! {
-            <button class="pill small" {title} disabled={props.target.is_none()} {onclick}>{ text }</button>
-        }
+        html! { <button class="pill small" {title} {disabled} {onclick}>{ text }</button> }
     };
+    // These open a connection if none is chosen; the others need one.
+    let begin = begin.into_iter().map(|act| button(act, !props.talk.usable));
+    let acts = acts.into_iter().map(|act| button(act, props.target.is_none()));
     html! {
         <div class="send-target">
             <select id="send-target" class="pill small" aria-label={m::send_target()} onchange={chosen}>
                 <option value="" selected={props.target.is_none()}>{ m::send_new(props.talk.noun) }</option>
                 { for props.talk.targets.iter().map(option) }
             </select>
-            { for acts.into_iter().map(act) }
+            { for begin }
+            { for acts }
         </div>
     }
 }

@@ -1,0 +1,131 @@
+//! Compare, Scale and the scenario editor: what they show, by mouse and by keys, wide and narrow, in both languages.
+
+use fantoccini::key::Key;
+
+use crate::hosts::StaticHost;
+use crate::page::Page;
+
+async fn page(hash: &str) -> Page {
+    let host = StaticHost::start().await;
+    Page::open(&format!("{}{hash}", host.page)).await
+}
+
+/// Nothing lies beyond the right edge of a narrow window, in either language.
+async fn is_narrow_in_both_languages(page: &Page) {
+    page.resize(360, 800).await;
+    for _ in 0..2 {
+        let width: u32 = page.value("document.scrollingElement.scrollWidth").await;
+        assert!(width <= 360, "the page is {width} px wide");
+        let before: String = page.value("document.documentElement.lang").await;
+        page.click("language").await;
+        page.until("another language is spoken", &format!("document.documentElement.lang !== '{before}'"))
+            .await;
+    }
+    page.resize(1440, 900).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn compared_runs_are_in_step_by_whatever_is_chosen() {
+    let page = page("#/v1/compare/select?scenario=many-idle&with=epoll").await;
+    page.until("there are two columns", "$$('.compare-column').length === 2").await;
+    page.choose("pace", "line").await;
+    page.press(Key::Right).await;
+    page.press(Key::Right).await;
+    page.until("two lines are answered", "$('.compare').dataset.at === '2'").await;
+    let lines = "$$('.compare-figures tbody tr:first-child td .value').map(one => one.textContent)";
+    assert_eq!(page.value::<Vec<String>>(lines).await, ["2", "2"]);
+    let verdicts = "$$('.compare-figures tbody .verdict').map(one => one.textContent).join(' ')";
+    let verdicts: String = page.value(verdicts).await;
+    assert!(verdicts.contains("best") && verdicts.contains("worst"), "{verdicts}");
+    page.until("the link says it", "location.hash.includes('by=line') && location.hash.includes('at=2')")
+        .await;
+    page.choose("pace", "event").await;
+    page.press(Key::Home).await;
+    page.press(Key::Right).await;
+    page.until("each has one event", "$$('.compare-column').every(one => one.dataset.seq === '1')").await;
+    page.press(Key::End).await;
+    page.until("both are over", "$$('.compare-over').length >= 1").await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_are_added_to_a_comparison_and_taken_out() {
+    let page = page("#/v1/simulate/select?scenario=many-idle").await;
+    page.click("mode-compare").await;
+    page.until("another server is there", "$$('.compare-column').length === 2").await;
+    page.click("compare-add").await;
+    page.click("compare-add").await;
+    page.until("there are four", "$$('.compare-column').length === 4").await;
+    assert!(page.value::<bool>("$('#compare-add').disabled").await, "four are the most");
+    page.until_ready().await;
+    is_narrow_in_both_languages(&page).await;
+    let address = page.address().await;
+    let again = Page::open(&address).await;
+    again.until("a link brings all of them", "$$('.compare-column').length === 4").await;
+    again.close().await;
+    assert!(page.value::<bool>("($('.compare-column:nth-child(3) .quiet').click(), true)").await);
+    page.until("there are three", "$$('.compare-column').length === 3").await;
+    assert!(page.value::<bool>("($('.compare-column:nth-child(2) .alone').click(), true)").await);
+    page.until("it is seen alone", "app.dataset.source === 'simulate' && app.dataset.program !== 'select'")
+        .await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn costs_are_computed_shown_and_saved() {
+    let page = page("#/v1/scale?servers=select,epoll&cost=scanned").await;
+    page.click("scale-compute").await;
+    page.until("some points are there", "Number($('.scale-progress').dataset.missing) < 20").await;
+    page.click("scale-stop").await;
+    page.until("it is stopped", "$('#scale-compute')").await;
+    page.click("scale-compute").await;
+    page.until("all are there", "$('.scale-progress').dataset.missing === '0'").await;
+    let dots = |server: &str| format!("$$('[data-curve=\"{server}\"] .dot').length");
+    let (select, epoll): (u32, u32) = (page.value(&dots("select")).await, page.value(&dots("epoll")).await);
+    assert!(select < epoll, "select ends at its sets: {select} of {epoll}");
+    assert!(page.value::<bool>("$('.scale-notes').textContent.includes('select')").await);
+    // The keys of the slider belong to it.
+    assert!(page.value::<bool>("($('#scale-at').focus(), true)").await);
+    let read: String = page.value("$('.scale-read output').textContent").await;
+    page.press(Key::Left).await;
+    page.until("it reads off elsewhere", &format!("$('.scale-read output').textContent !== {read:?}")).await;
+    let cells: u32 = page.value("$$('.scale-table td').length").await;
+    assert_eq!(cells, 26, "the table has all points");
+    for (id, begins) in [("scale-svg", "data:image/svg+xml"), ("scale-csv", "data:text/csv")] {
+        assert!(page.value::<bool>(&format!("$('#{id}').href.startsWith('{begins}')")).await, "{id}");
+    }
+    page.choose("scale-cost", "calls").await;
+    page.until("the link says it", "location.hash.includes('cost=calls')").await;
+    assert!(
+        page.value::<bool>("$('.scale-progress').dataset.missing === '0'").await,
+        "nothing is computed twice"
+    );
+    is_narrow_in_both_languages(&page).await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_scenario_makes_a_branch_and_travels_in_its_link() {
+    let page = page("#/v1/simulate/epoll?scenario=many-idle").await;
+    page.click("last").await;
+    page.click("edit").await;
+    page.until("the editor is open", "$('#editor')").await;
+    page.type_over("#edit-network\\\\.latency_us", "soon").await;
+    page.until("what is wrong is said", "$('.editor-faults') && $('#editor-apply').disabled").await;
+    let typed: String = page.value("$('#edit-network\\\\.latency_us').value").await;
+    assert_eq!(typed, "soon", "nothing that was typed is lost");
+    page.type_over("#edit-network\\\\.latency_us", "70000").await;
+    page.until("it is right", "!$('.editor-faults') && !$('#editor-apply').disabled").await;
+    is_narrow_in_both_languages(&page).await;
+    page.click("editor-apply").await;
+    page.until("the one before stays beside it", "$$('.branch').length === 1").await;
+    page.until("the link says it", "location.hash.includes('s=')").await;
+    let address = page.address().await;
+    let again = Page::open(&address).await;
+    again.until("it is the changed one", "$('.editor-changed')").await;
+    again.until("with its branch", "$$('.branch').length === 1").await;
+    again.close().await;
+    page.click("branches-compare").await;
+    page.until("both are compared", "$$('.compare-column').length === 2").await;
+    page.close().await;
+}
