@@ -67,6 +67,9 @@ pub(crate) fn test(quick: bool) -> Result<()> {
     }
     needed.extend((!quick).then_some(tools::CHROMEDRIVER));
     tools::from_the_system(&needed)?;
+    if !quick {
+        tools::axe()?;
+    }
     let mut passed = 0;
     for step in STEPS.iter().chain((!quick).then_some(&BROWSER_STEP)) {
         heading(step.title);

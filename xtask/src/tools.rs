@@ -35,6 +35,31 @@ pub(crate) const PROGRAMS: [Needed; 4] = [
 /// Drives Chromium; its package brings Chromium along.
 pub(crate) const CHROMEDRIVER: Needed = Needed { program: "chromedriver", package: "chromium-driver" };
 
+/// Fetches axe-core.
+pub(crate) const NPM: Needed = Needed { program: "npm", package: "npm" };
+
+/// The version of axe-core, which finds what of a page not everybody can use. Pinned: a newer one finds more.
+const AXE_VERSION: &str = "4.14.1";
+
+/// Sees to axe-core, for the browser tests: into the project's own folder, from npm's registry.
+///
+/// # Errors
+/// If it cannot be fetched or unpacked.
+pub(crate) fn axe() -> Result<()> {
+    let folder = Path::new(TOOLS).join("axe-core");
+    let script = std::fs::read_to_string(folder.join("package/axe.min.js")).unwrap_or_default();
+    if script.starts_with(&format!("/*! axe v{AXE_VERSION}\n")) {
+        return Ok(());
+    }
+    from_the_system(&[NPM])?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let package = format!("axe-core@{AXE_VERSION}");
+    run(command("npm").args(["pack", "--silent", &package, "--pack-destination"]).arg(&folder))?;
+    let archive = folder.join(format!("axe-core-{AXE_VERSION}.tgz"));
+    run(command("tar").arg("-xzf").arg(&archive).arg("-C").arg(&folder).arg("package/axe.min.js"))?;
+    std::fs::remove_file(&archive).with_context(|| format!("cannot remove {}", archive.display()))
+}
+
 /// Sees to everything that building the page takes.
 ///
 /// # Errors

@@ -6,8 +6,11 @@ mod driver;
 mod hosts;
 mod page;
 
+mod accessibility;
 mod controls;
 mod hashes;
+mod keys;
+mod languages;
 mod live;
 mod modes;
 mod pictures;
