@@ -12,7 +12,7 @@ use loopscope_shared::world::{FileKind, Stream, World};
 use rustix::process::Signal;
 
 use crate::client::{connect, expect, expect_last};
-use crate::process::signal_to;
+use crate::process::{resident, signal_to};
 use crate::viewer::{Gateway, Viewer};
 
 /// The connections that the server has.
@@ -175,6 +175,31 @@ async fn a_slow_viewer_gets_a_gap_and_a_snapshot_and_delays_nobody() {
     let from = late.local_addr().unwrap();
     slow.until_world(|world| streams(world).any(|stream| stream.from == Some(from) && stream.sent == 5))
         .await;
+}
+
+#[tokio::test]
+async fn viewers_that_never_read_do_not_make_the_gateway_grow() {
+    /// What a few viewers may cost it, what is on its way to a good one among that.
+    const GROWTH_MAX: usize = 24 << 20;
+
+    // As much is told as there is.
+    let room = ["--burst-bytes", "1048576"];
+    let gateway = Gateway::start(&[&["--server", "epoll"][..], &room].concat());
+    let mut deaf = Vec::new();
+    for _ in 0..4 {
+        deaf.push(Viewer::join_with_little_room(gateway.page).await);
+    }
+    let mut quick = Viewer::join(gateway.page).await;
+    quick.until_running().await;
+    let chatters: Vec<Chatter> = (0..4).map(|_| Chatter::start(gateway.rot13)).collect();
+    // When each of the others has been given up to a gap, what it costs has been reached.
+    let past = |bytes: usize| move |viewer: &Viewer, _: ToViewer| (viewer.bytes > bytes).then_some(());
+    quick.until(past(4 << 20)).await;
+    let before = resident(gateway.process.pid());
+    quick.until(past(40 << 20)).await;
+    let after = resident(gateway.process.pid());
+    assert!(after < before + GROWTH_MAX, "{before} bytes were resident, then {after}");
+    chatters.into_iter().for_each(Chatter::stop);
 }
 
 #[tokio::test]

@@ -100,6 +100,34 @@ fn bufferevent_over_poll_and_select() {
 }
 
 #[test]
+fn sequential_untraced() {
+    let listen = ["--listen", "127.0.0.1:0"];
+    torture_in_turn(Process::start(&[&["server", "sequential", "--clients", "1"][..], &listen].concat()));
+    torture_three(Process::start(&[&["server", "sequential", "--clients", "3"][..], &listen].concat()));
+}
+
+#[test]
+fn sequential_traced() {
+    torture_in_turn(serve_with("sequential", &["--clients", "1"]));
+    torture_three(serve_with("sequential", &["--clients", "3"]));
+}
+
+#[test]
+fn fork_traced() {
+    torture(serve("fork"));
+}
+
+#[test]
+fn pool_traced() {
+    torture(serve_with("pool", &["--workers", "100"]));
+}
+
+#[test]
+fn busy_poll_traced() {
+    torture(serve("busy-poll"));
+}
+
+#[test]
 fn threads_traced() {
     torture(serve("threads"));
 }
@@ -147,15 +175,56 @@ fn bufferevent_traced() {
 }
 
 fn serve(server: &str) -> Process {
+    serve_with(server, &[])
+}
+
+fn serve_with(server: &str, options: &[&str]) -> Process {
     let ports = ["--listen", "127.0.0.1:0", "--server-listen", "127.0.0.1:0"];
-    let mut gateway = Process::start(&[&["serve", "--server", server][..], &ports].concat());
+    let mut gateway = Process::start(&[&["serve", "--server", server][..], options, &ports].concat());
     gateway.address("page: http://");
     gateway
 }
 
+/// Where the server listens, as the next line says.
+fn listens(process: &mut Process) -> SocketAddr {
+    let line = process.line();
+    line.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+/// The same for a program that serves one client after the other: each comes when the one before has left.
+fn torture_in_turn(mut process: Process) {
+    let to = listens(&mut process);
+    drip(to, &lines(600, 40));
+    drip(to, &line(300, 3));
+    pour(to, lines(1 << 20, 63));
+    pour(to, line(100_000, 1));
+    pour(to, vec![b'\n'; 5_000]);
+    for length in [MAX_LINE - 1, MAX_LINE, MAX_LINE + 1] {
+        pour(to, [line(length, 0), line(length, 1), line(3, 2)].concat());
+    }
+    a_line_without_end(to);
+    always_a_partial_line(to);
+    half_close_at_once(to, 50);
+    stops_reading_for_a_while(to);
+    (0..20).for_each(|seed| resets_in_the_middle(to, seed));
+    pour(to, lines(1_000, 20));
+    process.signal(Signal::TERM);
+    assert_eq!(process.wait().code(), Some(0), "{}", process.stderr());
+}
+
+/// And for one that serves three, each in its turn: they send without a pause.
+fn torture_three(mut process: Process) {
+    let to = listens(&mut process);
+    for _ in 0..3 {
+        let pouring = |bytes: Vec<u8>| -> Box<dyn FnOnce() + Send> { Box::new(move || pour(to, bytes)) };
+        all_at_once(vec![pouring(lines(1 << 20, 63)), pouring(lines(1 << 19, 1)), pouring(line(100_000, 1))]);
+    }
+    process.signal(Signal::TERM);
+    assert_eq!(process.wait().code(), Some(0), "{}", process.stderr());
+}
+
 fn torture(mut process: Process) {
-    let first = process.line();
-    let to = first.rsplit(' ').next().unwrap().parse().unwrap();
+    let to = listens(&mut process);
     let server = children(process.pid()).first().copied().unwrap_or_else(|| process.pid());
 
     let mut stubborn = connect(to);
