@@ -35,3 +35,8 @@ file-clock = clock
 file-by = written by
 file-part = { $from } to { $to }
 file-guessed = guessed
+status-unknown = from a file
+status-recorded = recorded
+status-imported = imported
+
+file-no-source = The source of { $program } is not known: a log has no text of it. On the stage it is drawn as { $like }, because it waits for its sockets in the same way.

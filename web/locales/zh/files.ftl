@@ -32,3 +32,8 @@ file-clock = 时钟
 file-by = 写入者
 file-part = { $from } 至 { $to }
 file-guessed = 推测
+status-unknown = 来自文件
+status-recorded = 已记录
+status-imported = 已导入
+
+file-no-source = 不知道 { $program } 的源代码：日志里没有。舞台上按 { $like } 的样子来画，因为它用同样的方式等待套接字。

@@ -25,7 +25,7 @@ use crate::source::files;
 use crate::store::{Action, Cursor, Mode, State, TraceFile};
 use crate::views::branches::Branches;
 use crate::views::figures::Figures;
-use crate::views::file::FileFacts;
+use crate::views::file::{FileFacts, NoSource};
 use crate::views::send::Send;
 use crate::views::setting::Setting;
 use crate::views::stage::Stage;
@@ -90,7 +90,10 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
             <CodePanel ..props.clone() />
             <div class="side">
                 <InspectorPanel ..props.clone() />
-                <SendPanel ..props.clone() />
+                // Into a file nothing can be sent.
+                if state.mode != Mode::Trace {
+                    <SendPanel ..props.clone() />
+                }
             </div>
             <Figures figures={(*figures).clone()} />
             <TimePanel ..props.clone() />

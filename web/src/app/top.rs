@@ -11,6 +11,7 @@ use crate::commands::Command;
 use crate::commands::palette::Run;
 use crate::hooks::Shown;
 use crate::messages as m;
+use crate::model::file::origin;
 use crate::model::text::grouped;
 use crate::store::link::Link;
 use crate::store::{Action, Mode, State};
@@ -160,7 +161,7 @@ fn bar(chosen: &Chosen, instant: &Instant) -> Html {
     html! {
         <Bar mode={state.mode} {program} offered={session.offered().to_vec()} {on_program} scenario={state.run.load.scenario.clone()}
             theme={state.theme} language={state.language} connection={session.connection} loading={shown.loading}
-            server={session.server_text()} {on_action} {on_command} {on_share}>
+            origin={session.about.as_ref().map_or("", |about| origin(&about.header))} server={session.server_text()} {on_action} {on_command} {on_share}>
             { transport(chosen, instant) }
         </Bar>
     }

@@ -51,6 +51,16 @@ pub fn file(about: &About) -> File {
     File { origin, facts, parts, part: about.part }
 }
 
+/// Where the events of a file come from, in a word.
+pub fn origin(header: &Header) -> &'static str {
+    match header.origin {
+        Origin::Unknown => m::status_unknown(),
+        Origin::Simulated => m::status_simulated(),
+        Origin::Recorded => m::status_recorded(),
+        Origin::Imported { .. } => m::status_imported(),
+    }
+}
+
 /// The program of the catalogue whose picture fits a trace: its own, and for a program that is not ours, the one
 /// that waits as it does.
 pub fn resembles(header: &Header, recording: &Recording) -> Program {

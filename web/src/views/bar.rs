@@ -64,6 +64,8 @@ pub struct BarProps {
     pub on_action: Callback<Action>,
     /// The reader gives a command.
     pub on_command: Callback<Command>,
+    /// Where the events of an open file come from, in a word.
+    pub origin: &'static str,
     /// The reader wants the link.
     pub on_share: Callback<()>,
     /// The transport, which stands in the bar.
@@ -98,9 +100,9 @@ pub fn Bar(props: &BarProps) -> Html {
         <header class="bar">
             <h1 class="logo">{ "loop" }<span>{ "scope" }</span></h1>
             <div class="group modes" role="group" aria-label={m::modes()}>{ for Mode::ALL.map(mode) }</div>
-            // Where several are seen, each is chosen there.
-            if !matches!(props.mode, Mode::Compare | Mode::Scale) { { programs(props, live) } }
-            if props.mode != Mode::Scale { { scenarios(props, live) } }
+            // Where several are seen, each is chosen there; and a file is of what it is of.
+            if matches!(props.mode, Mode::Simulate | Mode::Live) { { programs(props, live) } }
+            if !matches!(props.mode, Mode::Scale | Mode::Trace) { { scenarios(props, live) } }
             { status(props, live) }
             { props.children.clone() }
             <div class="group end">
@@ -191,6 +193,7 @@ fn scenarios(props: &BarProps, live: bool) -> Html {
 fn status(props: &BarProps, live: bool) -> Html {
     let state = live.then(|| props.connection.name());
     let (sign, text) = match (live, props.connection) {
+        _ if props.mode == Mode::Trace => ("▤", props.origin),
         (false, _) if props.loading => ("◌", m::status_simulating()),
         (false, _) => ("○", m::status_simulated()),
         (true, Connection::Connecting) => ("◌", m::status_connecting()),

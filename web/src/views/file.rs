@@ -51,3 +51,23 @@ pub fn FileFacts(props: &FileFactsProps) -> Html {
         </div>
     }
 }
+
+/// What stands where a program's source would.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct NoSourceProps {
+    /// The program.
+    pub name: String,
+    /// Why there is none.
+    pub text: String,
+}
+
+/// The place of a source that is not known.
+#[component]
+pub fn NoSource(props: &NoSourceProps) -> Html {
+    html! {
+        <section class="card code-card no-source" aria-label={props.name.clone()}>
+            <div class="head"><h2>{ &props.name }</h2></div>
+            <p>{ &props.text }</p>
+        </section>
+    }
+}
