@@ -23,7 +23,9 @@ const RUN: &str = "(window.found = undefined, axe.run().then(result => { window.
 const STILL: &str = "document.getAnimations().every(moving => moving.playState !== 'running' \
                      || moving.effect.getComputedTiming().endTime === Infinity)";
 
-async fn everybody_can_use(page: &Page, place: &str) {
+/// What not everybody can use at this place.
+async fn trouble(page: &Page, place: &str) -> Vec<String> {
+    let mut trouble = Vec::new();
     for (name, width, height) in [("wide", 1440, 900), ("narrow", 360, 740)] {
         page.resize(width, height).await;
         for scheme in ["light", "dark"] {
@@ -36,9 +38,15 @@ async fn everybody_can_use(page: &Page, place: &str) {
             let _: bool = page.value(RUN).await;
             page.until("axe is done", "window.found").await;
             let found: Vec<String> = page.value("window.found").await;
-            assert!(found.is_empty(), "{place}, {name}, {scheme}:\n{}", found.join("\n"));
+            trouble.extend(found.iter().map(|found| {
+                format!(
+                    "{place}, {name}, {scheme}: {found}
+"
+                )
+            }));
         }
     }
+    trouble
 }
 
 /// Modes, and what else the page can show, by their links.
@@ -60,12 +68,14 @@ const PLACES: &[&str] = &[
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_can_use_every_mode() {
     let host = StaticHost::start().await;
+    let mut found = Vec::new();
     for place in PLACES {
         let page = Page::open_unready(&format!("{}{place}", host.page)).await;
         page.until("the page is there", "app && (app.dataset.ready === 'true' || $('#mode-live'))").await;
-        everybody_can_use(&page, place).await;
+        found.extend(trouble(&page, place).await);
         page.close().await;
     }
+    assert!(found.is_empty(), "{}", found.concat());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,15 +83,17 @@ async fn everybody_can_use_what_opens() {
     let host = StaticHost::start().await;
     let page = Page::open(&format!("{}{}", host.page, PLACES[0])).await;
     page.click("language").await;
+    let mut found = Vec::new();
     for (button, place) in
         [("help", "the help"), ("commands", "the palette"), ("goto", "the search"), ("share", "a notice")]
     {
         page.click(button).await;
-        everybody_can_use(&page, place).await;
+        found.extend(trouble(&page, place).await);
         page.resize(1440, 900).await;
         page.press(fantoccini::key::Key::Escape).await;
     }
     page.close().await;
+    assert!(found.is_empty(), "{}", found.concat());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,6 +104,7 @@ async fn everybody_can_use_live() {
     page.click("send-button").await;
     page.until("the answer is there", "$('.answer')").await;
     page.click("play").await;
-    everybody_can_use(&page, "live").await;
+    let found = trouble(&page, "live").await;
     page.close().await;
+    assert!(found.is_empty(), "{}", found.concat());
 }
