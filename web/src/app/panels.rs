@@ -87,7 +87,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
     html! {
         <>
             { stage }
-            <CodePanel ..props.clone() />
+            { source(props) }
             <div class="side">
                 <InspectorPanel ..props.clone() />
                 // Into a file nothing can be sent.
@@ -204,6 +204,20 @@ fn arrive(on_action: &Callback<Action>, at: loopscope_shared::ids::Seq, done: bo
     on_action.emit(Action::Seek(Cursor::At(at)));
     if done {
         on_action.emit(Action::Commit);
+    }
+}
+
+/// The source of the program; of one that is not ours, why there is none.
+fn source(props: &PanelsProps) -> Html {
+    let session = props.shown.session.borrow();
+    let foreign = session.about.as_ref().filter(|about| about.header.of_catalogue().is_none());
+    match foreign {
+        Some(about) => {
+            let name = about.header.program.clone();
+            let text = m::file_no_source(&name, props.instant.program.name());
+            html! { <NoSource {name} {text} /> }
+        }
+        None => html! { <CodePanel ..props.clone() /> },
     }
 }
 
