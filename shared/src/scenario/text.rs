@@ -70,6 +70,9 @@ impl Step {
 
     /// Writes a line that [`Step::from_line`] reads.
     pub fn to_line(&self) -> String {
+        if let Self::Send(text) = self {
+            return format!("send = {}", quoted(text));
+        }
         let text = match Value::try_from(self) {
             Ok(Value::String(word)) => return word,
             Ok(table) => table.to_string(),
@@ -78,6 +81,21 @@ impl Step {
         let inner = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}'));
         inner.map_or_else(|| text.clone(), |inner| inner.trim().to_owned())
     }
+}
+
+/// A text as TOML writes it on one line.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            control if control.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(control))),
+            letter => out.push(letter),
+        }
+    }
+    out + "\""
 }
 
 /// A line of steps, for the reader of TOML.
