@@ -125,6 +125,12 @@ pub fn App(props: &AppProps) -> Html {
     use_playback(&state, &shown, instant.at);
     use_race(&state, &runs);
     use_keys(run.clone());
+    let has_picture = shown.session.borrow().ready;
+    use_effect_with(has_picture, |has_picture| {
+        if *has_picture {
+            browser::mark_time("first-picture");
+        }
+    });
     use_effect_with(state.theme, |theme| browser::set_theme(*theme));
     use_effect_with(state.language, |language| browser::show_language(*language));
 

@@ -39,6 +39,14 @@ pub fn now_ms() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
 
+/// Writes into the browser's own record of times that something is so far; measurements read it there.
+pub fn mark_time(name: &str) {
+    if let Some(clock) = window().performance() {
+        // A record that is full or not kept is no reason to stop.
+        let _ = clock.mark(name);
+    }
+}
+
 /// Starts a web worker with the program that the page itself runs: neither is loaded or compiled twice. It
 /// reports by messages, the first of which is [`crate::worker::Reply::Ready`].
 ///

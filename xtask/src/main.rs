@@ -46,6 +46,8 @@ enum Task {
     },
     /// Take pictures of the page into `artefacts/`
     Screenshots,
+    /// Measure how fast the page is, in a real browser
+    MeasurePage,
 }
 
 fn main() -> ExitCode {
@@ -68,6 +70,7 @@ fn start() -> anyhow::Result<()> {
         Task::Build => build::build(),
         Task::Test { quick } => test::test(quick),
         Task::Screenshots => screenshots::screenshots(),
+        Task::MeasurePage => screenshots::measure(),
     }
 }
 

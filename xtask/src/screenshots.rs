@@ -29,6 +29,20 @@ pub(crate) fn screenshots() -> Result<()> {
     Ok(())
 }
 
+/// Measures how fast the page is, and prints it beside the goals.
+///
+/// # Errors
+/// As [`screenshots`].
+pub(crate) fn measure() -> Result<()> {
+    tools::for_the_page()?;
+    tools::from_the_system(&[tools::CHROMEDRIVER])?;
+    build::page()?;
+    build::binary()?;
+    // One after the other: they would measure each other.
+    let alone = ["speed::", "--ignored", "--nocapture", "--test-threads", "1"];
+    run(browser_tests()?.args(alone))
+}
+
 /// The command that runs the browser tests on the release binary.
 ///
 /// # Errors

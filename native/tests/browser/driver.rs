@@ -27,6 +27,9 @@ const FLAGS: &[&str] = &[
     "--window-size=1440,900",
 ];
 
+/// What is traced: tasks, frames, and marks of the page's own.
+const TRACED: &str = "toplevel,devtools.timeline,blink.user_timing";
+
 /// What chromedriver says once it listens, before the port.
 const STARTED: &str = "was started successfully on port ";
 
@@ -68,13 +71,19 @@ impl Driver {
         Some(Self { child, port })
     }
 
-    /// Opens a browser.
-    pub(crate) async fn browser(&self) -> Client {
+    /// Opens a browser; one that traces what it does, if that is to be measured.
+    pub(crate) async fn browser(&self, traced: bool) -> Client {
         let mut chrome = json!({ "args": FLAGS });
         if let Ok(binary) = std::env::var("CHROME") {
             chrome["binary"] = binary.into();
         }
-        let wanted = json!({ "goog:chromeOptions": chrome, "goog:loggingPrefs": { "browser": "ALL" } });
+        let mut logs = json!({ "browser": "ALL" });
+        if traced {
+            logs["performance"] = "ALL".into();
+            chrome["perfLoggingPrefs"] =
+                json!({ "enableNetwork": false, "enablePage": false, "traceCategories": TRACED });
+        }
+        let wanted = json!({ "goog:chromeOptions": chrome, "goog:loggingPrefs": logs });
         let wanted = wanted.as_object().expect("it is written as an object above").clone();
         let url = format!("http://127.0.0.1:{}", self.port);
         let mut builder = ClientBuilder::new(HttpConnector::new());
@@ -110,6 +119,11 @@ impl Chrome {
     /// Takes what was written to the console since the last time.
     pub(crate) fn console() -> Self {
         Self { path: "se/log", body: json!({ "type": "browser" }) }
+    }
+
+    /// Takes what was traced since the browser began; with that it begins anew.
+    pub(crate) fn performance() -> Self {
+        Self { path: "se/log", body: json!({ "type": "performance" }) }
     }
 
     /// A command of the DevTools protocol.

@@ -15,4 +15,5 @@ mod live;
 mod modes;
 mod pictures;
 mod simulate;
+mod speed;
 mod stills;

@@ -65,10 +65,29 @@ impl Page {
 
     /// Opens an address at which the page may have nothing to show.
     pub(crate) async fn open_unready(url: &str) -> Self {
-        let driver = Driver::start();
-        let page = Self { client: driver.browser().await, _driver: driver };
+        Self::open_in(Driver::start(), false, url).await
+    }
+
+    /// Opens an address in a browser that traces what it does.
+    pub(crate) async fn open_traced(url: &str) -> Self {
+        Self::open_in(Driver::start(), true, url).await
+    }
+
+    async fn open_in(driver: Driver, traced: bool, url: &str) -> Self {
+        let page = Self { client: driver.browser(traced).await, _driver: driver };
         page.client.goto(url).await.expect("the address can be opened");
         page
+    }
+
+    /// What the browser has traced until now.
+    pub(crate) async fn trace(&self) -> Vec<Value> {
+        let log = self.client.issue_cmd(Chrome::performance()).await.expect("the browser traces");
+        let entries = log.as_array().cloned().unwrap_or_default();
+        let message = |entry: &Value| serde_json::from_str::<Value>(entry["message"].as_str()?).ok();
+        let told = entries.iter().filter_map(message).map(|mut told| told["message"].take());
+        told.filter(|told| told["method"] == "Tracing.dataCollected")
+            .map(|mut told| told["params"].take())
+            .collect()
     }
 
     /// Loads the page anew.
@@ -101,11 +120,16 @@ impl Page {
 
     /// Waits until an expression is true, and fails with what the page shows if it does not become so.
     pub(crate) async fn until(&self, what: &str, expression: &str) {
-        let end = Instant::now() + PATIENCE;
+        self.until_within(PATIENCE, what, expression).await;
+    }
+
+    /// The same, with another patience.
+    pub(crate) async fn until_within(&self, patience: Duration, what: &str, expression: &str) {
+        let end = Instant::now() + patience;
         while self.script(&format!("Boolean({expression})")).await != Value::Bool(true) {
             if Instant::now() > end {
                 let shown = self.shown().await;
-                panic!("{what}: not so after {PATIENCE:?} ({expression}). The page shows: {shown}");
+                panic!("{what}: not so after {patience:?} ({expression}). The page shows: {shown}");
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }

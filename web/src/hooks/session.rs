@@ -8,9 +8,16 @@ use loopscope_shared::ids::Seq;
 use loopscope_shared::trace::wire::ToGateway;
 use yew::prelude::*;
 
+use crate::browser;
 use crate::hooks::inbox::inbox;
 use crate::model::session::{Session, Update, Wanted};
 use crate::source::{self, Handle};
+
+/// A simulation with so many events is shown before it is whole: it takes some seconds more to be.
+const SHOWN_EARLY: usize = 50_000;
+
+/// As long as it is not whole, it is drawn anew so often, in milliseconds.
+const UNREADY_MS: f64 = 250.0;
 
 /// A session as components see it. It is equal to another if nothing has come in between.
 #[derive(Clone)]
@@ -113,13 +120,20 @@ pub fn use_session(wanted: &Wanted, gateway: bool) -> Shown {
                 let next = next.clone();
                 Callback::from(move |update: Update| next.borrow_mut().apply(update))
             };
+            let drawn_ms = Cell::new(0.0);
+            // A simulation says when it is whole; what is said of another source may be the last for long.
+            let ends = matches!(wanted, Wanted::Simulation { .. });
             let taken = Callback::from(move |()| {
                 let (ready, notice) = (next.borrow().ready, next.borrow().notice.is_some());
-                if (ready || notice) && !is_shown.replace(true) {
+                let much = next.borrow().recording.timeline.len() >= SHOWN_EARLY;
+                if (ready || notice || much) && !is_shown.replace(true) {
                     shown.set(next.clone());
                 }
-                // While another one is shown, there is nothing new to be drawn.
-                if is_shown.get() {
+                // While another one is shown, there is nothing new to be drawn; and a picture of what is not yet
+                // whole is not to keep it from becoming so.
+                let now_ms = browser::now_ms();
+                if is_shown.get() && (ready || notice || !ends || now_ms - drawn_ms.get() >= UNREADY_MS) {
+                    drawn_ms.set(now_ms);
                     redraw.emit(());
                 }
             });
