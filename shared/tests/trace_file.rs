@@ -2,7 +2,8 @@
 
 use std::io::Cursor;
 
-use loopscope_shared::ids::Seq;
+use loopscope_shared::event::{Event, What};
+use loopscope_shared::ids::{Seq, TaskId};
 use loopscope_shared::scenario::preset;
 use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::sim::Simulation;
@@ -271,4 +272,18 @@ fn a_file_without_its_index_is_opened_by_its_heads() {
         reader.damage().iter().map(|damage| (damage.why, damage.missing)).collect::<Vec<_>>(),
         [(Why::Index, None)]
     );
+}
+
+#[test]
+fn a_recording_holds_back_no_more_than_a_span_may_have() {
+    // More bytes than make a span, in fewer events.
+    let payload = vec![7; 50_000];
+    let end = Event { at: Nanos(1), task: TaskId::FIRST, what: What::TaskEnd { status: 0 }, payload_len: 0 };
+    let mut cutter = Cutter::new(World::new());
+    let mut spans = 0;
+    for _ in 0..300 {
+        spans += usize::from(cutter.push(&end, &payload).is_some());
+        assert!(cutter.pending() < (4 << 20) + 60_000, "{}", cutter.pending());
+    }
+    assert_eq!(spans, 300 * payload.len() / (4 << 20));
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::process::{LOOPSCOPE, PATIENCE, Process, check_failure, children, run, signal_to};
 use crate::simulate::{said, text};
-use crate::viewer::Gateway;
+use crate::viewer::{Gateway, Viewer};
 
 /// The path of a file that is not there.
 fn fresh(name: &str) -> PathBuf {
@@ -114,10 +114,12 @@ fn a_recording_ends_with_its_server_and_keeps_what_was() {
     assert_eq!(end.tally.accepted, 1);
 }
 
-#[test]
-fn what_a_gateway_shows_is_recorded() {
+#[tokio::test]
+async fn what_a_gateway_shows_is_recorded() {
     let gateway = Gateway::start(&["--server", "mio"]);
     send(&gateway.rot13.to_string(), &["before"]);
+    // The gateway knows of it.
+    Viewer::join(gateway.page).await.until_world(|world| world.tally.closed == 1).await;
     let out = fresh("attached.loopscope");
     let address = format!("ws://{}", gateway.page);
     let mut recorder = Process::start(&["record", "--attach", &address, "-o", text(&out)]);
