@@ -1,5 +1,6 @@
 //! Events kept and events sent: a [`Timeline`] to move in, a [`Batch`] to hand on, a [`Hash`](struct@Hash) to
-//! compare runs by, and the [`wire`] between the gateway and its viewers, and the [`file`] in which a trace is kept.
+//! compare runs by, the [`wire`] between the gateway and its viewers, and the [`file`](mod@file) in which a trace
+//! is kept.
 
 mod batch;
 pub mod file;
