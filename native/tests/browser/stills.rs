@@ -50,6 +50,7 @@ pub(crate) const STILLS: &[Still] = &[
     still(Program::Mio, "three-clients", "tokens", wait_returned_with_data),
     still(Program::Select, "many-idle", "sweeps-many", sweeps),
     still(Program::Epoll, "many-idle", "lights-the-ready", wait_returned_with_data),
+    still(Program::Select, "long-march", "word-by-word", word_by_word),
     still(Program::Poll, "c10k", "ten-thousand", ten_thousand),
     still(Program::Epoll, "herd", "herd", many_awake),
 ];
@@ -119,7 +120,7 @@ async fn every_still_is_seen_whole_in_both_schemes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wall_is_walked_over_by_its_keys_and_says_what_is_chosen() {
     let host = StaticHost::start().await;
-    let wall = STILLS.iter().find(|still| still.scenario == "c10k").expect("it is among them");
+    let wall = STILLS.iter().find(|still| still.scenario == "long-march").expect("it is among them");
     let page = Page::open(&format!("{}{}", host.page, wall.link())).await;
     page.until("the wall is drawn", "Number($('.stage-wall')?.dataset.painted) > 0").await;
     let press = |key: &str| {
@@ -169,7 +170,11 @@ fn asleep_with_request(world: &World, event: &Event) -> bool {
 }
 
 fn asleep_while_data_waits(world: &World, _: &Event) -> bool {
-    sleeps(world) && data_waits(world) >= 2
+    let in_recv = |call: Call| matches!(call, Call::Recv { .. });
+    let asleep = world.tasks.values().any(|task| {
+        task.state == TaskState::Blocked && task.call.as_ref().is_some_and(|open| in_recv(open.call))
+    });
+    asleep && data_waits(world) >= 1
 }
 
 fn three_processes(world: &World, event: &Event) -> bool {
@@ -182,7 +187,9 @@ fn many_asleep(world: &World, event: &Event) -> bool {
 }
 
 fn many_for_nothing(world: &World, event: &Event) -> bool {
-    world.tally.eagain >= 100 && matches!(event.what, What::Exit { ret: Err(Errno::EAGAIN), .. })
+    world.tally.eagain >= 100
+        && world.tally.accepted > 1
+        && matches!(event.what, What::Exit { ret: Err(Errno::EAGAIN), .. })
 }
 
 /// A wait has returned, and bytes lie in the kernel of which it tells.
@@ -198,7 +205,7 @@ fn changes_go_down_and_events_come(world: &World, event: &Event) -> bool {
     let both = task.last.as_ref().is_some_and(|last| {
         matches!(last.call, Call::Kevent { changes: 1.., .. }) && last.ret.is_ok_and(|count| count > 0)
     });
-    matches!(event.what, What::Exit { .. }) && both && data_waits(world) > 0
+    matches!(event.what, What::Exit { .. }) && both && world.tally.accepted > 1
 }
 
 fn asleep_on_stranded(world: &World, event: &Event) -> bool {
@@ -226,6 +233,10 @@ fn buffered(world: &World, _: &Event) -> bool {
 
 fn sweeps(world: &World, event: &Event) -> bool {
     matches!(event.what, What::Enter { call: Call::Select { .. }, .. }) && world.tally.accepted > 300
+}
+
+fn word_by_word(world: &World, event: &Event) -> bool {
+    matches!(event.what, What::Enter { call: Call::Select { .. }, .. }) && world.tally.accepted > 700
 }
 
 fn ten_thousand(world: &World, event: &Event) -> bool {

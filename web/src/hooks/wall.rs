@@ -17,7 +17,10 @@ use crate::messages as m;
 use crate::model::stage::{Cell, Layout, WORD, Wall};
 
 /// What is told of a cell, with the class of its key in the document, whose colour it has, and its name.
-pub const PALETTE: [(Cell, &str, fn() -> &'static str); 7] = [
+pub type Key = (Cell, &'static str, fn() -> &'static str);
+
+/// The keys to the wall.
+pub const PALETTE: [Key; 7] = [
     (Cell::OPEN, "open", m::stage_key_open),
     (Cell::WATCHED, "watched", m::stage_key_watched),
     (Cell::ASKED, "asked", m::stage_key_asked),

@@ -144,16 +144,16 @@ fn line(stage: &Picture) -> Html {
         (None, Some(wait)) => Some((wait.title.as_str(), wait.phase == Phase::Open, wait.entered)),
         (None, None) => None,
     };
+    let rings = rings::of(stage);
     let badge = call.map(|(title, open, entered)| {
         let arrow = if open { "↓" } else { "↑" };
         html! {
             <span key={format!("{entered} {open}")} title={title.to_owned()}
                 class={classes!("stage-call", if open { "open" } else { "back" })}>
-                <b aria-hidden="true">{ arrow }</b>{ " " }<code>{ title }</code>
+                <b aria-hidden="true">{ arrow }</b>{ " " }<code>{ if rings.is_some() { without_arguments(title) } else { title.to_owned() } }</code>
             </span>
         }
     });
-    let rings = rings::of(stage);
     html! {
         <div class={classes!("stage-line", rings.map(|_| "with-rings"))}>
             if let Some(queue) = rings {
@@ -163,6 +163,15 @@ fn line(stage: &Picture) -> Html {
             }
             { slots::lanes(stage) }
         </div>
+    }
+}
+
+/// A call with its result, `io_uring_enter = 1`: between two rings there is no room for more.
+fn without_arguments(title: &str) -> String {
+    let (name, rest) = title.split_once('(').unwrap_or((title, ""));
+    match rest.rsplit_once(") = ") {
+        Some((_, result)) => format!("{name} = {result}"),
+        None => name.to_owned(),
     }
 }
 

@@ -105,6 +105,15 @@ fn by_peer(world: &World, only: Option<&BTreeSet<PeerId>>) -> Vec<Client> {
             streams.insert(peer, (stream, fds.get(id).copied()));
         }
     }
+    // A host is not named by the connection that the program has with it. There is one of each.
+    let hosts = world.peers.iter().filter(|(_, peer)| peer.host.is_some()).map(|(id, _)| *id);
+    let own = world.files.iter().filter_map(|(id, file)| match &file.kind {
+        FileKind::Stream(stream) if stream.peer.is_none() && (stream.own || stream.connecting) => {
+            Some((&**stream, fds.get(id).copied()))
+        }
+        _ => None,
+    });
+    streams.extend(hosts.zip(own));
     let client = |(id, peer): (&PeerId, &Peer)| {
         let stream = streams.get(id).copied();
         if stream.is_none() && (is_gone(peer) || peer.doing != Doing::Connecting) {
