@@ -30,7 +30,7 @@ pub use traces::{ExportArgs, InfoArgs, ReplayArgs};
 
 use crate::config::{self, Misuse};
 use crate::os::tasks::TASKS_MAX;
-use crate::{catalogue, export, gateway, info, logs, scenarios, server, tap};
+use crate::{catalogue, export, gateway, info, logs, otlp, scenarios, server, tap};
 
 /// An oscilloscope for event loops.
 #[derive(Debug, Parser)]
@@ -89,6 +89,14 @@ pub struct ServeArgs {
     /// How much the server tells until a viewer asks for something else
     #[arg(long, value_enum, default_value_t = LevelArg::Buffers)]
     pub level: LevelArg,
+    /// Send the figures of /metrics, and each turn of an event loop as a span, to this OpenTelemetry collector
+    /// (OTLP over HTTP, protobuf), such as http://localhost:4318
+    #[arg(long, value_name = "URL", value_parser = otlp::url)]
+    pub otlp: Option<otlp::Collector>,
+    /// How often it is sent to
+    #[arg(long, value_name = "MS", default_value_t = otlp::INTERVAL_MS, requires = "otlp",
+          value_parser = clap::value_parser!(u64).range(otlp::INTERVAL_MS_MIN..))]
+    pub otlp_interval_ms: u64,
     /// How much the gateway logs, to standard error: off, error, warn, info, debug or trace. RUST_LOG, if it
     /// is set, says it for each part
     #[arg(long, value_name = "LEVEL", default_value_t = logs::LEVEL, value_parser = log_level)]

@@ -16,6 +16,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::catalogue;
 use crate::os::tasks::TASKS_MAX;
+use crate::otlp::Collector;
 use crate::tap::{BURST_BYTES, Room};
 pub use fetch::{FETCH_BYTES_MAX, FETCH_SECONDS, Fetch, fetch};
 pub use load::{Load, Send, send};
@@ -119,8 +120,19 @@ pub struct Serve {
     pub listen: SocketAddr,
     /// The server, as it is started.
     pub server: Server,
+    /// Where metrics and spans are sent, if anywhere.
+    pub otlp: Option<Otlp>,
     /// How it logs.
     pub log: Log,
+}
+
+/// A collector of OpenTelemetry's, and how often it is sent to.
+#[derive(Clone, Debug)]
+pub struct Otlp {
+    /// Where it is.
+    pub collector: Collector,
+    /// How often it is sent to.
+    pub every: Duration,
 }
 
 /// How the gateway says what it does.
@@ -176,7 +188,9 @@ pub fn serve(args: &ServeArgs) -> Result<Serve, Misuse> {
     let level = args.level.into();
     let server = one_server(args.server, args.server_listen, level, Watched::ByGateway, &args.common)?;
     let log = Log { level: args.log, format: args.log_format };
-    Ok(Serve { listen: args.listen, server, log })
+    let every = Duration::from_millis(args.otlp_interval_ms);
+    let otlp = args.otlp.clone().map(|collector| Otlp { collector, every });
+    Ok(Serve { listen: args.listen, server, otlp, log })
 }
 
 /// Refuses to offer the page to other machines.

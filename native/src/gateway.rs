@@ -27,7 +27,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::collector::Hub;
 use crate::config::Serve;
-use crate::{catalogue, listener, logs, metrics, supervisor};
+use crate::{catalogue, listener, logs, metrics, otlp, supervisor};
 
 /// How many viewers there may be at once. Each may hold messages and connections: the limit bounds both.
 const VIEWERS_MAX: usize = 32;
@@ -86,6 +86,11 @@ async fn run(config: &Serve) -> Result<()> {
     announce(page, rot13)?;
 
     let viewers = Arc::new(Semaphore::new(VIEWERS_MAX));
+    let sending = config.otlp.clone().map(|otlp| {
+        let looking = viewers.clone();
+        let viewers = move || VIEWERS_MAX - looking.available_permits();
+        tokio::spawn(otlp::send(hub.clone(), otlp, viewers, ending.clone()))
+    });
     let gateway = Gateway { hub, viewers: viewers.clone(), ending };
     tokio::select! {
         served = axum::serve(listener, routes(gateway, page)).into_future() => served?,
@@ -94,6 +99,9 @@ async fn run(config: &Serve) -> Result<()> {
     // The server answers what it has received, and each session says goodbye and gives its place back.
     end.send_replace(true);
     let ended = supervising.await?;
+    if let Some(sending) = sending {
+        sending.await?;
+    }
     if tokio::time::timeout(GOODBYE_TIMEOUT, viewers.acquire_many(VIEWERS_MAX as u32)).await.is_err() {
         tracing::warn!("a viewer did not read that the gateway ends");
     }

@@ -35,6 +35,7 @@ pub mod collector;
 pub mod gateway;
 pub mod logs;
 pub mod metrics;
+pub mod otlp;
 pub mod supervisor;
 
 pub mod catalogue;

@@ -36,10 +36,10 @@ pub struct Figures {
 }
 
 /// What holds of everything that the server counts.
-const WHILE_TOLD: &str = "counted by the server itself while its level is not off";
+pub(crate) const WHILE_TOLD: &str = "counted by the server itself while its level is not off";
 
 /// The counts, with their names and what they say.
-const COUNTS: [(Count, &str, &str); 9] = [
+pub(crate) const COUNTS: [(Count, &str, &str); 9] = [
     (Count::Accepted, "connections_accepted_total", "Connections that were accepted"),
     (Count::Refused, "accepts_refused_total", "Calls of accept that failed for want of descriptors (EMFILE)"),
     (Count::Received, "received_bytes_total", "Bytes received from clients"),
@@ -52,7 +52,7 @@ const COUNTS: [(Count, &str, &str); 9] = [
 ];
 
 /// The histograms.
-const SPANS: [(Span, &str, &str); 2] = [
+pub(crate) const SPANS: [(Span, &str, &str); 2] = [
     (Span::Turn, "loop_turn_seconds", "From the return of a wait until the task waits again"),
     (
         Span::Latency,
@@ -61,30 +61,52 @@ const SPANS: [(Span, &str, &str); 2] = [
     ),
 ];
 
+/// What `server_up` says.
+pub(crate) const UP: &str = "Whether the server runs, and which program it is";
+
+/// A figure that the gateway itself knows.
+pub(crate) struct Single {
+    pub(crate) name: &'static str,
+    pub(crate) value: u64,
+    /// It only grows: a counter, and no gauge.
+    pub(crate) grows: bool,
+    pub(crate) help: &'static str,
+}
+
 impl Figures {
+    /// What the gateway itself knows, but for whether the server runs.
+    pub(crate) fn singles(&self) -> [Single; 5] {
+        let gauge = |name, value, help| Single { name, value, grows: false, help };
+        let counter = |name, value, help| Single { name, value, grows: true, help };
+        let (closed, open) = (
+            "Connections closed, as the picture shows them",
+            "Connections of the server, as the picture shows them",
+        );
+        [
+            gauge("connections_open", self.open, open),
+            gauge("viewers", self.viewers, "Pages that look at the server"),
+            counter(
+                "server_restarts_total",
+                self.restarts,
+                "Servers that ended by themselves and were started again",
+            ),
+            counter(
+                "server_switches_total",
+                self.switches,
+                "Servers that another took the place of, as asked",
+            ),
+            counter("connections_closed_total", self.closed, closed),
+        ]
+    }
+
     /// The text.
     pub fn text(&self) -> String {
         let mut text = String::new();
         let totals = &self.totals;
         let up = format!("server_up{{program=\"{}\"}}", self.program.name());
-        gauge(&mut text, &up, u64::from(self.up), "Whether the server runs, and which program it is");
-        gauge(
-            &mut text,
-            "connections_open",
-            self.open,
-            "Connections of the server, as the picture shows them",
-        );
-        gauge(&mut text, "viewers", self.viewers, "Pages that look at the server");
-        for (name, value, help) in [
-            (
-                "server_restarts_total",
-                self.restarts,
-                "Servers that ended by themselves and were started again",
-            ),
-            ("server_switches_total", self.switches, "Servers that another took the place of, as asked"),
-            ("connections_closed_total", self.closed, "Connections closed, as the picture shows them"),
-        ] {
-            figure(&mut text, name, value, "counter", help);
+        figure(&mut text, &up, u64::from(self.up), "gauge", UP);
+        for Single { name, value, grows, help } in self.singles() {
+            figure(&mut text, name, value, if grows { "counter" } else { "gauge" }, help);
         }
         for (count, name, help) in COUNTS {
             figure(&mut text, name, totals.count(count), "counter", &format!("{help}; {WHILE_TOLD}"));
@@ -95,10 +117,6 @@ impl Figures {
         }
         text
     }
-}
-
-fn gauge(text: &mut String, name: &str, value: u64, help: &str) {
-    figure(text, name, value, "gauge", help);
 }
 
 /// One figure; its name may have labels.

@@ -16,6 +16,7 @@ mod gateway;
 mod limits;
 mod load;
 mod metrics;
+mod otlp;
 mod probe;
 mod process;
 mod refusals;
