@@ -61,7 +61,7 @@ impl Turns {
     /// Events have come, at `now`, in nanoseconds since 1970.
     pub(super) fn extend(&mut self, batch: &Batch, now: u64) {
         if let Some(last) = batch.events.iter().map(|event| event.at.0).max() {
-            self.epoch.get_or_insert(now.saturating_sub(last));
+            self.epoch.get_or_insert_with(|| now.saturating_sub(last));
         }
         batch.events.iter().for_each(|event| self.event(event));
     }
