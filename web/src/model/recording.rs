@@ -1,5 +1,6 @@
 //! The events that a source has brought so far, with what is kept ready for the panels.
 
+use loopscope_shared::event::{Inside, What};
 use loopscope_shared::ids::Seq;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::{Batch, Timeline};
@@ -7,7 +8,7 @@ use loopscope_shared::world::World;
 
 use crate::messages as m;
 use crate::model::lanes::Lanes;
-use crate::model::steps::{at_time, opening};
+use crate::model::steps::at_time;
 use crate::model::window::Window;
 use crate::store::Cursor;
 
@@ -20,6 +21,10 @@ pub struct Recording {
     pub lanes: Lanes,
     /// The number of its first event when it began.
     began: Seq,
+    /// Where its task sleeps for the first time, where that is told.
+    asleep: Option<Seq>,
+    /// Where it waits for the first time.
+    waits: Option<Seq>,
 }
 
 impl Recording {
@@ -28,7 +33,7 @@ impl Recording {
         let mut lanes = Lanes::default();
         lanes.begin(&world);
         let began = world.seq;
-        Self { timeline: Timeline::new(world), lanes, began }
+        Self { timeline: Timeline::new(world), lanes, began, ..Self::default() }
     }
 
     /// Adds what happened next.
@@ -37,7 +42,21 @@ impl Recording {
             let seq = self.timeline.next();
             self.timeline.push(event, payload);
             self.lanes.observe(seq, event, &self.timeline);
+            match event.what {
+                What::Inside(Inside::Blocked) if self.asleep.is_none() => self.asleep = Some(seq.next()),
+                What::Enter { call, .. } if call.is_wait() && self.waits.is_none() => {
+                    self.waits = Some(seq.next());
+                }
+                _ => {}
+            }
         }
+    }
+
+    /// Where a recording opens: where its task sleeps for the first time, so that nothing moves until the reader
+    /// wants it; where no sleep is told, in its first wait; at the beginning if there is none.
+    fn opening(&self) -> Seq {
+        let first = self.timeline.first();
+        self.asleep.or(self.waits).map_or(first, |at| at.max(first))
     }
 
     /// Goes on from another world: the events that led to it are not known.
@@ -49,7 +68,7 @@ impl Recording {
     /// How many events have happened where the cursor is: never outside the recording.
     pub fn cursor(&self, at: Cursor) -> Seq {
         match at {
-            Cursor::Home => opening(&self.timeline),
+            Cursor::Home => self.opening(),
             Cursor::At(at) => at.clamp(self.timeline.first(), self.timeline.next()),
             Cursor::Time(now) => at_time(&self.timeline, now),
             Cursor::End => self.timeline.next(),
@@ -129,10 +148,30 @@ const BURST_EVENTS: usize = 150;
 
 #[cfg(test)]
 mod tests {
-    use loopscope_shared::event::{Event, What};
-    use loopscope_shared::ids::TaskId;
+    use loopscope_shared::event::{Call, Event, Place};
+    use loopscope_shared::ids::{Fd, TaskId};
+    use loopscope_shared::kernel::Timeout;
 
     use super::*;
+
+    #[test]
+    fn a_recording_opens_where_its_task_sleeps_or_waits() {
+        let wait = Call::EpollWait { epoll: Fd(4), most: 9, timeout: Timeout(None) };
+        let waits = What::Enter { call: wait, place: Place::ELSEWHERE };
+        let opened = |all: &[What]| {
+            let mut batch = Batch::default();
+            for what in all {
+                batch.push(Event { at: Nanos(1), task: TaskId::FIRST, what: *what, payload_len: 0 }, &[]);
+            }
+            let mut recording = Recording::default();
+            recording.extend(&batch);
+            recording.cursor(Cursor::Home)
+        };
+        let begins = What::TaskBegin { parent: TaskId::KERNEL, thread: false };
+        assert_eq!(opened(&[begins, waits]), Seq(2));
+        assert_eq!(opened(&[begins, waits, What::Inside(Inside::Blocked)]), Seq(3));
+        assert_eq!(opened(&[begins]), Seq(0));
+    }
 
     fn recording(micros: &[u64]) -> Recording {
         let mut batch = Batch::default();

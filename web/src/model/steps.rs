@@ -1,6 +1,6 @@
 //! Steps of the cursor, forward and back. The cursor is a number of events: so many have happened.
 
-use loopscope_shared::event::{Call, Event, Inside, What};
+use loopscope_shared::event::{Call, Event, What};
 use loopscope_shared::ids::{Seq, TaskId};
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::Timeline;
@@ -14,16 +14,6 @@ pub enum Step {
     Call,
     /// To the return of the next wait: a turn of the event loop.
     Turn,
-}
-
-/// Where a recording opens: when its task sleeps for the first time, so that nothing moves until the reader
-/// wants it; at the beginning if it never does.
-pub fn opening(timeline: &Timeline) -> Seq {
-    let asleep = |event: &Event| event.what == What::Inside(Inside::Blocked);
-    timeline
-        .iter_from(timeline.first())
-        .find(|(_, event, _)| asleep(event))
-        .map_or_else(|| timeline.first(), |(seq, ..)| seq.next())
 }
 
 /// The cursor after a step forward; where it is, if there is nothing more of the kind.
@@ -93,7 +83,7 @@ fn stops(timeline: &Timeline, seq: Seq, event: &Event, task: Option<TaskId>, ste
 
 #[cfg(test)]
 mod tests {
-    use loopscope_shared::event::Place;
+    use loopscope_shared::event::{Inside, Place};
     use loopscope_shared::ids::Fd;
     use loopscope_shared::kernel::Timeout;
 
@@ -137,12 +127,6 @@ mod tests {
         assert_eq!(walk(3, back, Step::Event), [2, 1, 0]);
         assert_eq!(walk(11, back, Step::Call), [9, 6, 4, 0]);
         assert_eq!(walk(11, back, Step::Turn), [9, 4, 0]);
-    }
-
-    #[test]
-    fn a_recording_opens_when_its_task_sleeps() {
-        assert_eq!(opening(&timeline()), Seq(3));
-        assert_eq!(opening(&Timeline::default()), Seq(0));
     }
 
     #[test]
