@@ -28,6 +28,10 @@ async fn trouble(page: &Page, place: &str) -> Vec<String> {
     let mut trouble = Vec::new();
     for (name, width, height) in [("wide", 1440, 900), ("narrow", 360, 740)] {
         page.resize(width, height).await;
+        let needed: u32 = page.value("document.scrollingElement.scrollWidth").await;
+        trouble.extend(
+            (needed > width).then(|| format!("{place} is {needed} px wide in a window of {width} px\n")),
+        );
         for scheme in ["light", "dark"] {
             page.prefer(scheme).await;
             page.until("nothing moves", STILL).await;

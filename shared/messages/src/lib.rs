@@ -152,7 +152,8 @@ mod tests {
     }
 
     /// Messages that are written in Chinese as they are in English.
-    const WITHOUT_HAN: &[&str] = &["figure_eagain", "stage_on_cpu"];
+    const WITHOUT_HAN: &[&str] =
+        &["editor_client_nagle", "figure_eagain", "lane_cpu", "lane_fd", "stage_on_cpu"];
 
     /// All text of a message.
     fn text_of(message: &Message) -> String {

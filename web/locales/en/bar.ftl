@@ -73,4 +73,8 @@ help-line =
 help-cursor =
     The cursor is a number of events: so many have happened. Choose a descriptor to see all that is known of it.
     What was only sampled or inferred is said to be so.
+help-pointer =
+    Everything can be done by mouse, by touch and by keyboard: choose by a click on a descriptor or the name of a
+    lane, go to an instant by a click in the timeline or a pull at the bar of events, and find every command in the
+    list (☰). The address in the bar names what you see: share it.
 help-keys = Keys

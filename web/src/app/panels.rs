@@ -66,7 +66,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
     let (program, selected) = (instant.program, state.selected);
     let on_select = on_action.reform(Action::Select);
     // While it plays, a sentence for each event would be nothing but noise.
-    let polite = if state.moves() && !live { "off" } else { "polite" };
+    let polite = if state.moves() { "off" } else { "polite" };
     let stage = html! {
             <section class="card stage-frame" aria-label={m::stage_title()}>
                 <h2 class="sr">{ m::stage_title() }</h2>

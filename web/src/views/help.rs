@@ -39,6 +39,7 @@ pub fn Help(props: &HelpProps) -> Html {
             <p>{ m::help_idea() }</p>
             <p>{ m::help_line() }</p>
             <p>{ m::help_cursor() }</p>
+            <p>{ m::help_pointer() }</p>
             <h2>{ m::help_keys() }</h2>
             <dl>{ for rows }</dl>
         </dialog>
