@@ -7,6 +7,7 @@
 #![cfg(target_os = "linux")]
 
 mod agree;
+mod flags;
 mod ours;
 mod programs;
 mod traced;
