@@ -302,3 +302,19 @@ fn message_flags(value: Option<&Value<'_>>) -> MsgFlags {
         .filter(|(name, _)| value.has(&format!("MSG_{name}")))
         .fold(MsgFlags::empty(), |all, (_, one)| all | one)
 }
+
+/// Whether a call may sleep, so that without a duration it is not known when it returned.
+pub(super) fn may_sleep(call: Call) -> bool {
+    call.is_wait()
+        || matches!(
+            call,
+            Call::Accept { .. }
+                | Call::Recv { .. }
+                | Call::RecvWith { .. }
+                | Call::Read { .. }
+                | Call::Connect { .. }
+                | Call::Sleep { .. }
+                | Call::Wait { .. }
+                | Call::WaitFor { .. }
+        )
+}

@@ -40,6 +40,8 @@ struct Log {
     clock: Clock,
     lines: u64,
     ended: bool,
+    /// A task in whose call strace told of itself, so that the rest of it is the next line.
+    interrupted: Option<u32>,
     /// A call that has returned, when is not known yet.
     returning: Option<(u32, u64, Box<Back>)>,
 }
@@ -90,7 +92,14 @@ impl Join {
         self.logs[source].lines += 1;
         self.report.lines += 1;
         let text = text.strip_suffix(b"\r").unwrap_or(text);
-        let read = line::read(text).and_then(|line| self.read(source, line));
+        let read = match self.logs[source]
+            .interrupted
+            .take()
+            .filter(|_| text.starts_with(b",") || text.starts_with(b")"))
+        {
+            Some(pid) => self.goes_on(source, pid, text),
+            None => line::read(text).and_then(|line| self.read(source, line)),
+        };
         if let Err(reason) = read {
             self.report.unread(source, self.logs[source].lines, reason);
         }
@@ -173,6 +182,7 @@ impl Join {
             Body::Interrupted(head, child) => {
                 self.unfinished(pid, at, head);
                 self.logs[source].alive.insert(child);
+                self.logs[source].interrupted = Some(pid);
                 Ok(())
             }
             Body::Resumed(name, rest) => self.resumed(pid, at, name, rest),
@@ -194,6 +204,12 @@ impl Join {
             }
             Body::Aside | Body::Attached(_) => Ok(()),
         }
+    }
+
+    /// The rest of a call in which strace told of itself, without a time of its own.
+    fn goes_on(&mut self, source: usize, pid: u32, rest: &[u8]) -> Result<(), Reason> {
+        let at = self.logs[source].clock.now();
+        self.resumed(pid, at, b"", rest)
     }
 
     fn tell(&mut self, at: u64, pid: u32, told: Told) {
@@ -235,7 +251,7 @@ impl Join {
         let meant = self.meaning(pid, &parsed);
         self.report.made(&parsed, &meant);
         let Meant { call, down, before, back } = meant;
-        let sleeps = may_sleep(call);
+        let sleeps = decode::may_sleep(call);
         let enter = Meant { call, down, before, back: None };
         self.tell(at, pid, Told::Enter(Box::new(enter)));
         let Some(back) = back.map(Box::new) else {
@@ -372,20 +388,4 @@ fn fill(order: &mut Order, open: &Open) {
     if let (Some(place), Some(parsed)) = (place, Parsed::head(&open.head)) {
         *place = Told::Enter(Box::new(decode::other(&parsed)));
     }
-}
-
-/// Whether a call may sleep, so that without a duration it is not known when it returned.
-fn may_sleep(call: Call) -> bool {
-    call.is_wait()
-        || matches!(
-            call,
-            Call::Accept { .. }
-                | Call::Recv { .. }
-                | Call::RecvWith { .. }
-                | Call::Read { .. }
-                | Call::Connect { .. }
-                | Call::Sleep { .. }
-                | Call::Wait { .. }
-                | Call::WaitFor { .. }
-        )
 }

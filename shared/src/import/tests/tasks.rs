@@ -105,12 +105,17 @@ clone(child_stack=0x7f, flags=CLONE_VM|CLONE_FILES|CLONE_THREADstrace: Process 5
 [pid   501] exit(0) = ?
 [pid   501] +++ exited with 0 +++
 <... read resumed>"x", 8) = 1
+clone(child_stack=NULL, flags=SIGCHLDstrace: Process 502 attached
+, child_tidptr=0x7f) = 502
+[pid   502] exit_group(0) = ?
+[pid   502] +++ exited with 0 +++
 close(3) = 0
 +++ exited with 0 +++
 "#,
     );
     assert_eq!(report.unread, []);
-    assert_eq!(world.tasks.keys().copied().collect::<Vec<_>>(), [TaskId(1), TaskId(501)]);
+    assert_eq!(world.tasks[&TaskId(502)].parent, TaskId(1));
+    assert_eq!(world.tasks.keys().copied().collect::<Vec<_>>(), [TaskId(1), TaskId(501), TaskId(502)]);
     assert_eq!(world.tasks[&TaskId(501)].process, TaskId(1), "a thread of the first");
     assert!(told(&batches).contains("1: … read(3, …, 8) = 1 \"x\""), "{}", told(&batches));
     assert_eq!(world.violations, []);
