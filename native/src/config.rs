@@ -220,7 +220,7 @@ fn one_server(
     if ring_bytes < RING_BYTES_MIN {
         return Err(Misuse(format!("--ring-bytes {ring_bytes}: at least {RING_BYTES_MIN} are needed")));
     }
-    let burst_bytes = burst_bytes.unwrap_or(BURST_BYTES.min(ring_bytes / 4 * 3));
+    let burst_bytes = burst_bytes.unwrap_or_else(|| BURST_BYTES.min(ring_bytes / 4 * 3));
     if burst_bytes > ring_bytes {
         return Err(Misuse(format!(
             "--burst-bytes {burst_bytes}: that is a part of --ring-bytes, which is {ring_bytes}"

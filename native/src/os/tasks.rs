@@ -183,11 +183,11 @@ impl Tasks for Os {
             return Err(Errno::EAGAIN);
         }
         let parent = rustix::process::getpid();
+        hold_stops_back(true);
         // SAFETY: the child has a copy of this thread alone. Of what other threads may have held locked at this
         // instant it uses nothing: memory is allocated through the C library, whose locks are free in a child
         // (malloc of glibc and musl), the taps of the parent are left alone, and it ends without running what
         // was registered to run at the end.
-        hold_stops_back(true);
         let forked = unsafe { libc::fork() };
         if forked != 0 {
             hold_stops_back(false);

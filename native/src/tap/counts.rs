@@ -23,6 +23,12 @@ const STRIPES: usize = 64;
 #[repr(align(128))]
 struct Stripe([AtomicU64; CELLS]);
 
+impl Stripe {
+    const fn new() -> Self {
+        Self([const { AtomicU64::new(0) }; CELLS])
+    }
+}
+
 /// All cells. It lies in memory that is shared with the children.
 #[derive(Debug)]
 pub(super) struct Cells {
@@ -34,8 +40,7 @@ pub(super) struct Cells {
 
 impl Cells {
     pub(super) fn new() -> Self {
-        const EMPTY: Stripe = Stripe([const { AtomicU64::new(0) }; CELLS]);
-        Self { own: [EMPTY; STRIPES], taken: AtomicU64::new(0), shared: EMPTY }
+        Self { own: [const { Stripe::new() }; STRIPES], taken: AtomicU64::new(0), shared: Stripe::new() }
     }
 
     /// What has been counted so far.

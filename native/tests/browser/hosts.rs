@@ -38,6 +38,23 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
+    /// The process of the server.
+    pub(crate) fn server_pid(&self) -> i32 {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("the gateway runs");
+        // Whichever of its threads has started it.
+        let children = threads.filter_map(|thread| {
+            let children = std::fs::read_to_string(thread.ok()?.path().join("children")).ok()?;
+            children.split_whitespace().next()?.parse().ok()
+        });
+        children.into_iter().next().expect("the gateway has a server")
+    }
+
+    /// Kills the server, as if it had crashed.
+    pub(crate) fn kill_server(&self) {
+        let pid = rustix::process::Pid::from_raw(self.server_pid()).expect("it is the number of a process");
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it runs");
+    }
+
     /// Starts it, with these arguments besides the ports.
     pub(crate) fn start(args: &[&str]) -> Self {
         let mut command = Command::new(binary());

@@ -114,6 +114,22 @@ async fn the_program_is_switched_while_its_clients_watch() {
     page.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_is_seen_to_end_why_and_to_come_back() {
+    let gateway = Gateway::start(&["--server", "epoll"]);
+    let page = live(&gateway).await;
+    say(&page, "one", "bar").await;
+    let before = gateway.server_pid();
+    gateway.kill_server();
+    page.until("the reason is said", "document.body.textContent.includes('killed by signal 9 (SIGKILL)')")
+        .await;
+    page.until("its client has lost the connection", "$('.send').textContent.includes('is closed')").await;
+    // The port is the same, and another process has it.
+    say(&page, "two", "gjb").await;
+    assert_ne!(gateway.server_pid(), before);
+    page.close().await;
+}
+
 /// Types a line, sends it, and waits for the answer.
 async fn say(page: &Page, line: &str, answer: &str) {
     page.until("a line can be sent", "!$('#send-button').disabled").await;
