@@ -5,6 +5,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use loopscope_shared::probe::Level;
+use loopscope_shared::scenario::Scenario;
 use loopscope_shared::trace::file::{Header, Machine, Reader};
 
 /// Opens a trace.
@@ -41,8 +43,10 @@ pub fn this_machine() -> Machine {
 }
 
 /// What is said of a program on the simulated kernel.
-pub fn simulated(mut header: Header, scenario: &loopscope_shared::scenario::Scenario) -> Header {
+pub fn simulated(mut header: Header, scenario: &Scenario) -> Header {
     header.scenario = Some(scenario.clone());
+    // It tells of its buffers itself, without being asked.
+    header.level = Some(Level::Buffers);
     header.clock = "virtual time, from the beginning of the run".to_owned();
     header
 }

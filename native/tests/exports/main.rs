@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use loopscope_shared::event::{Event, Inside, What};
 use loopscope_shared::scenario::preset;
@@ -12,6 +12,7 @@ use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::trace::file::{Closing, Header, Origin, Reader, Writer};
 use loopscope_shared::world::World;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// What a trace holds, by our own reader.
@@ -130,6 +131,30 @@ fn perfetto_reads_tasks_descriptors_counters_and_wakings() {
     check_perfetto(Program::Fork, "three-clients");
     check_perfetto(Program::Threads, "three-clients");
     check_perfetto(Program::IoUring, "burst");
+}
+
+#[test]
+fn what_a_real_server_did_is_read_too() {
+    use std::io::{BufRead as _, BufReader};
+    let path = folder().join("export-recorded.loopscope");
+    let _ = std::fs::remove_file(&path);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loopscope"));
+    command.args(["record", "--server", "epoll", "--server-listen", "127.0.0.1:0", "--out", text(&path)]);
+    let mut recorder = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(recorder.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first = lines.next().expect("it says where the server listens");
+    run(&["send", "--to", first.strip_prefix("rot13: ").unwrap(), "--conns", "3", "--lines", "60"]);
+    kill_process(Pid::from_child(&recorder), Signal::INT).unwrap();
+    assert!(recorder.wait().unwrap().success(), "{:?}", lines.collect::<Vec<_>>());
+    let (truth, found) = (truth(&path), read_back("perfetto", &[&export(&path, "perfetto")]));
+    assert_eq!(found["problems"], Value::Array(vec![]), "{found}");
+    assert_eq!(counts(&found["calls"]), truth.made(), "{found}");
+    assert_eq!(found["counters"]["connections"]["most"], 3, "{found}");
+    // Nobody outside a kernel knows what woke a task.
+    assert_eq!(found["flows"], 0);
+    let rows = read_back("parquet", &[&export(&path, "parquet")]);
+    assert_eq!(counts(&rows["calls"]), truth.returned());
+    assert_eq!(rows["received"], 60 * 64, "{rows}");
 }
 
 #[test]
