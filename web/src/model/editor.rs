@@ -8,7 +8,7 @@ mod fields;
 
 use loopscope_shared::scenario::Scenario;
 
-pub use clients::{GROUP_FIELDS, Group, GroupKind, STEPS};
+pub use clients::{GROUP_FIELDS, Group, GroupKind, STEPS, StepLine};
 pub use fields::{FIELDS, Field, Section, Unit, limits_text};
 
 /// Something that is wrong, and where.

@@ -64,11 +64,10 @@ impl Results {
 
     /// Where a curve ends before the others, and why.
     pub fn end(&self, program: Program, talk: Talk) -> Option<(u32, Missing)> {
-        let failed = CONNECTIONS.iter().find_map(|connections| {
+        CONNECTIONS.iter().find_map(|connections| {
             let job = Job { program, connections: *connections, talk };
             self.get(job)?.err().map(|why| (*connections, why))
-        });
-        failed
+        })
     }
 }
 

@@ -26,8 +26,11 @@ pub const GROUP_FIELDS: &[GroupField] = &[
     GroupField { key: "repeat", label: m::editor_repeat, what: m::editor_repeat_what },
 ];
 
-/// Steps that one click adds: what they are called, and their line.
-pub const STEPS: &[(fn() -> &'static str, &str)] = &[
+/// A step that one click adds: what it is called, and its line.
+pub type StepLine = (fn() -> &'static str, &'static str);
+
+/// The steps that one click adds.
+pub const STEPS: &[StepLine] = &[
     (m::editor_step_line, "send = \"hello\\n\""),
     (m::editor_step_lines, "send_lines = { lines = 10, bytes = 64 }"),
     (m::editor_step_await, "await"),

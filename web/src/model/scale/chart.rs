@@ -16,7 +16,7 @@ const ABOVE: f64 = 26.0;
 
 /// The room for names at the ends of the curves, where the chart is wide enough for it.
 const RIGHT: f64 = 108.0;
-const RIGHT_SMALL: f64 = 14.0;
+const RIGHT_SMALL: f64 = 26.0;
 
 /// From this width on, names stand at the ends of the curves.
 const WIDE: f64 = 560.0;
