@@ -11,6 +11,8 @@ mod limits;
 mod machine;
 mod network;
 mod text;
+#[cfg(feature = "toml")]
+mod toml_text;
 mod units;
 
 use serde::{Deserialize, Serialize};

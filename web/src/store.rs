@@ -175,17 +175,7 @@ impl State {
                 state.run.set_program(program);
                 state.leave_recording();
             }
-            Action::SetScenario(scenario) => {
-                state.run.set_scenario(scenario);
-                // Compared runs meet the same; of a single one, the branches are of what was.
-                match state.mode {
-                    Mode::Compare => {
-                        state.beside.iter_mut().for_each(|run| run.load = state.run.load.clone())
-                    }
-                    _ => state.beside.clear(),
-                }
-                state.leave_recording();
-            }
+            Action::SetScenario(scenario) => state.set_scenario(scenario),
             Action::Tune(tuning) => {
                 state.run.tuning = tuning;
                 state.leave_recording();
@@ -281,6 +271,16 @@ impl State {
         let load = Load::preset(scene.scenario.to_owned());
         self.run = Run { program, tuning: scene.tuning, load };
         self.beside.clear();
+        self.leave_recording();
+    }
+
+    fn set_scenario(&mut self, scenario: String) {
+        self.run.set_scenario(scenario);
+        // Compared runs meet the same; of a single one, the branches are of what was.
+        match self.mode {
+            Mode::Compare => self.beside.iter_mut().for_each(|run| run.load = self.run.load.clone()),
+            _ => self.beside.clear(),
+        }
         self.leave_recording();
     }
 

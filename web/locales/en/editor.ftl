@@ -85,9 +85,8 @@ editor-faults = { $count ->
    *[other] { $count } things are wrong:
 }
 editor-text = As text
-    .what = TOML, or JSON if it begins with a brace: the same format as the command line’s scenarios (loopscope sim --scenario FILE)
+    .what = JSON, as the command line reads it: loopscope sim --scenario FILE.json runs it, loopscope scenarios FILE.json prints it as TOML
 editor-text-apply = Read this text
 editor-text-load = Load a file
-editor-save-toml = Save as TOML
 editor-save-json = Save as JSON
 editor-changed = changed

@@ -84,9 +84,8 @@ editor-faults = { $count ->
    *[other] 有 { $count } 处错误：
 }
 editor-text = 文本形式
-    .what = TOML；以花括号开头则为 JSON：与命令行的场景格式相同（loopscope sim --scenario 文件）
+    .what = JSON，与命令行的格式相同：loopscope sim --scenario 文件.json 运行它，loopscope scenarios 文件.json 将它输出为 TOML
 editor-text-apply = 读取这段文本
 editor-text-load = 载入文件
-editor-save-toml = 保存为 TOML
 editor-save-json = 保存为 JSON
 editor-changed = 已修改

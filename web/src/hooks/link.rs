@@ -42,7 +42,7 @@ pub fn use_link(state: &UseReducerHandle<State>, warn: &Callback<Option<String>>
         let listener = EventListener::new(&window(), "popstate", move |_| {
             let opened = open(&browser::hash());
             warn.emit(opened.warning);
-            dispatch.dispatch(Action::Open(opened.link));
+            dispatch.dispatch(Action::Open(Box::new(opened.link)));
         });
         move || drop(listener)
     });

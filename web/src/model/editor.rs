@@ -107,16 +107,12 @@ fn tried(base: &Scenario, change: impl FnOnce(&mut Scenario) -> Result<(), Strin
     scenario.check().map_err(|error| error.limit().to_owned())
 }
 
-/// The scenario that a text says: TOML, or JSON if it begins with a brace.
+/// The scenario that a text says, which is JSON.
 ///
 /// # Errors
 /// What is wrong in it, with its place.
 pub fn from_text(text: &str) -> Result<Scenario, String> {
-    let read = match text.trim_start().starts_with('{') {
-        true => Scenario::from_json(text),
-        false => Scenario::from_toml(text),
-    };
-    let scenario = read?;
+    let scenario = Scenario::from_json(text)?;
     scenario.check().map_err(|error| error.to_string())?;
     Ok(scenario)
 }
@@ -203,12 +199,11 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_toml_or_json() {
+    fn a_text_is_a_scenario_or_says_what_is_wrong() {
         let scenario = preset("burst").unwrap();
-        assert_eq!(from_text(&scenario.to_toml()).as_ref(), Ok(&scenario));
-        assert_eq!(from_text(&scenario.to_json()).as_ref(), Ok(&scenario));
-        assert!(from_text("[network]\nlatency_ms = 1").unwrap_err().contains("line 2"));
-        assert!(from_text("[machine]\ncpus = 0").unwrap_err().contains("machine.cpus"));
+        assert_eq!(from_text(&scenario.to_pretty_json()).as_ref(), Ok(&scenario));
+        assert!(from_text("{\n\"network\": { \"latency_ms\": 1 } }").unwrap_err().contains("line 2"));
+        assert!(from_text(r#"{"machine":{"cpus":0}}"#).unwrap_err().contains("machine.cpus"));
     }
 
     #[test]

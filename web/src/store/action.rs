@@ -84,7 +84,7 @@ pub enum Action {
     /// Open the palette, or close it.
     ShowPalette(bool),
     /// Go where a link says.
-    Open(Link),
+    Open(Box<Link>),
 }
 
 impl Action {

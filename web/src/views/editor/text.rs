@@ -34,7 +34,7 @@ pub(super) fn Text(props: &TextProps) -> Html {
             }
         });
     }
-    let text = (*typed).clone().unwrap_or_else(|| props.scenario.to_toml());
+    let text = (*typed).clone().unwrap_or_else(|| props.scenario.to_pretty_json());
     let fault = typed.as_ref().and_then(|text| from_text(text).err());
     let oninput = {
         let typed = Callback::from({
@@ -74,12 +74,10 @@ pub(super) fn Text(props: &TextProps) -> Html {
                     disabled={typed.is_none() || fault.is_some()}>{ m::editor_text_apply() }</button>
                 <label class="pill editor-file">
                     { m::editor_text_load() }
-                    <input type="file" accept=".toml,.json" onchange={on_file} />
+                    <input type="file" accept=".json" onchange={on_file} />
                 </label>
-                <a class="pill" download={format!("{name}.toml")}
-                    href={download("application/toml", &props.scenario.to_toml())}>{ m::editor_save_toml() }</a>
                 <a class="pill" download={format!("{name}.json")}
-                    href={download("application/json", &props.scenario.to_json())}>{ m::editor_save_json() }</a>
+                    href={download("application/json", &props.scenario.to_pretty_json())}>{ m::editor_save_json() }</a>
             </div>
         </details>
     }
