@@ -13,7 +13,7 @@ use crate::page::Page;
 
 /// The first byte of the worker's messages: `Reply::Ready` and `Reply::Done` of `web/src/worker.rs`.
 const READY: u8 = 0;
-const DONE: u8 = 2;
+const DONE: u8 = 8;
 
 /// Has the page's own worker do one request after the other, and keeps the last message of each.
 const WORK: &str = "(() => {
@@ -51,9 +51,9 @@ fn runs() -> Vec<(Program, Scenario)> {
     all.collect()
 }
 
-/// A request as `web/src/worker.rs` reads it.
+/// A request as `web/src/worker.rs` reads it: `Request::Simulate`, the first of them.
 fn request((program, scenario): &(Program, Scenario)) -> String {
-    STANDARD.encode(wire::encode(&(program, &scenario.settings, scenario, Vec::<Injection>::new())))
+    STANDARD.encode(wire::encode(&(0_u8, program, &scenario.settings, scenario, Vec::<Injection>::new())))
 }
 
 /// The hash of so many events of the run on this machine, and how many there were.
