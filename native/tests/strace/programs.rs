@@ -3,11 +3,13 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
+use std::process::Command;
 
 use rustix::process::Signal;
+use serde_json::Value;
 
 use crate::agree::import;
-use crate::traced::{Traced, connect, exchange, free_port, fresh};
+use crate::traced::{LOOPSCOPE, Traced, connect, exchange, free_port, fresh};
 
 /// How many connections each program gets.
 const CONNECTIONS: usize = 12;
@@ -25,6 +27,19 @@ fn check(name: &str, traced: Traced) {
     let imported = import(&log, name);
     imported.agrees_with_the_script(&log);
     imported.agrees_with_the_system(&open);
+    shows_no_trouble(&log);
+}
+
+/// These programs are careful, so nothing may be found in their logs. Only how long something took is the machine's
+/// business: a turn of a loop can be long because the machine had other things to do.
+fn shows_no_trouble(log: &Path) {
+    let mut command = Command::new(LOOPSCOPE);
+    let output = command.arg("findings").arg(log).arg("--json").output().expect("it runs");
+    assert_ne!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let found = told["findings"].as_array().expect("it is a list").iter();
+    let alarms: Vec<&Value> = found.filter(|finding| finding["kind"] != "long-turn").collect();
+    assert_eq!(alarms, [] as [&Value; 0]);
 }
 
 /// Asks for something over HTTP and reads until the connection ends.
@@ -121,7 +136,7 @@ fn a_node_server_is_imported_without_a_line_unread() {
 #[test]
 fn our_own_servers_are_imported_without_a_line_unread() {
     for name in ["epoll", "threads", "fork", "io-uring"] {
-        let program = [crate::traced::LOOPSCOPE, "server", name, "--listen", "127.0.0.1:0"];
+        let program = [LOOPSCOPE, "server", name, "--listen", "127.0.0.1:0"];
         let mut traced = Traced::start(name, &["-s", "100"], &program);
         let line = traced.line();
         let port = line.rsplit(':').next().and_then(|port| port.parse().ok()).expect("it prints its address");
