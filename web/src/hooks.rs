@@ -28,5 +28,5 @@ pub use runs::{Runs, use_runs};
 pub use scaling::{Computing, use_scaling};
 pub use session::{Shown, use_hold, use_session};
 pub use size::{use_size, use_width};
-pub use wall::{PALETTE, use_wall};
+pub use wall::{Key, PALETTE, use_wall};
 pub use wheel::use_wheel;

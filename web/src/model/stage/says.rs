@@ -45,7 +45,7 @@ impl Scene<'_> {
     }
 
     fn call_name(&self) -> &'static str {
-        self.task.call.as_ref().map_or(m::stage_its_call(), |open| open.call.name())
+        self.task.call.as_ref().map_or_else(m::stage_its_call, |open| open.call.name())
     }
 
     /// Who sleeps, and what it would take to wake it.

@@ -27,7 +27,7 @@ pub(super) fn view(wait: &Wait, entries: &[Entry]) -> Html {
     };
     let cells = match entries.len() {
         0..=NAMED_MAX => html! { <div class="stage-array">{ for entries.iter().map(cell) }</div> },
-        ..=SQUARES_MAX => squares(entries),
+        _ if entries.len() <= SQUARES_MAX => squares(entries),
         _ => strip(entries),
     };
     html! {

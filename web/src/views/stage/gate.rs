@@ -148,9 +148,7 @@ fn lesson(wait: &Wait) -> Html {
 
 fn tokens(wait: &Wait, slip: &Slip, program: Program) -> Html {
     let up = match (&slip.tokens, wait.up_bytes) {
-        (None, _) => wait
-            .failed
-            .map_or_else(|| m::stage_nothing_yet().to_owned(), |errno| m::stage_nothing_since(errno)),
+        (None, _) => wait.failed.map_or_else(|| m::stage_nothing_yet().to_owned(), m::stage_nothing_since),
         (Some(tokens), Some(bytes)) if !tokens.is_empty() && wait.sized => {
             m::stage_events_of_bytes(tokens.len(), bytes / tokens.len())
         }
