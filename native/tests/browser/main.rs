@@ -8,6 +8,7 @@ mod page;
 
 mod accessibility;
 mod controls;
+mod files;
 mod hashes;
 mod keys;
 mod languages;
@@ -17,3 +18,4 @@ mod pictures;
 mod simulate;
 mod speed;
 mod stills;
+mod tour;
