@@ -53,8 +53,11 @@ fn kinds(sequence: &[Past]) -> HashSet<Discriminant<Call>> {
 fn agreed(sequence: &[Past], seen: &[Past]) -> usize {
     let kinds = kinds(sequence);
     let again = |past: &&Past| {
-        // A call that a signal has interrupted is made again by the kernel, and no program sees that.
-        !matches!(past.1, Err(Errno::ERESTARTSYS | Errno::ERESTARTNOINTR | Errno::ERESTARTNOHAND))
+        use Errno::{EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS};
+        // A call that a signal has interrupted is made again, by the kernel or by the one place that makes calls
+        // for our programs, and none of them sees that.
+        let interrupted = [EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS];
+        !past.1.is_err_and(|errno| interrupted.contains(&errno))
     };
     let same: Vec<&Past> =
         seen.iter().filter(|past| kinds.contains(&discriminant(&past.0))).filter(again).collect();
