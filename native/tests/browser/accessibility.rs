@@ -19,10 +19,6 @@ fn axe() -> String {
 const RUN: &str = "(window.found = undefined, axe.run().then(result => { window.found = result.violations.map(one => \
     `${one.id} in ${one.nodes.length}: ${one.nodes[0].html.slice(0, 200)} ${one.nodes[0].failureSummary}`); }), true)";
 
-/// No transition is under way: half of a change of colours is no colour.
-const STILL: &str = "document.getAnimations().every(moving => moving.playState !== 'running' \
-                     || moving.effect.getComputedTiming().endTime === Infinity)";
-
 /// What not everybody can use at this place.
 async fn trouble(page: &Page, place: &str) -> Vec<String> {
     let mut trouble = Vec::new();
@@ -33,8 +29,8 @@ async fn trouble(page: &Page, place: &str) -> Vec<String> {
             (needed > width).then(|| format!("{place} is {needed} px wide in a window of {width} px\n")),
         );
         for scheme in ["light", "dark"] {
-            page.prefer(scheme).await;
-            page.until("nothing moves", STILL).await;
+            // Half of a change of colours is no colour.
+            page.prefer_still(scheme).await;
             if page.value::<bool>("!window.axe").await {
                 let script = serde_json::to_string(&axe()).expect("text can be written");
                 let _: bool = page.value(&format!("((0, eval)({script}), true)")).await;

@@ -214,7 +214,19 @@ impl Page {
 
     /// Makes the system prefer `light` or `dark`.
     pub(crate) async fn prefer(&self, scheme: &str) {
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.prefer_all(scheme, "no-preference").await;
+    }
+
+    /// Makes the system prefer `light` or `dark`, and that nothing moves.
+    pub(crate) async fn prefer_still(&self, scheme: &str) {
+        self.prefer_all(scheme, "reduce").await;
+    }
+
+    async fn prefer_all(&self, scheme: &str, motion: &str) {
+        let media = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": motion },
+        ] });
         self.devtools("Emulation.setEmulatedMedia", &media).await;
         self.until("the scheme is known", &format!("matchMedia('(prefers-color-scheme: {scheme})').matches"))
             .await;

@@ -60,6 +60,7 @@ pub fn Column(props: &ColumnProps) -> Html {
     html! {
         <section class="card compare-column" aria-label={m::compare_server((index + 1).to_string())}
             data-program={name} data-seq={props.seq.to_string()}>
+            <h2 class="sr">{ m::compare_server((index + 1).to_string()) }</h2>
             <div class="compare-head">
                 <select class="pill small" aria-label={m::compare_server((index + 1).to_string())}
                     data-column={index.to_string()} title={(run.program.entry().lesson)()} onchange={chosen}>

@@ -37,7 +37,7 @@ pub fn Figures(props: &FiguresProps) -> Html {
                     href={download("text/csv", &props.csv)}>{ m::compare_csv() }</a>
             </div>
             // It may be wider than the window, so the keyboard must reach it.
-            <div class="compare-table" role="region" tabindex="0" aria-label={m::compare_figures()}>
+            <div class="compare-table" role="group" tabindex="0" aria-label={m::compare_figures()}>
                 <table>
                     <thead>
                         <tr>
