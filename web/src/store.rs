@@ -266,16 +266,6 @@ impl State {
         self.at = at;
     }
 
-    fn set_scenario(&mut self, scenario: String) {
-        self.run.set_scenario(scenario);
-        // Compared runs meet the same; of a single one, the branches are of what was.
-        match self.mode {
-            Mode::Compare => self.beside.iter_mut().for_each(|run| run.load = self.run.load.clone()),
-            _ => self.beside.clear(),
-        }
-        self.leave_recording();
-    }
-
     fn set_scene(&mut self, program: Program, scene: Scene) {
         self.mode = Mode::Simulate;
         let load = Load::preset(scene.scenario.to_owned());
