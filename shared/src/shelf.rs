@@ -282,8 +282,8 @@ mod tests {
         let shelf: Shelf<u32, u32> = (0..1000).map(|key| (key, key)).collect();
         let mut copy = shelf.clone();
         *copy.get_mut(&500).unwrap() = 7;
-        let shared = |(a, b): (&Arc<Row<u32, u32>>, &Arc<Row<u32, u32>>)| !Arc::ptr_eq(a, b);
-        assert_eq!(shelf.rows.iter().zip(&copy.rows).filter(|pair| shared(*pair)).count(), 1);
+        let own = shelf.rows.iter().zip(&copy.rows).filter(|(a, b)| !Arc::ptr_eq(a, b));
+        assert_eq!(own.count(), 1);
         assert_eq!((shelf[&500], copy[&500]), (500, 7));
     }
 }

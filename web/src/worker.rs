@@ -29,7 +29,7 @@ use open::About;
 /// little.
 const BATCH_EVENTS: usize = 4096;
 
-/// The most events of a run that are shown. With its checkpoints this is some 200 MB in the page.
+/// The most events of a run that are shown. What that takes in the page is told in docs/page.md.
 pub const RUN_EVENTS_MAX: usize = 1_000_000;
 
 /// The most bytes of their payloads: a little less than the page keeps, so that it need not let go of the first.

@@ -8,8 +8,8 @@ use crate::trace::Batch;
 use crate::world::World;
 
 /// How many events a timeline keeps: a million and some. Beyond that the oldest go, a span between checkpoints at
-/// a time. An event takes some 90 bytes and its share of a checkpoint no more: that is 200 MB, and at 20,000 events
-/// a second, 50 seconds.
+/// a time. An event takes some 90 bytes, and with its share of the checkpoints up to some 500 where ten thousand
+/// connections change: 100 to 500 MB. At 20,000 events a second it is 50 seconds.
 pub const EVENTS_MAX: usize = 1 << 20;
 
 /// How many bytes of payloads it keeps. What goes into a `poll` of ten thousand descriptors has 80,000 of them.
