@@ -93,7 +93,7 @@ fn listener(waiting: usize, room: u32, sampled: bool) -> Html {
                 { for places }
                 if room > PLACES_MAX { <span class="stage-note">{ "…" }</span> }
             </div>
-            <p class="stage-note">{ m::stage_accept_queue() }<br />
+            <p class="stage-note">{ m::stage_accept_queue() }{ " " }<br />
                 <b>{ if sampled { "≈" } else { "" } }{ waiting }</b>{ " " }{ m::stage_of(grouped(room.into())) }</p>
         </div>
     }
