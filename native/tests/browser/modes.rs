@@ -5,6 +5,9 @@ use fantoccini::key::Key;
 use crate::hosts::StaticHost;
 use crate::page::Page;
 
+/// The field of the latency in the editor.
+const LATENCY: &str = "[id='edit-network.latency_us']";
+
 async fn page(hash: &str) -> Page {
     let host = StaticHost::start().await;
     Page::open(&format!("{}{hash}", host.page)).await
@@ -85,9 +88,8 @@ async fn costs_are_computed_shown_and_saved() {
     assert!(select < epoll, "select ends at its sets: {select} of {epoll}");
     assert!(page.value::<bool>("$('.scale-notes').textContent.includes('select')").await);
     // The keys of the slider belong to it.
-    assert!(page.value::<bool>("($('#scale-at').focus(), true)").await);
     let read: String = page.value("$('.scale-read output').textContent").await;
-    page.press(Key::Left).await;
+    page.type_into("#scale-at", &char::from(Key::Left).to_string()).await;
     page.until("it reads off elsewhere", &format!("$('.scale-read output').textContent !== {read:?}")).await;
     let cells: u32 = page.value("$$('.scale-table td').length").await;
     assert_eq!(cells, 26, "the table has all points");
@@ -110,13 +112,13 @@ async fn a_changed_scenario_makes_a_branch_and_travels_in_its_link() {
     page.click("last").await;
     page.click("edit").await;
     page.until("the editor is open", "$('#editor')").await;
-    page.type_over("#edit-network\\\\.latency_us", "soon").await;
-    page.until("what is wrong is said", "$('.editor-faults') && $('#editor-apply').disabled").await;
-    let typed: String = page.value("$('#edit-network\\\\.latency_us').value").await;
-    assert_eq!(typed, "soon", "nothing that was typed is lost");
-    page.type_over("#edit-network\\\\.latency_us", "70000").await;
-    page.until("it is right", "!$('.editor-faults') && !$('#editor-apply').disabled").await;
     is_narrow_in_both_languages(&page).await;
+    page.type_over(LATENCY, "soon").await;
+    page.until("what is wrong is said", "$('.editor-faults') && $('#editor-apply').disabled").await;
+    let typed: String = page.value(&format!("$(\"{LATENCY}\").value")).await;
+    assert_eq!(typed, "soon", "nothing that was typed is lost");
+    page.type_over(LATENCY, "70000").await;
+    page.until("it is right", "!$('.editor-faults') && !$('#editor-apply').disabled").await;
     page.click("editor-apply").await;
     page.until("the one before stays beside it", "$$('.branch').length === 1").await;
     page.until("the link says it", "location.hash.includes('s=')").await;
