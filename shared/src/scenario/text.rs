@@ -54,7 +54,7 @@ impl Step {
             Some((name, value)) => {
                 let (name, value) = (Value::String(name.trim().to_owned()), value.trim());
                 let inner = value.strip_prefix('{').and_then(|value| value.strip_suffix('}'));
-                let value = inner.map_or_else(|| value.to_owned(), |inner| object(inner));
+                let value = inner.map_or_else(|| value.to_owned(), object);
                 format!("{{{name}:{value}}}")
             }
         };
