@@ -4,6 +4,8 @@
 //! functions when the crate is built (`shared/messages`). They speak the language that is current in their thread.
 
 use std::cell::Cell;
+use std::fmt::{self, Display, Write as _};
+use std::str::Chars;
 
 /// A language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,6 +79,84 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// What a message is filled in with.
+#[derive(Clone, Copy)]
+pub enum Value<'a> {
+    /// A number, which something may be chosen by. It is written in groups of three digits.
+    Number(u64),
+    /// Anything else.
+    Text(&'a dyn Display),
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "Number({number})"),
+            Self::Text(text) => write!(f, "Text({text})"),
+        }
+    }
+}
+
+/// Of the versions of a text, in the order of [`Language::ALL`], that of the current language.
+pub fn spoken(versions: &[&'static str; 2]) -> &'static str {
+    versions[current() as usize]
+}
+
+/// A template of a message in the current language, filled in. The build makes the templates
+/// (`shared/messages/src/code.rs` says how they are written).
+pub fn filled(versions: &[&'static str; 2], values: &[Value<'_>]) -> String {
+    let mut text = String::new();
+    fill(&mut text, &mut spoken(versions).chars(), values, true);
+    text
+}
+
+/// Writes a template up to its end, or to that of the text in a choice, if it is `wanted`.
+fn fill(text: &mut String, template: &mut Chars<'_>, values: &[Value<'_>], wanted: bool) {
+    while let Some(sign) = template.next() {
+        match sign {
+            '\u{1}' => {
+                let value = value(template, values);
+                if wanted {
+                    // Writing into a text cannot fail.
+                    let _ = match value {
+                        Some(Value::Number(number)) => write!(text, "{}", grouped(number)),
+                        Some(Value::Text(value)) => write!(text, "{value}"),
+                        None => Ok(()),
+                    };
+                }
+            }
+            '\u{2}' => choose(text, template, values, wanted),
+            '\u{4}' => return,
+            sign if wanted => text.push(sign),
+            _ => {}
+        }
+    }
+}
+
+/// Writes the first text of a choice that is for the number.
+fn choose(text: &mut String, template: &mut Chars<'_>, values: &[Value<'_>], mut wanted: bool) {
+    let by = value(template, values);
+    loop {
+        let number: String =
+            template.by_ref().take_while(|sign| !['\u{3}', '\u{5}'].contains(sign)).collect();
+        let otherwise = number.is_empty();
+        let fits = otherwise || matches!(by, Some(Value::Number(by)) if number.parse() == Ok(by));
+        fill(text, template, values, wanted && fits);
+        wanted &= !fits;
+        if otherwise {
+            // What ends the choice.
+            template.next();
+            return;
+        }
+    }
+}
+
+/// The value that the digit names.
+fn value<'a>(template: &mut Chars<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let index = template.next()?.to_digit(10)?;
+    values.get(index as usize).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +166,15 @@ mod tests {
         assert_eq!(Language::tagged("zh-CN"), Some(Language::Chinese));
         assert_eq!(Language::tagged("EN"), Some(Language::English));
         assert_eq!(Language::tagged("de"), None);
+    }
+
+    #[test]
+    fn templates_are_filled_in() {
+        let template = "\u{2}01\u{3}One at \u{1}1\u{4}\u{3}\u{1}0 at \u{1}1\u{4}\u{5}!";
+        let said = |count| filled(&[template, ""], &[Value::Number(count), Value::Text(&"noon")]);
+        assert_eq!(said(1), "One at noon!");
+        assert_eq!(said(2_000), "2\u{202f}000 at noon!");
+        assert_eq!(filled(&["\u{1}3 and no more", ""], &[]), " and no more", "nothing is there for it");
     }
 
     #[test]

@@ -1,50 +1,20 @@
 //! Messages as Rust functions.
+//!
+//! A message with parameters is a template that the program fills in ([`pattern`]), not code that puts it together: a
+//! thousand messages in each language are then little more than their text.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use crate::catalogue::{Message, Piece, When};
 
-/// Stands before the letter of a value in a text. No catalogue has it.
-const VALUE: char = '\u{1}';
-
-/// What stands before the functions. `language` is the path of the module that knows the language. The functions are
-/// as small as can be, since there are many: what they share is here.
+/// What stands before the functions. `language` is the path of the module that knows the language.
 pub(crate) fn head(language: &str) -> String {
     format!(
-        "#[allow(unused_imports)]\nuse std::fmt::{{Display, Write as _}};\n\n#[allow(unused_imports)]\n\
-         use {language}::{{Language, current, grouped}};\n{SHARED}"
+        "#[allow(unused_imports)]\nuse std::fmt::Display;\n\n#[allow(unused_imports)]\n\
+         use {language}::{{Value, filled, spoken}};\n"
     )
 }
-
-/// What the functions share: the choice of a text by the language, and values in the place of letters.
-const SHARED: &str = r#"
-#[allow(dead_code)]
-#[inline(never)]
-fn said(texts: &[&'static str; 2]) -> &'static str {
-    match current() {
-        Language::English => texts[0],
-        Language::Chinese => texts[1],
-    }
-}
-
-#[allow(dead_code)]
-#[inline(never)]
-fn filled(text: &str, values: &[&dyn Display]) -> String {
-    let mut said = String::with_capacity(2 * text.len());
-    let mut parts = text.split('\u{1}');
-    said.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let mut rest = part.chars();
-        let which = rest.next().map_or(usize::MAX, |letter| letter as usize - 'a' as usize);
-        if let Some(value) = values.get(which) {
-            // Writing to a text does not fail.
-            let _ = write!(said, "{value}");
-        }
-        said.push_str(rest.as_str());
-    }
-    said
-}
-"#;
 
 /// The function of a message: `first` in the language that says the order of parameters, and all versions in the
 /// order of the languages.
@@ -61,33 +31,59 @@ pub(crate) fn function(name: &str, first: &Message, versions: &[&Message]) -> Re
     if let Some(odd) = theirs.iter().flat_map(|theirs| theirs.symmetric_difference(&ours)).next() {
         return Err(format!("${odd} is not a parameter in every language"));
     }
-    let shown = doc(first);
+    if parameters.len() > PARAMETERS_MAX {
+        return Err(format!("{} parameters are too many: {PARAMETERS_MAX} is the most", parameters.len()));
+    }
+    let templates: Vec<String> =
+        versions.iter().map(|version| format!("{:?}", pattern(version, &parameters))).collect();
+    let templates = templates.join(", ");
+    let mut text = format!("\n/// {}\n", doc(first));
     if parameters.is_empty() {
-        let texts = versions.iter().map(|version| format!("{:?}", plain(version))).collect::<Vec<_>>();
-        let texts = texts.join(", ");
-        return Ok(format!("\n/// {shown}\npub fn {name}() -> &'static str {{\n    said(&[{texts}])\n}}\n"));
+        let _ = writeln!(text, "pub fn {name}() -> &'static str {{\n    spoken(&[{templates}])\n}}");
+        return Ok(text);
     }
     let typed = |name: &String| match chosen_by.contains(name) {
         true => format!("{name}: u64"),
         false => format!("{name}: impl Display"),
     };
-    let list = parameters.iter().map(typed).collect::<Vec<_>>().join(", ");
-    let values = Values { parameters: &parameters, chosen_by: &chosen_by };
-    let body = match versions.iter().map(|version| values.flat(version)).collect::<Option<Vec<_>>>() {
-        Some(texts) => format!("filled(said(&[{}]), {})", texts.join(", "), values.list()),
-        None => {
-            let arm = |(version, language): (&&Message, &str)| {
-                format!("Language::{language} => {}", values.expression(version))
-            };
-            let arms = versions.iter().zip(LANGUAGES).map(arm).collect::<Vec<_>>().join(", ");
-            format!("match current() {{ {arms} }}")
-        }
+    let value = |name: &String| match chosen_by.contains(name) {
+        true => format!("Value::Number({name})"),
+        false => format!("Value::Text(&{name})"),
     };
-    Ok(format!("\n/// {shown}\npub fn {name}({list}) -> String {{\n    {body}\n}}\n"))
+    let list = parameters.iter().map(typed).collect::<Vec<_>>().join(", ");
+    let values = parameters.iter().map(value).collect::<Vec<_>>().join(", ");
+    let _ = writeln!(text, "pub fn {name}({list}) -> String {{\n    filled(&[{templates}], &[{values}])\n}}");
+    Ok(text)
 }
 
-/// The names of the languages in Rust, in the order of their folders.
-const LANGUAGES: [&str; 2] = ["English", "Chinese"];
+/// The most parameters of a message: a digit names each.
+const PARAMETERS_MAX: usize = 10;
+
+/// A message as a template, which `language::filled` understands: U+0001 and a digit stand for a parameter; U+0002
+/// and a digit begin a choice by it, in which each text stands between its number and U+0003 before it, and U+0004
+/// after it, and the last one has no number; U+0005 ends the choice.
+fn pattern(message: &Message, parameters: &[String]) -> String {
+    let index = |name: &String| parameters.iter().position(|one| one == name).unwrap_or_default();
+    let mut text = String::new();
+    for piece in message {
+        let _ = match piece {
+            Piece::Text(part) => write!(text, "{part}"),
+            Piece::Value(name) => write!(text, "\u{1}{}", index(name)),
+            Piece::Choice { by, texts } => {
+                let one = |(when, text): &(When, Message)| {
+                    let number = match when {
+                        When::Exactly(number) => number.to_string(),
+                        When::Otherwise => String::new(),
+                    };
+                    format!("{number}\u{3}{}\u{4}", pattern(text, parameters))
+                };
+                let all: String = texts.iter().map(one).collect();
+                write!(text, "\u{2}{}{all}\u{5}", index(by))
+            }
+        };
+    }
+    text
+}
 
 /// Adds the parameters of a message, and those among them that something is chosen by.
 fn collect(message: &Message, parameters: &mut Vec<String>, chosen_by: &mut BTreeSet<String>) {
@@ -99,70 +95,6 @@ fn collect(message: &Message, parameters: &mut Vec<String>, chosen_by: &mut BTre
         if let Piece::Choice { texts, .. } = piece {
             chosen_by.insert(name.clone());
             texts.iter().for_each(|(_, text)| collect(text, parameters, chosen_by));
-        }
-    }
-}
-
-/// A message without parameters.
-fn plain(message: &Message) -> String {
-    let text = |piece: &Piece| match piece {
-        Piece::Text(text) => text.clone(),
-        Piece::Value(_) | Piece::Choice { .. } => String::new(),
-    };
-    message.iter().map(text).collect()
-}
-
-/// The parameters of a message, which become values in its text.
-struct Values<'a> {
-    parameters: &'a [String],
-    chosen_by: &'a BTreeSet<String>,
-}
-
-impl Values<'_> {
-    /// All values, as an array of what can be displayed.
-    fn list(&self) -> String {
-        let value = |name: &String| match self.chosen_by.contains(name) {
-            true => format!("&grouped({name})"),
-            false => format!("&{name}"),
-        };
-        format!("&[{}]", self.parameters.iter().map(value).collect::<Vec<_>>().join(", "))
-    }
-
-    /// A message without a choice: its text with letters for values, as a literal.
-    fn flat(&self, message: &Message) -> Option<String> {
-        let mut text = String::new();
-        for piece in message {
-            match piece {
-                Piece::Text(piece) => text.push_str(piece),
-                Piece::Value(name) => {
-                    let index = self.parameters.iter().position(|parameter| parameter == name)?;
-                    text.push(VALUE);
-                    text.push((b'a' + u8::try_from(index).ok()?) as char);
-                }
-                Piece::Choice { .. } => return None,
-            }
-        }
-        Some(format!("{text:?}"))
-    }
-
-    /// A message as an expression that makes a `String`.
-    fn expression(&self, message: &Message) -> String {
-        if let Some(text) = self.flat(message) {
-            return format!("filled({text}, {})", self.list());
-        }
-        let piece = |piece: &Piece| match piece {
-            Piece::Choice { by, texts } => {
-                let arms = texts.iter().map(|(when, text)| match when {
-                    When::Exactly(number) => format!("{number} => {}", self.expression(text)),
-                    When::Otherwise => format!("_ => {}", self.expression(text)),
-                });
-                format!("match {by} {{ {} }}", arms.collect::<Vec<_>>().join(", "))
-            }
-            other => self.expression(&vec![other.clone()]),
-        };
-        match message.as_slice() {
-            [only] => piece(only),
-            several => format!("[{}].concat()", several.iter().map(piece).collect::<Vec<_>>().join(", ")),
         }
     }
 }

@@ -48,7 +48,7 @@ pub enum Error {
 }
 
 /// Writes `messages.rs` with one function for each message of the catalogue in `locales`, which has a folder for
-/// each language. `language` is the Rust path of the module that has `Language` and `current`.
+/// each language. `language` is the Rust path of the module that has `spoken` and `filled`.
 ///
 /// # Errors
 /// If a file cannot be read or written, or the languages do not say the same messages.
