@@ -118,7 +118,7 @@ mod tests {
             inputs.iter().filter_map(name).collect()
         };
         assert_eq!(names(&[directory.join("out")]), ["out.12", "out.7"]);
-        assert_eq!(names(&[directory.clone()]), ["other.3", "out.12", "out.7"]);
+        assert_eq!(names(std::slice::from_ref(&directory)), ["other.3", "out.12", "out.7"]);
         assert_eq!(names(&[directory.join("out.txt"), "-".into()]), ["out.txt", "-"]);
         let missing = of(&[directory.join("nothing")]).expect_err("it is not there");
         assert!(missing.to_string().contains("nothing"), "{missing}");

@@ -35,6 +35,7 @@ fn part(sorted: &[f64], part: f64) -> f64 {
     sorted.get((last as f64 * part).round() as usize).copied().unwrap_or(f64::NAN)
 }
 
+#[allow(clippy::print_stdout, reason = "the figures are what it is for")]
 fn print(what: &str, mut numbers: Vec<f64>, goal: f64) {
     numbers.sort_by(f64::total_cmp);
     let (middle, high, most) = (part(&numbers, 0.5), part(&numbers, 0.95), part(&numbers, 1.0));
@@ -61,7 +62,7 @@ fn work_of_frames(trace: &[Value]) -> Vec<f64> {
     begins.dedup();
     let mut work = vec![0.0; begins.len() + 1];
     for task in after.iter().filter(|event| thread(event) == main && name(event).ends_with("RunTask")) {
-        let spent = task["tdur"].as_f64().or(task["dur"].as_f64()).unwrap_or_default();
+        let spent = task["tdur"].as_f64().or_else(|| task["dur"].as_f64()).unwrap_or_default();
         let end = when(task) + task["dur"].as_f64().unwrap_or_default();
         work[begins.partition_point(|begin| *begin <= end)] += spent / 1000.0;
     }

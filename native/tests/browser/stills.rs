@@ -257,6 +257,5 @@ fn every_program_has_its_still_and_the_instant_comes() {
     }
     for still in STILLS {
         assert!(still.at() > 0, "{}", still.link());
-        println!("still {} {}", still.name, still.link());
     }
 }
