@@ -1,7 +1,7 @@
 //! The commands of the page: what each is called, which keys give it, and what it does. Keys, buttons, the help
 //! and the palette all read this one list, so that none of them can say something else than the others.
 //!
-//! [`keys`]: which command a key gives; [`actions`]: what a command does; [`palette`]: finding one by its name.
+//! [`keys`]: which command a key gives; [`actions`](mod@actions): what a command does; [`palette`]: finding one by its name.
 
 pub mod actions;
 pub mod keys;

@@ -253,4 +253,4 @@ fn end_with(parent: Pid) {
 
 /// Other systems have no such order: a child there ends when its client does.
 #[cfg(not(target_os = "linux"))]
-fn end_with(_parent: rustix::process::Pid) {}
+fn end_with(_parent: Pid) {}

@@ -40,7 +40,7 @@ pub struct LineCalls {
     pub longest: Nanos,
     /// What they returned, the most frequent first: how often, and what.
     pub results: Vec<(u64, String)>,
-    /// The latest of them, the latest first, at most [`CALLS_LISTED`].
+    /// The latest of them, the latest first, at most `CALLS_LISTED`.
     pub latest: Vec<LineCall>,
 }
 
