@@ -4,6 +4,7 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use loopscope_shared::trace::Hash;
 use loopscope_shared::trace::file::{Origin, Reader};
@@ -45,6 +46,23 @@ fn recorder(out: &Path, options: &[&str]) -> (Process, String) {
     assert_eq!(recorder.line(), format!("recording to {}", out.display()));
     (recorder, rot13)
 }
+
+/// Waits until an accepted client is in the file, which is still being written.
+fn until_written(path: &Path) {
+    let end = Instant::now() + PATIENCE;
+    let accepted = || {
+        let mut reader = Reader::open(File::open(path).ok()?).ok()?;
+        let end = reader.numbers().1;
+        Some(reader.world_at(end).ok()?.tally.accepted)
+    };
+    while accepted().unwrap_or_default() == 0 {
+        assert!(Instant::now() < end, "nothing was written within {PATIENCE:?}");
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+}
+
+/// Between two looks at a file that grows.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 fn send(rot13: &str, arguments: &[&str]) {
     said(&[&["send", "--to", rot13], arguments].concat());
@@ -107,6 +125,8 @@ fn a_recording_ends_with_its_server_and_keeps_what_was() {
     let out = fresh("killed.loopscope");
     let (mut recorder, rot13) = recorder(&out, &["--server", "select"]);
     send(&rot13, &["Hello"]);
+    // What is still in the server when it is killed, nobody hears of.
+    until_written(&out);
     children(recorder.pid()).into_iter().for_each(|server| signal_to(server, Signal::KILL));
     assert!(recorder.wait().success(), "{}", recorder.stderr());
     let (reader, end) = whole(&out);
