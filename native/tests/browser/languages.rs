@@ -139,8 +139,8 @@ async fn no_english_sentence_is_left_elsewhere() {
     }
     page.close().await;
     for hash in ["#/v9/simulate", "#/v1/nonsense", "#/v1/simulate/no?scenario=no&at=x&colour=red"] {
-        let page = chinese(&format!("{}{hash}", host.page)).await;
-        page.reload().await;
+        let page = chinese(&host.page).await;
+        assert!(page.value::<bool>(&format!("(location.hash = '{hash}', true)")).await);
         page.until("a notice is there", "/\\p{Script=Han}/u.test($('#banner').textContent)").await;
         speaks_chinese(&page, hash).await;
         page.close().await;

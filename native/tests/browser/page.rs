@@ -184,9 +184,9 @@ impl Page {
 
     /// Types into a field in the place of what is there, and leaves it.
     pub(crate) async fn type_over(&self, css: &str, text: &str) {
-        let element = self.element(css).await;
-        element.clear().await.unwrap_or_else(|error| panic!("cannot empty {css}: {error}"));
-        self.type_into(css, &format!("{text}{}", char::from(Key::Tab))).await;
+        // All at once: a field that follows what is shown would be filled again in between.
+        let (control, release, tab) = (char::from(Key::Control), char::from(Key::Null), char::from(Key::Tab));
+        self.type_into(css, &format!("{control}a{release}{text}{tab}")).await;
     }
 
     /// Presses a key outside of every field.

@@ -42,6 +42,8 @@ struct Painter {
     surface: Option<Surface>,
     drawn: Vec<Cell>,
     frame: Option<AnimationFrame>,
+    /// The cells that were asked when it was swept last.
+    asked: Vec<bool>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +66,11 @@ pub fn use_wall(canvas: &NodeRef, wall: &Rc<Wall>, sweeps: bool) {
         let (canvas, painter) = (canvas.clone(), painter.clone());
         use_effect_with((wall.clone(), sweeps), move |(wall, sweeps)| {
             painter.borrow_mut().frame = None;
-            match *sweeps && !prefers_stillness() {
+            let asked: Vec<bool> = wall.cells().iter().map(|cell| cell.is(Cell::ASKED)).collect();
+            // The same question is gone through once: choosing a cell asks nothing.
+            let is_new = painter.borrow().asked != asked;
+            painter.borrow_mut().asked = asked;
+            match *sweeps && is_new && !prefers_stillness() {
                 true => sweep(&canvas, &painter, wall, None),
                 false => painter.borrow_mut().paint(&canvas, wall, usize::MAX),
             }
