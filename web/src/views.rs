@@ -12,6 +12,7 @@ pub mod file;
 pub mod findings;
 pub mod help;
 pub mod inspector;
+pub mod number;
 pub mod open;
 pub mod palette;
 pub mod scale;

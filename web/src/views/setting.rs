@@ -5,7 +5,8 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use crate::messages as m;
-use crate::store::tuning::{NUMBER_MAX, Tuning, backend, number};
+use crate::store::tuning::{NUMBER_MAX, Tuning, backend};
+use crate::views::number::Number;
 use crate::views::reading;
 
 /// What the settings show.
@@ -77,28 +78,22 @@ fn numeric(
     value: u32,
     tuned: impl Fn(Option<u32>) -> Tuning + 'static,
 ) -> Html {
-    let changed = reading(&props.on_tune, move |event: Event| {
-        let text = event.target_dyn_into::<HtmlInputElement>()?.value();
-        number(&text).map(|number| tuned(Some(number)))
-    });
+    let on_number =
+        props.on_tune.reform(move |number: u64| tuned(Some(number.min(NUMBER_MAX.into()) as u32)));
     html! {
         <label class="setting">
             { text }
-            <input id={format!("setting-{name}")} type="number" min="1" max={NUMBER_MAX.to_string()}
-                value={value.to_string()} onchange={changed} />
+            <Number id={format!("setting-{name}")} value={u64::from(value)} min={1} max={u64::from(NUMBER_MAX)} {on_number} />
         </label>
     }
 }
 
 fn seed(props: &SettingProps) -> Html {
     let Some(value) = props.seed else { return Html::default() };
-    let changed = reading(&props.on_seed, |event: Event| {
-        event.target_dyn_into::<HtmlInputElement>()?.value().parse().ok()
-    });
     html! {
         <label class="setting" title={m::setting_seed_what()}>
             { m::setting_seed() }
-            <input id="setting-seed" type="number" min="0" value={value.to_string()} onchange={changed} />
+            <Number id="setting-seed" {value} min={0} on_number={props.on_seed.clone()} />
         </label>
     }
 }
