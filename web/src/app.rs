@@ -28,21 +28,20 @@ use crate::hooks::{
 use crate::model::session::Wanted;
 use crate::model::steps;
 use crate::model::tour::STATIONS;
-use crate::store::link::{Opened, open};
+use crate::store::link::{self, Opened};
 use crate::store::{Action, Mode, State};
 use crate::views::help::Help;
-use crate::views::open::Open;
+use crate::views::open;
 use crate::views::palette::Palette;
-use crate::views::tour::Tour;
+use crate::views::tour::{self, Tour};
 
-use compare::{Compare, runs_of};
+use compare::runs_of;
 use editing::Editing;
 use instant::{Instant, use_instant};
 use panels::{Panels, on_file};
 use review::Review;
 use saving::save;
-use scale::Scale;
-use top::{Chosen, Top};
+use top::{Chosen, Top, top};
 
 /// Starts the page in the element `root` of the document, once it is known where the page comes from.
 pub fn start() {
@@ -51,7 +50,7 @@ pub fn start() {
         let root = document().get_element_by_id("root").expect("index.html has it, and nothing removes it");
         root.set_inner_html("");
         language::set(browser::language());
-        let opened = open(&browser::hash());
+        let opened = link::open(&browser::hash());
         yew::Renderer::<App>::with_root_and_props(root, AppProps { gateway, opened }).render();
     });
 }
@@ -164,9 +163,9 @@ pub fn App(props: &AppProps) -> Html {
         <main key={state.language.tag()} id="app" data-source={source.name()} data-seq={instant.at.to_string()}
             data-playing={state.moves().to_string()} data-program={instant.program.name()}
             data-ready={ready.to_string()} data-embedded={state.embedded.then_some("true")} data-tour={state.tour.map(|at| at.to_string())}>
-            <Top chosen={chosen.clone()} instant={instant.clone()} {text} found={*found} />
+            { top(&Top { chosen: &chosen, instant: &instant, text: text.as_deref(), found: *found }) }
             if let Some(at) = state.tour {
-                <Tour {at} shown={STATIONS[at].shown(&state)} end={(*end).clone()} on_action={act.clone()} />
+                { tour::view(&Tour { at, shown: STATIONS[at].shown(&state), end: (*end).clone(), on_action: act.clone() }) }
             }
             if state.editor && state.mode == Mode::Simulate {
                 <Editing state={(*state).clone()} instant={instant.clone()} on_action={act.clone()} />
@@ -191,13 +190,13 @@ fn panels(chosen: &Chosen, instant: &Instant, runs: Runs, computing: Computing) 
     match state.mode {
         Mode::Trace if shown.session.borrow().about.is_none() || state.trace.is_none() => {
             let reading = state.from.is_some() || shown.loading;
-            html! { <Open {reading} on_file={on_file(on_action)} /> }
+            open::view(reading, &on_file(on_action))
         }
         Mode::Simulate | Mode::Live | Mode::Trace => html! {
             <Panels state={state.clone()} shown={shown.clone()} instant={instant.clone()} {on_action} />
         },
-        Mode::Compare => html! { <Compare state={state.clone()} {runs} {on_action} /> },
-        Mode::Scale => html! { <Scale scaling={state.scaling.clone()} {computing} {on_action} /> },
+        Mode::Compare => compare::view(state, &runs, on_action),
+        Mode::Scale => scale::view(&state.scaling, &computing, on_action),
     }
 }
 

@@ -1,4 +1,7 @@
-//! The components of the page, one a file: props in, callbacks out.
+//! What the page looks like, one part a file: what is known goes in, callbacks come out.
+//!
+//! A part is a plain function. One with a state of its own is a hook of the panel in which it stands (`use_code`), or a
+//! component if it comes and goes: a component costs the page some kilobytes.
 
 pub mod banner;
 pub mod bar;

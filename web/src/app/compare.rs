@@ -14,19 +14,8 @@ use crate::messages as m;
 use crate::model::compare::{converted, csv, length, moved, names, place, rows};
 use crate::model::steps::last_event;
 use crate::store::{Action, BESIDE_MAX, Cursor, Mode, Pace, Race, Run, State};
-use crate::views::compare::{Column, Controls, Figures};
+use crate::views::compare::{self as views, Column, Controls};
 use crate::views::stage::Stage;
-
-/// What is compared.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub(super) struct CompareProps {
-    /// The state of the page.
-    pub state: State,
-    /// The runs, in the order of the state.
-    pub runs: Runs,
-    /// The reader changes something.
-    pub on_action: Callback<Action>,
-}
 
 /// The runs of the state, the first one first.
 pub(super) fn runs_of(state: &State) -> Vec<Run> {
@@ -58,10 +47,8 @@ pub(super) fn actions(command: Command, state: &State, runs: &Runs) -> Option<Ve
     Some(actions)
 }
 
-/// The comparison.
-#[component]
-pub(super) fn Compare(props: &CompareProps) -> Html {
-    let CompareProps { state, runs, on_action } = props;
+/// The comparison: the runs are in the order of the state.
+pub(super) fn view(state: &State, runs: &Runs, on_action: &Callback<Action>) -> Html {
     let all = runs_of(state);
     let one = |index: usize, run: &Run| {
         html! {
@@ -72,15 +59,14 @@ pub(super) fn Compare(props: &CompareProps) -> Html {
     let columns = all.iter().enumerate().map(|(index, run)| one(index, run));
     html! {
         <section class="compare" aria-label={m::compare()} data-at={state.race.at.to_string()}>
-            { controls(props, &all) }
+            { controls(state, runs, on_action, &all) }
             <div class={classes!("compare-columns", format!("of-{}", all.len()))}>{ for columns }</div>
-            { figures(props, &all) }
+            { figures(state.race, runs, &all) }
         </section>
     }
 }
 
-fn controls(props: &CompareProps, all: &[Run]) -> Html {
-    let CompareProps { state, runs, on_action } = props;
+fn controls(state: &State, runs: &Runs, on_action: &Callback<Action>, all: &[Run]) -> Html {
     let sessions: Vec<_> = runs.whole().map(|session| session.borrow()).collect();
     let timelines: Vec<&Timeline> = sessions.iter().map(|session| &session.recording.timeline).collect();
     let end = timelines.iter().map(|timeline| length(timeline, state.race.pace)).max().unwrap_or(0);
@@ -111,7 +97,7 @@ fn controls(props: &CompareProps, all: &[Run]) -> Html {
         })
     };
     let can_add = all.len() <= BESIDE_MAX && another(all).is_some();
-    html! { <Controls race={state.race} {end} {can_add} {on_pace} {on_at} {on_add} /> }
+    views::controls(&Controls { race: state.race, end, can_add, on_pace, on_at, on_add })
 }
 
 /// The first with a program that is not among them: what the scenario says something about goes before.
@@ -126,14 +112,13 @@ fn another(all: &[Run]) -> Option<Run> {
     })
 }
 
-fn figures(props: &CompareProps, all: &[Run]) -> Html {
-    let CompareProps { state, runs, .. } = props;
+fn figures(race: Race, runs: &Runs, all: &[Run]) -> Html {
     let worlds: Vec<Option<World>> =
-        runs.sessions.iter().map(|session| world_of(session.as_ref()?, state.race)).collect();
+        runs.sessions.iter().map(|session| world_of(session.as_ref()?, race)).collect();
     let rows = rows(&worlds.iter().map(Option::as_ref).collect::<Vec<_>>());
     let names: Vec<String> = all.iter().map(|run| names(run).0.to_owned()).collect();
     let csv = csv(&names, &rows);
-    html! { <Figures {names} {rows} {csv} /> }
+    views::figures(&names, &rows, &csv)
 }
 
 fn world_of(session: &Rc<std::cell::RefCell<crate::model::session::Session>>, race: Race) -> Option<World> {
@@ -204,10 +189,6 @@ fn OfRun(props: &OfRunProps) -> Html {
             (stage, AttrValue::from(why.clone()), *over)
         }
     };
-    html! {
-        <Column {index} run={run.clone()} can_go={*several} {on_run} {on_alone} {why} {over}
-            seq={at.unwrap_or(Seq(0)).0}>
-            { stage }
-        </Column>
-    }
+    let seq = at.unwrap_or(Seq(0)).0;
+    views::column(&Column { index, run, can_go: *several, seq, why, over, on_run, on_alone, stage })
 }

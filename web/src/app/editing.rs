@@ -12,7 +12,7 @@ use crate::app::instant::Instant;
 use crate::browser;
 use crate::messages as m;
 use crate::store::{Action, Cursor, State};
-use crate::views::editor::Editor;
+use crate::views::editor::{Editor, use_editor};
 
 /// What is edited.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -64,8 +64,13 @@ pub(super) fn Editing(props: &EditingProps) -> Html {
             });
         })
     };
-    html! {
-        <Editor {scenario} own={state.run.load.own.is_some()} loaded={(*loaded).clone()} {on_apply} {on_preset} {on_file}
-            on_close={on_action.reform(|()| Action::ShowEditor(false))} />
-    }
+    use_editor(&Editor {
+        scenario,
+        own: state.run.load.own.is_some(),
+        loaded: (*loaded).clone(),
+        on_apply,
+        on_preset,
+        on_file,
+        on_close: on_action.reform(|()| Action::ShowEditor(false)),
+    })
 }

@@ -16,18 +16,20 @@ use crate::app::switching::{Choice, switch};
 use crate::hooks::Shown;
 use crate::messages as m;
 use crate::model::answers::exchanges;
-use crate::model::file::file;
+use crate::model::figures::figures as figures_of;
+use crate::model::file::file as file_of;
 use crate::model::playback::Speed;
 use crate::model::session::Wanted;
+use crate::model::steps;
 use crate::model::talk::{self, Act, Talk};
-use crate::model::{figures, steps};
 use crate::source::files;
+use crate::store::tuning::Tuning;
 use crate::store::{Action, Cursor, Mode, State, TraceFile};
-use crate::views::branches::Branches;
-use crate::views::figures::Figures;
-use crate::views::file::{FileFacts, NoSource};
-use crate::views::send::Send;
-use crate::views::setting::Setting;
+use crate::views::branches::{self, Branches};
+use crate::views::figures;
+use crate::views::file::{self, Facts};
+use crate::views::send::{Send, use_send};
+use crate::views::setting::{self, Setting};
 use crate::views::stage::Stage;
 
 use inspect::InspectorPanel;
@@ -59,8 +61,8 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
         let after = timeline.world_from(&before, steps::at_time(timeline, span.end()));
         Some(after.tally.since(&before.tally))
     });
-    let figures = use_memo((instant.world.clone(), span, state.language), |(world, span, _)| {
-        figures::figures(world, span.as_ref().as_ref())
+    let list = use_memo((instant.world.clone(), span, state.language), |(world, span, _)| {
+        figures_of(world, span.as_ref().as_ref())
     });
     let world = instant.world.clone();
     let (program, selected) = (instant.program, state.selected);
@@ -95,7 +97,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
                     <SendPanel ..props.clone() />
                 }
             </div>
-            <Figures figures={(*figures).clone()} />
+            { figures::view(&list) }
             <TimePanel ..props.clone() />
         </>
     }
@@ -126,7 +128,7 @@ fn lesson(shown: &Shown, state: &State) -> String {
     match &session.wanted {
         Wanted::Simulation { .. } => state.run.load.scenario().look_for,
         Wanted::Live => session.server_text(),
-        Wanted::Trace { .. } => session.about.as_ref().map(|about| file(about).origin).unwrap_or_default(),
+        Wanted::Trace { .. } => session.about.as_ref().map(|about| file_of(about).origin).unwrap_or_default(),
         Wanted::Nothing => String::new(),
     }
 }
@@ -136,20 +138,29 @@ fn settings(props: &PanelsProps) -> Html {
     let PanelsProps { state, on_action, shown, .. } = props;
     let session = shown.session.borrow();
     match (&session.wanted, session.setup()) {
-        (Wanted::Simulation { program, settings, .. }, _) => html! {
-            <Setting program={*program} settings={settings.clone()} tuning={state.run.tuning}
-                on_tune={on_action.reform(Action::Tune)} seed={state.run.load.scenario().seed}
-                on_seed={on_action.reform(|seed| Action::SetSeed(Some(seed)))} />
-        },
+        (Wanted::Simulation { program, settings, .. }, _) => setting::view(&Setting {
+            program: *program,
+            settings,
+            tuning: state.run.tuning,
+            offered: &[],
+            on_tune: on_action.reform(Action::Tune),
+            seed: Some(state.run.load.scenario().seed),
+            on_seed: on_action.reform(|seed| Action::SetSeed(Some(seed))),
+        }),
         (Wanted::Live, Some(setup)) if !session.offered().is_empty() => {
             let on_tune = {
                 let (shown, on_action) = (shown.clone(), on_action.clone());
                 Callback::from(move |tuning| switch(&shown, &on_action, Choice::Tuning(tuning)))
             };
-            html! {
-                <Setting program={setup.program} settings={setup.settings.clone()} {on_tune}
-                    offered={session.offered().to_vec()} />
-            }
+            setting::view(&Setting {
+                program: setup.program,
+                settings: &setup.settings,
+                tuning: Tuning::default(),
+                offered: session.offered(),
+                on_tune,
+                seed: None,
+                on_seed: Callback::noop(),
+            })
         }
         (Wanted::Trace { .. }, _) => facts(props),
         (Wanted::Live | Wanted::Nothing, _) => Html::default(),
@@ -171,11 +182,13 @@ fn branches(props: &PanelsProps) -> Html {
             on_action.emit(Action::SetRuns(runs));
         })
     };
-    html! {
-        <Branches run={state.run.clone()} beside={state.beside.clone()} {on_drop}
-            on_show={on_action.reform(move |index| Action::Branch(index, now))}
-            on_compare={on_action.reform(|()| Action::SetMode(Mode::Compare))} />
-    }
+    branches::view(&Branches {
+        run: &state.run,
+        beside: &state.beside,
+        on_show: on_action.reform(move |index| Action::Branch(index, now)),
+        on_drop,
+        on_compare: on_action.reform(|()| Action::SetMode(Mode::Compare)),
+    })
 }
 
 /// What an open file says of itself.
@@ -187,10 +200,13 @@ fn facts(props: &PanelsProps) -> Html {
         let opened = opened.clone();
         on_action.reform(move |part| Action::OpenFile(Some(TraceFile { part, ..opened.clone() })))
     };
-    html! {
-        <FileFacts name={opened.name.clone()} file={file(about)} {on_part} on_file={on_file(on_action)}
-            on_close={on_action.reform(|()| Action::OpenFile(None))} />
-    }
+    file::facts(&Facts {
+        name: &opened.name,
+        file: &file_of(about),
+        on_part,
+        on_file: on_file(on_action),
+        on_close: on_action.reform(|()| Action::OpenFile(None)),
+    })
 }
 
 /// What is done with a file that the reader chooses.
@@ -215,7 +231,7 @@ fn source(props: &PanelsProps) -> Html {
         Some(about) => {
             let name = about.header.program.clone();
             let text = m::file_no_source(&name, props.instant.program.name());
-            html! { <NoSource {name} {text} /> }
+            file::no_source(&name, &text)
         }
         None => html! { <CodePanel ..props.clone() /> },
     }
@@ -248,7 +264,7 @@ fn SendPanel(props: &PanelsProps) -> Html {
         Callback::from(move |chosen| target.set(chosen))
     };
     let on_clear = props.on_action.reform(|()| Action::ClearInjections);
-    html! { <Send {talk} target={chosen} {on_target} {on_act} {on_clear} /> }
+    use_send(&Send { talk, target: chosen, on_target, on_act, on_clear })
 }
 
 fn talk_of(props: &PanelsProps) -> Talk {

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::hooks::{Shown, use_review};
 use crate::store::{Action, Cursor};
-use crate::views::findings::Findings;
+use crate::views::findings::{self, Findings};
 
 /// What the panel is about.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -32,7 +32,6 @@ pub(super) fn Review(props: &ReviewProps) -> Html {
         })
     };
     let on_again = Callback::from(move |()| again.set(*again + 1));
-    html! {
-        <Findings {found} {on_seek} {on_again} on_close={on_action.reform(|()| Action::ShowFindings(false))} />
-    }
+    let on_close = on_action.reform(|()| Action::ShowFindings(false));
+    findings::view(&Findings { found, on_seek, on_again, on_close })
 }

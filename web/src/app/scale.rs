@@ -6,23 +6,10 @@ use yew::prelude::*;
 use crate::browser;
 use crate::hooks::Computing;
 use crate::store::{Action, Scaling};
-use crate::views::scale::Scale as View;
+use crate::views::scale::Scale;
 
-/// What is shown.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub(super) struct ScaleProps {
-    /// What the reader wants to see.
-    pub scaling: Scaling,
-    /// What is known, and what is being computed.
-    pub computing: Computing,
-    /// The reader changes something.
-    pub on_action: Callback<Action>,
-}
-
-/// The costs.
-#[component]
-pub(super) fn Scale(props: &ScaleProps) -> Html {
-    let ScaleProps { scaling, computing, on_action } = props;
+/// The costs that the reader wants to see, as far as they are known, while others are being computed.
+pub(super) fn view(scaling: &Scaling, computing: &Computing, on_action: &Callback<Action>) -> Html {
     let on_start = {
         let (computing, scaling) = (computing.clone(), scaling.clone());
         Callback::from(move |()| computing.start(&scaling))
@@ -45,7 +32,7 @@ pub(super) fn Scale(props: &ScaleProps) -> Html {
         spawn_local(async move { browser::save_png(&svg, width, height, "loopscope-scale.png").await });
     });
     html! {
-        <View scaling={scaling.clone()} results={computing.results()} running={computing.is_running()}
+        <Scale scaling={scaling.clone()} results={computing.results()} running={computing.is_running()}
             failed={computing.has_failed()} {on_scaling} {on_start} {on_stop} {on_png} />
     }
 }

@@ -15,10 +15,10 @@ use crate::model::file::origin;
 use crate::model::text::grouped;
 use crate::store::link::Link;
 use crate::store::{Action, Mode, State};
-use crate::views::banner::Banner;
-use crate::views::bar::Bar;
+use crate::views::banner;
+use crate::views::bar::{self, Bar};
 use crate::views::search::Search;
-use crate::views::transport::Transport;
+use crate::views::transport::{self, Transport};
 
 /// What is shown, and all ways in which the reader may change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,22 +80,21 @@ impl Chosen {
 }
 
 /// What the top shows.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub(super) struct TopProps {
+#[derive(Debug)]
+pub(super) struct Top<'a> {
     /// What is shown, and how it is changed.
-    pub chosen: Chosen,
+    pub chosen: &'a Chosen,
     /// The instant that is shown.
-    pub instant: Instant,
+    pub instant: &'a Instant,
     /// What the reader must know.
-    pub text: Option<String>,
+    pub text: Option<&'a str>,
     /// Whether the last search has found something; `None` if nothing was searched for since.
     pub found: Option<bool>,
 }
 
 /// The top of the page.
-#[component]
-pub(super) fn Top(props: &TopProps) -> Html {
-    let TopProps { chosen, instant, text, found } = props;
+pub(super) fn top(props: &Top<'_>) -> Html {
+    let Top { chosen, instant, text, found } = props;
     let Chosen { state, act, run, .. } = chosen;
     let close = put_away(chosen);
     let found = match found {
@@ -103,11 +102,11 @@ pub(super) fn Top(props: &TopProps) -> Html {
         Some(true) => m::search_at(grouped(instant.at.0)),
         Some(false) => m::search_none().to_owned(),
     };
-    let bar = if state.embedded { embedded(chosen, instant) } else { bar(chosen, instant) };
+    let bar = if state.embedded { embedded(chosen, instant) } else { whole(chosen, instant) };
     html! {
         <div class="top">
             { bar }
-            <Banner text={text.clone()} on_close={close} />
+            { banner::view(*text, &close) }
             if let Some(text) = &state.search {
                 <Search text={text.clone()} {found} on_command={run} on_action={act} />
             }
@@ -122,13 +121,20 @@ fn transport(chosen: &Chosen, instant: &Instant) -> Html {
     // Costs have no time to move in.
     let moves_in_time = state.mode != Mode::Scale;
     let elsewhere = state.mode == Mode::Compare;
-    html! {
-        if moves_in_time {
-            <Transport at={instant.at} behind={session.behind(instant.at)} now={instant.world.now}
-                moves={state.moves()} live={state.mode == Mode::Live} {elsewhere} speed={state.speed}
-                {on_command} {on_action} />
-        }
+    if !moves_in_time {
+        return Html::default();
     }
+    transport::view(&Transport {
+        at: instant.at,
+        behind: session.behind(instant.at),
+        now: instant.world.now,
+        moves: state.moves(),
+        live: state.mode == Mode::Live,
+        elsewhere,
+        speed: state.speed,
+        on_command,
+        on_action,
+    })
 }
 
 /// The bar of a page that is a part of another one: the transport, and a way to the whole page.
@@ -143,7 +149,8 @@ fn embedded(chosen: &Chosen, instant: &Instant) -> Html {
     }
 }
 
-fn bar(chosen: &Chosen, instant: &Instant) -> Html {
+/// The bar of the page.
+fn whole(chosen: &Chosen, instant: &Instant) -> Html {
     let Chosen { state, shown, act: on_action, run: on_command, .. } = chosen;
     let session = shown.session.borrow();
     let live = state.mode == Mode::Live;
@@ -158,13 +165,23 @@ fn bar(chosen: &Chosen, instant: &Instant) -> Html {
         let chosen = chosen.clone();
         Callback::from(move |()| chosen.share())
     };
-    html! {
-        <Bar mode={state.mode} {program} offered={session.offered().to_vec()} {on_program} scenario={state.run.load.scenario.clone()}
-            theme={state.theme} language={state.language} connection={session.connection} loading={shown.loading}
-            origin={session.about.as_ref().map_or("", |about| origin(&about.header))} server={session.server_text()} {on_action} {on_command} {on_share}>
-            { transport(chosen, instant) }
-        </Bar>
-    }
+    bar::view(&Bar {
+        mode: state.mode,
+        program,
+        offered: session.offered(),
+        on_program,
+        scenario: &state.run.load.scenario,
+        theme: state.theme,
+        language: state.language,
+        connection: session.connection,
+        loading: shown.loading,
+        server: session.server_text(),
+        origin: session.about.as_ref().map_or("", |about| origin(&about.header)),
+        on_action,
+        on_command,
+        on_share,
+        transport: transport(chosen, instant),
+    })
 }
 
 /// Puts away whatever the banner says.

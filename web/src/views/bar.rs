@@ -38,18 +38,18 @@ const GROUPS: &[Group] = &[
 ];
 
 /// What the bar shows.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct BarProps {
+#[derive(Debug)]
+pub struct Bar<'a> {
     /// Where the events come from.
     pub mode: Mode,
     /// The program that runs.
     pub program: Program,
     /// In Live, the programs that can take its place; none while there is nobody to ask for one.
-    pub offered: Vec<Program>,
+    pub offered: &'a [Program],
     /// The reader chooses a program.
     pub on_program: Callback<Program>,
     /// The scenario that is simulated.
-    pub scenario: String,
+    pub scenario: &'a str,
     /// The colours.
     pub theme: Theme,
     /// What the page speaks.
@@ -61,20 +61,19 @@ pub struct BarProps {
     /// How the native server is, in words.
     pub server: String,
     /// The reader changes something.
-    pub on_action: Callback<Action>,
+    pub on_action: &'a Callback<Action>,
     /// The reader gives a command.
-    pub on_command: Callback<Command>,
+    pub on_command: &'a Callback<Command>,
     /// Where the events of an open file come from, in a word.
     pub origin: &'static str,
     /// The reader wants the link.
     pub on_share: Callback<()>,
     /// The transport, which stands in the bar.
-    pub children: Html,
+    pub transport: Html,
 }
 
 /// The bar.
-#[component]
-pub fn Bar(props: &BarProps) -> Html {
+pub fn view(props: &Bar<'_>) -> Html {
     let live = props.mode == Mode::Live;
     let mode = |mode: Mode| {
         let on = props.mode == mode;
@@ -104,7 +103,7 @@ pub fn Bar(props: &BarProps) -> Html {
             if matches!(props.mode, Mode::Simulate | Mode::Live) { { programs(props, live) } }
             if !matches!(props.mode, Mode::Scale | Mode::Trace) { { scenarios(props, live) } }
             { status(props, live) }
-            { props.children.clone() }
+            { props.transport.clone() }
             <div class="group end">
                 <button id="tour" class="pill" title={m::tour_open()}
                     onclick={props.on_action.reform(|_: MouseEvent| Action::Tour(Some(0)))}>{ m::tour() }</button>
@@ -127,7 +126,7 @@ pub fn Bar(props: &BarProps) -> Html {
 
 /// The button of a command.
 fn command(
-    props: &BarProps,
+    props: &Bar<'_>,
     id: &'static str,
     command: Command,
     text: &'static str,
@@ -138,13 +137,13 @@ fn command(
 }
 
 /// The button to the next language, which says in that language which one it is.
-fn language(props: &BarProps) -> Html {
+fn language(props: &Bar<'_>) -> Html {
     let next = props.language.next();
     let onclick = props.on_action.reform(move |_: MouseEvent| Action::SetLanguage(next));
     html! { <button id="language" class="pill" lang={next.tag()} {onclick}>{ next.name() }</button> }
 }
 
-fn programs(props: &BarProps, live: bool) -> Html {
+fn programs(props: &Bar<'_>, live: bool) -> Html {
     let chosen = reading(&props.on_program, |event: Event| {
         let name = event.target_dyn_into::<HtmlSelectElement>()?.value();
         Program::named(&name)
@@ -172,8 +171,8 @@ fn programs(props: &BarProps, live: bool) -> Html {
     }
 }
 
-fn scenarios(props: &BarProps, live: bool) -> Html {
-    let chosen = reading(&props.on_action, |event: Event| {
+fn scenarios(props: &Bar<'_>, live: bool) -> Html {
+    let chosen = reading(props.on_action, |event: Event| {
         event.target_dyn_into::<HtmlSelectElement>().map(|list| Action::SetScenario(list.value()))
     });
     let options = PRESETS.iter().filter_map(|name| preset(name)).map(|scenario| {
@@ -190,7 +189,7 @@ fn scenarios(props: &BarProps, live: bool) -> Html {
 }
 
 /// Where what is seen comes from; of Live also how the way to it is.
-fn status(props: &BarProps, live: bool) -> Html {
+fn status(props: &Bar<'_>, live: bool) -> Html {
     let state = live.then(|| props.connection.name());
     let (sign, text) = match (live, props.connection) {
         _ if props.mode == Mode::Trace => ("▤", props.origin),

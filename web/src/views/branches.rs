@@ -7,12 +7,12 @@ use crate::model::compare::names;
 use crate::store::Run;
 
 /// The run that is shown, and those beside it.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct BranchesProps {
+#[derive(Debug)]
+pub struct Branches<'a> {
     /// The one that is shown.
-    pub run: Run,
+    pub run: &'a Run,
     /// The others; where there are none, nothing is shown.
-    pub beside: Vec<Run>,
+    pub beside: &'a [Run],
     /// The reader wants to see the one of that number, at this instant.
     pub on_show: Callback<usize>,
     /// The reader lets the one of that number go.
@@ -22,8 +22,7 @@ pub struct BranchesProps {
 }
 
 /// The branches.
-#[component]
-pub fn Branches(props: &BranchesProps) -> Html {
+pub fn view(props: &Branches<'_>) -> Html {
     if props.beside.is_empty() {
         return Html::default();
     }
@@ -47,7 +46,7 @@ pub fn Branches(props: &BranchesProps) -> Html {
         <div class="branches" role="group" aria-label={m::branches()} title={m::branches_what()}>
             <span>{ m::branches() }{ ": " }</span>
             <ul>
-                <li class="branch-now" aria-current="true">{ "● " }{ name(&props.run) }{ " (" }{ m::branches_now() }{ ")" }</li>
+                <li class="branch-now" aria-current="true">{ "● " }{ name(props.run) }{ " (" }{ m::branches_now() }{ ")" }</li>
                 { for beside }
             </ul>
             <button id="branches-compare" class="pill small" onclick={props.on_compare.reform(|_: MouseEvent| ())}>

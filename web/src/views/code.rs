@@ -16,16 +16,16 @@ use crate::model::text::{grouped, instant};
 const TASKS_NAMED: usize = 3;
 
 /// What the code panel shows.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct CodeProps {
+#[derive(Debug)]
+pub struct Code<'a> {
     /// The program whose source is shown.
     pub program: Program,
     /// Where the task is that is followed.
-    pub running: Option<Running>,
+    pub running: Option<&'a Running>,
     /// Where the others are.
-    pub others: Vec<Running>,
+    pub others: &'a [Running],
     /// The line of which calls are listed, and these.
-    pub calls: Option<(Place, LineCalls)>,
+    pub calls: Option<&'a (Place, LineCalls)>,
     /// The reader asks for the calls of a line, or has seen them.
     pub on_line: Callback<Option<Place>>,
     /// The reader goes to an event.
@@ -33,14 +33,14 @@ pub struct CodeProps {
 }
 
 /// The code panel.
-#[component]
-pub fn Code(props: &CodeProps) -> Html {
+#[hook]
+pub fn use_code(props: &Code<'_>) -> Html {
     let panel = use_node_ref();
     let own = || SOURCES.iter().position(|source| source.name == props.program.source().name);
-    let shown = props.running.as_ref().map(|running| running.source).or_else(own).unwrap_or_default();
+    let shown = props.running.map(|running| running.source).or_else(own).unwrap_or_default();
     {
         let panel = panel.clone();
-        let line = props.running.as_ref().map(|running| running.line);
+        let line = props.running.map(|running| running.line);
         use_effect_with((shown, line), move |_| {
             if let Some(panel) = panel.cast::<Element>() {
                 bring_into_view(&panel);
@@ -60,20 +60,20 @@ pub fn Code(props: &CodeProps) -> Html {
             </div>
             // It scrolls, so the keyboard must reach it.
             <div class="code" ref={panel} tabindex="0" role="region" aria-label={m::code_text()}>{ for lines }</div>
-            if let Some((place, found)) = &props.calls {
+            if let Some((place, found)) = props.calls {
                 { calls(*place, found, props) }
             }
         </section>
     }
 }
 
-fn line(place: Place, text: Html, props: &CodeProps) -> Html {
+fn line(place: Place, text: Html, props: &Code<'_>) -> Html {
     let number = place.line;
-    let running = props.running.as_ref().filter(|running| running.line == number);
+    let running = props.running.filter(|running| running.line == number);
     let first = props.others.partition_point(|other| other.line < number);
     let here = props.others[first..].iter().take_while(|other| other.line == number).count();
     let others = &props.others[first..first + here];
-    let listed = props.calls.as_ref().is_some_and(|(of, _)| *of == place);
+    let listed = props.calls.is_some_and(|(of, _)| *of == place);
     let class = match running {
         Some(running) => classes!("code-line", "now", running.asleep.then_some("asleep")),
         None => classes!("code-line", (here > 0).then_some("also"), listed.then_some("listed")),
@@ -102,7 +102,7 @@ fn other(other: &Running) -> Html {
     html! { <em class="other">{ m::code_task(other.task) }{ " " }{ &other.note }</em> }
 }
 
-fn calls(place: Place, found: &LineCalls, props: &CodeProps) -> Html {
+fn calls(place: Place, found: &LineCalls, props: &Code<'_>) -> Html {
     let close = props.on_line.reform(|_: MouseEvent| None);
     let one = |call: &crate::model::code::LineCall| {
         let after = call.after;

@@ -12,12 +12,12 @@ use crate::model::text::{grouped, instant};
 use crate::store::{Pace, Race};
 use crate::views::reading;
 
-pub use column::Column;
-pub use figures::Figures;
+pub use column::{Column, column};
+pub use figures::figures;
 
 /// What keeps runs in step, and how far they are.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct ControlsProps {
+#[derive(Debug)]
+pub struct Controls {
     /// How far all are.
     pub race: Race,
     /// How far the longest goes.
@@ -33,8 +33,7 @@ pub struct ControlsProps {
 }
 
 /// The controls of a comparison.
-#[component]
-pub fn Controls(props: &ControlsProps) -> Html {
+pub fn controls(props: &Controls) -> Html {
     let Race { pace, at } = props.race;
     let chosen = reading(&props.on_pace, |event: Event| {
         Pace::named(&event.target_dyn_into::<HtmlSelectElement>()?.value())

@@ -3,7 +3,9 @@
 mod groups;
 mod text;
 
+use groups::Groups;
 use loopscope_shared::scenario::Scenario;
+use text::{Text, use_text};
 use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
@@ -12,8 +14,8 @@ use crate::model::editor::{Draft, FIELDS, Fault, Field, Section, Unit, limits_te
 use crate::views::reading;
 
 /// What is edited.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct EditorProps {
+#[derive(Debug)]
+pub struct Editor {
     /// The scenario as it is simulated.
     pub scenario: Scenario,
     /// Whether it is the reader's own already.
@@ -31,8 +33,8 @@ pub struct EditorProps {
 }
 
 /// The editor.
-#[component]
-pub fn Editor(props: &EditorProps) -> Html {
+#[hook]
+pub fn use_editor(props: &Editor) -> Html {
     let draft = use_state(|| Draft::of(&props.scenario));
     {
         // Another scenario has taken the place of the one that was being edited.
@@ -59,6 +61,12 @@ pub fn Editor(props: &EditorProps) -> Html {
         let (change, scenario) = (change.clone(), props.scenario.clone());
         change.reform(move |_: MouseEvent| Draft::of(&scenario))
     };
+    let text = use_text(&Text {
+        scenario: read.as_ref().unwrap_or(&props.scenario),
+        loaded: props.loaded.as_ref(),
+        on_apply: &props.on_apply,
+        on_file: &props.on_file,
+    });
     let section = |section: Section| {
         let fields = FIELDS.iter().enumerate().filter(move |(_, field)| field.section == section);
         html! {
@@ -78,7 +86,7 @@ pub fn Editor(props: &EditorProps) -> Html {
             </div>
             <p class="hint">{ m::editor_lesson() }</p>
             <form onsubmit={apply}>
-                <groups::Groups draft={(*draft).clone()} faults={faults.clone()} on_draft={change.clone()} />
+                { groups::view(&Groups { draft: &draft, faults: &faults, on_draft: &change }) }
                 <div class="editor-sections">{ for Section::ALL.map(section) }</div>
                 { wrong(&faults) }
                 <div class="editor-buttons">
@@ -92,8 +100,7 @@ pub fn Editor(props: &EditorProps) -> Html {
                     }
                 </div>
             </form>
-            <text::Text scenario={read.unwrap_or_else(|_| props.scenario.clone())} loaded={props.loaded.clone()}
-                on_apply={props.on_apply.clone()} on_file={props.on_file.clone()} />
+            { text }
         </section>
     }
 }

@@ -5,16 +5,8 @@ use yew::prelude::*;
 use crate::messages as m;
 use crate::model::figures::Figure;
 
-/// What is shown.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct FiguresProps {
-    /// The figures, in order.
-    pub figures: Vec<Figure>,
-}
-
-/// The figures.
-#[component]
-pub fn Figures(props: &FiguresProps) -> Html {
+/// The figures, in order.
+pub fn view(figures: &[Figure]) -> Html {
     let one = |figure: &Figure| {
         html! {
             <div title={figure.meaning}>
@@ -31,6 +23,6 @@ pub fn Figures(props: &FiguresProps) -> Html {
         }
     };
     html! {
-        <section class="card figures" aria-label={m::figures()}><dl>{ for props.figures.iter().map(one) }</dl></section>
+        <section class="card figures" aria-label={m::figures()}><dl>{ for figures.iter().map(one) }</dl></section>
     }
 }

@@ -5,16 +5,16 @@ use yew::prelude::*;
 
 use crate::messages as m;
 use crate::model::file::File;
-use crate::views::open::Chooser;
+use crate::views::open::chooser;
 use crate::views::reading;
 
 /// What is shown of a file.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct FileFactsProps {
+#[derive(Debug)]
+pub struct Facts<'a> {
     /// Its name.
-    pub name: String,
+    pub name: &'a str,
     /// What it says of itself.
-    pub file: File,
+    pub file: &'a File,
     /// The reader wants another part.
     pub on_part: Callback<usize>,
     /// The reader opens another file.
@@ -24,9 +24,8 @@ pub struct FileFactsProps {
 }
 
 /// What an open file says of itself.
-#[component]
-pub fn FileFacts(props: &FileFactsProps) -> Html {
-    let File { facts, parts, part, .. } = &props.file;
+pub fn facts(props: &Facts<'_>) -> Html {
+    let File { facts, parts, part, .. } = props.file;
     let wanted = reading(&props.on_part, |event: Event| {
         event.target_dyn_into::<HtmlSelectElement>()?.value().parse().ok()
     });
@@ -38,7 +37,7 @@ pub fn FileFacts(props: &FileFactsProps) -> Html {
     html! {
         <div class="file-facts">
             <details>
-                <summary>{ &props.name }</summary>
+                <summary>{ props.name }</summary>
                 <dl>{ for facts.iter().map(fact) }</dl>
             </details>
             if !parts.is_empty() {
@@ -46,28 +45,18 @@ pub fn FileFacts(props: &FileFactsProps) -> Html {
                     <select id="part" class="pill" onchange={wanted}>{ for parts.iter().enumerate().map(option) }</select>
                 </label>
             }
-            <Chooser text={m::open_another()} on_file={props.on_file.clone()} />
+            { chooser(m::open_another(), &props.on_file) }
             <button class="pill" onclick={props.on_close.reform(|_: MouseEvent| ())}>{ m::open_close() }</button>
         </div>
     }
 }
 
-/// What stands where a program's source would.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct NoSourceProps {
-    /// The program.
-    pub name: String,
-    /// Why there is none.
-    pub text: String,
-}
-
-/// The place of a source that is not known.
-#[component]
-pub fn NoSource(props: &NoSourceProps) -> Html {
+/// The place of the source of a program of that name which is not known, and why there is none.
+pub fn no_source(name: &str, text: &str) -> Html {
     html! {
-        <section class="card code-card no-source" aria-label={props.name.clone()}>
-            <div class="head"><h2>{ &props.name }</h2></div>
-            <p>{ &props.text }</p>
+        <section class="card code-card no-source" aria-label={name.to_owned()}>
+            <div class="head"><h2>{ name }</h2></div>
+            <p>{ text }</p>
         </section>
     }
 }

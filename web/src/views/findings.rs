@@ -8,8 +8,8 @@ use crate::messages as m;
 use crate::model::review::Shown;
 
 /// What the panel shows.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct FindingsProps {
+#[derive(Debug)]
+pub struct Findings {
     /// What was found, or how far the search is.
     pub found: Found,
     /// The reader goes to a place.
@@ -21,8 +21,7 @@ pub struct FindingsProps {
 }
 
 /// The panel.
-#[component]
-pub fn Findings(props: &FindingsProps) -> Html {
+pub fn view(props: &Findings) -> Html {
     let body = match &props.found {
         Found::Percent(percent) => html! {
             <p role="status">

@@ -12,12 +12,12 @@ use crate::model::text::{grouped, instant};
 const LEVEL_WIDTH: f64 = 100.0;
 
 /// What the inspector shows.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct InspectorProps {
+#[derive(Debug)]
+pub struct Inspector<'a> {
     /// What is known.
-    pub inspection: Inspection,
+    pub inspection: &'a Inspection,
     /// The calls before now.
-    pub history: Vec<Past>,
+    pub history: &'a [Past],
     /// What is said where there are none.
     pub silence: &'static str,
     /// Whether there may be more of them, farther back.
@@ -33,9 +33,8 @@ pub struct InspectorProps {
 }
 
 /// The inspector.
-#[component]
-pub fn Inspector(props: &InspectorProps) -> Html {
-    let Inspection { title, fields, buffers } = &props.inspection;
+pub fn view(props: &Inspector<'_>) -> Html {
+    let Inspection { title, fields, buffers } = props.inspection;
     let leave = props.on_leave.reform(|_: MouseEvent| ());
     let more = props.on_more.reform(|_: MouseEvent| ());
     html! {

@@ -14,8 +14,6 @@ use crate::model::scale::{Results, chart as chart_of, cost_names, csv, points_of
 use crate::store::Scaling;
 use crate::views::{download, reading};
 
-use chart::Picture;
-
 /// The width of the chart before it is measured, and how high it is: lower where it is narrow.
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 430.0;
@@ -79,14 +77,14 @@ pub fn Scale(props: &ScaleProps) -> Html {
     });
     html! {
         <section class="scale" aria-label={m::scale()}>
-            <wishes::Wishes scaling={scaling.clone()} on_scaling={props.on_scaling.clone()} />
+            { wishes::view(scaling, &props.on_scaling) }
             { progress(props) }
             <div class="card scale-card">
                 <div ref={place} class="scale-place">
                     if is_empty {
                         <p class="scale-empty">{ m::scale_empty() }</p>
                     }
-                    <Picture chart={chart.clone()} label={label.clone()} {connections} {on_place} />
+                    { chart::picture(&chart, &label, connections, &on_place) }
                 </div>
                 <div class="scale-read">
                     <label for="scale-at">{ m::scale_at() }</label>
@@ -100,7 +98,7 @@ pub fn Scale(props: &ScaleProps) -> Html {
                 </ul>
                 { saves(props, &chart, &label) }
             </div>
-            <table::Table scaling={scaling.clone()} results={results.clone()} />
+            { table::view(scaling, results) }
         </section>
     }
 }

@@ -11,8 +11,8 @@ use crate::model::talk::{Act, Item, Talk, newest};
 const LINE_MAX: &str = "16384";
 
 /// What the send panel shows.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct SendProps {
+#[derive(Debug)]
+pub struct Send {
     /// The connections and what was said on them.
     pub talk: Talk,
     /// The connection that lines go to; a new one if there is none.
@@ -26,8 +26,8 @@ pub struct SendProps {
 }
 
 /// The send panel.
-#[component]
-pub fn Send(props: &SendProps) -> Html {
+#[hook]
+pub fn use_send(props: &Send) -> Html {
     let line = use_node_ref();
     let list = use_node_ref();
     {
@@ -88,7 +88,7 @@ fn bring_into_view(list: &Element, index: usize) {
     }
 }
 
-fn target(props: &SendProps) -> Html {
+fn target(props: &Send) -> Html {
     let chosen = props.on_target.reform(|event: Event| {
         event.target_dyn_into::<HtmlSelectElement>().and_then(|list| list.value().parse().ok())
     });

@@ -10,32 +10,27 @@ use crate::views::number::Number;
 use crate::views::reading;
 
 /// What the settings show.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct SettingProps {
+#[derive(Debug)]
+pub struct Setting<'a> {
     /// The program.
     pub program: Program,
     /// What is set of it, by the scenario and by the reader.
-    pub settings: Settings,
+    pub settings: &'a Settings,
     /// What the reader has set.
-    #[prop_or_default]
     pub tuning: Tuning,
     /// The programs that run natively, and what they wait with; none where the kernel is simulated.
-    #[prop_or_default]
-    pub offered: Vec<Program>,
+    pub offered: &'a [Program],
     /// The reader sets something.
     pub on_tune: Callback<Tuning>,
     /// The seed of whatever is left to chance; none where nothing is simulated.
-    #[prop_or_default]
     pub seed: Option<u64>,
     /// The reader sets another.
-    #[prop_or_default]
     pub on_seed: Callback<u64>,
 }
 
 /// The settings, and whether the interface was compared with a real kernel.
-#[component]
-pub fn Setting(props: &SettingProps) -> Html {
-    let (settings, tuning) = (&props.settings, props.tuning);
+pub fn view(props: &Setting<'_>) -> Html {
+    let (settings, tuning) = (props.settings, props.tuning);
     let numbers = match props.program {
         Program::Sequential => {
             numeric(props, ("clients", m::setting_clients()), settings.clients, move |n| Tuning {
@@ -73,7 +68,7 @@ pub fn Setting(props: &SettingProps) -> Html {
 }
 
 fn numeric(
-    props: &SettingProps,
+    props: &Setting<'_>,
     (name, text): (&'static str, &'static str),
     value: u32,
     tuned: impl Fn(Option<u32>) -> Tuning + 'static,
@@ -88,7 +83,7 @@ fn numeric(
     }
 }
 
-fn seed(props: &SettingProps) -> Html {
+fn seed(props: &Setting<'_>) -> Html {
     let Some(value) = props.seed else { return Html::default() };
     html! {
         <label class="setting" title={m::setting_seed_what()}>
@@ -98,7 +93,7 @@ fn seed(props: &SettingProps) -> Html {
     }
 }
 
-fn backends(props: &SettingProps) -> Html {
+fn backends(props: &Setting<'_>) -> Html {
     let tuning = props.tuning;
     let changed = reading(&props.on_tune, move |event: Event| {
         let name = event.target_dyn_into::<HtmlSelectElement>()?.value();
@@ -123,7 +118,7 @@ fn backends(props: &SettingProps) -> Html {
 }
 
 /// The mistakes of the printed program, each to be made on purpose.
-fn mistakes(props: &SettingProps, quirks: &[&Quirk]) -> Html {
+fn mistakes(props: &Setting<'_>, quirks: &[&Quirk]) -> Html {
     let (made, tuning) = (props.settings.quirks, props.tuning);
     let all = quirks.iter().fold(Quirks::empty(), |all, quirk| all | quirk.quirk);
     let boxes = quirks.iter().map(|quirk| {

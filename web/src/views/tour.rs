@@ -13,7 +13,7 @@ use crate::views::reading;
 
 /// What a station shows.
 #[derive(Clone, Debug, PartialEq, Properties)]
-pub struct TourProps {
+pub struct Tour {
     /// The index of the station.
     pub at: usize,
     /// Which of its scenes the page shows, if it shows one.
@@ -37,8 +37,7 @@ enum Verdict {
 }
 
 /// A station.
-#[component]
-pub fn Tour(props: &TourProps) -> Html {
+pub fn view(props: &Tour) -> Html {
     let at = props.at.min(STATIONS.len() - 1);
     let station = STATIONS[at];
     let to = |index: usize| props.on_action.reform(move |_: MouseEvent| Action::Tour(Some(index)));
@@ -74,7 +73,7 @@ pub fn Tour(props: &TourProps) -> Html {
 }
 
 /// The button that sets one of the station's scenes. It stays pressed while that scene is shown.
-fn scene_button(props: &TourProps, station: &Station, show: Show, text: &'static str) -> Html {
+fn scene_button(props: &Tour, station: &Station, show: Show, text: &'static str) -> Html {
     let (program, scene) = (station.program, station.scene(show));
     let onclick = props.on_action.reform(move |_: MouseEvent| Action::SetScene(program, scene));
     let on = props.shown == Some(show);
@@ -83,7 +82,7 @@ fn scene_button(props: &TourProps, station: &Station, show: Show, text: &'static
 
 /// The question, and what becomes of the answer: it is compared with the run that is shown.
 #[component]
-fn Question(props: &TourProps) -> Html {
+fn Question(props: &Tour) -> Html {
     let station = STATIONS[props.at.min(STATIONS.len() - 1)];
     let answer = use_state(String::new);
     let verdict = use_state(Verdict::default);
@@ -146,7 +145,7 @@ fn said(verdict: &Verdict, station: &Station) -> String {
 }
 
 /// The mistake that the chapter prints: shown with it and without, and what differs.
-fn exhibit(props: &TourProps, station: &Station, exhibit: &Exhibit) -> Html {
+fn exhibit(props: &Tour, station: &Station, exhibit: &Exhibit) -> Html {
     let seen = props.shown.is_some_and(|shown| shown != Show::Scene);
     let read = props.end.as_ref().filter(|_| seen).map(|world| {
         let text = m::tour_reads(exhibit.measure.label(), exhibit.measure.text(world));

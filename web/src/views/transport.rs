@@ -14,8 +14,8 @@ use crate::store::Action;
 use crate::views::reading;
 
 /// What the transport shows.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct TransportProps {
+#[derive(Debug)]
+pub struct Transport<'a> {
     /// So many events have happened.
     pub at: Seq,
     /// So many more are known.
@@ -31,14 +31,13 @@ pub struct TransportProps {
     /// How fast it plays.
     pub speed: Speed,
     /// The reader gives a command.
-    pub on_command: Callback<Command>,
+    pub on_command: &'a Callback<Command>,
     /// The reader changes something.
-    pub on_action: Callback<Action>,
+    pub on_action: &'a Callback<Action>,
 }
 
 /// The transport.
-#[component]
-pub fn Transport(props: &TransportProps) -> Html {
+pub fn view(props: &Transport<'_>) -> Html {
     let button = |id: Option<&'static str>, sign: &'static str, title: &'static str, command: Command| {
         let onclick = props.on_command.reform(move |_: MouseEvent| command);
         html! { <button {id} class="pill square" {title} aria-label={title} {onclick}>{ sign }</button> }
@@ -82,8 +81,8 @@ pub fn Transport(props: &TransportProps) -> Html {
     }
 }
 
-fn speed(props: &TransportProps) -> Html {
-    let oninput = reading(&props.on_action, |event: InputEvent| {
+fn speed(props: &Transport<'_>) -> Html {
+    let oninput = reading(props.on_action, |event: InputEvent| {
         let index = event.target_dyn_into::<HtmlInputElement>()?.value_as_number();
         Some(Action::SetSpeed(Speed::at(index as u8)))
     });
@@ -98,8 +97,8 @@ fn speed(props: &TransportProps) -> Html {
 }
 
 /// What the scrubber shows.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct ScrubberProps {
+#[derive(Debug)]
+pub struct Scrubber {
     /// The first place of the cursor.
     pub first: Seq,
     /// Its place now.
@@ -113,8 +112,7 @@ pub struct ScrubberProps {
 }
 
 /// The scrubber: all events in a row.
-#[component]
-pub fn Scrubber(props: &ScrubberProps) -> Html {
+pub fn scrubber(props: &Scrubber) -> Html {
     let moved = |input: Option<HtmlInputElement>, done: bool| {
         input.map(|input| (Seq(input.value_as_number() as u64), done))
     };

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::app::panels::{PanelsProps, arrive};
 use crate::model::inspector::{HISTORY_FIRST, history, inspect, silence};
 use crate::store::Action;
-use crate::views::inspector::Inspector;
+use crate::views::inspector::{self, Inspector};
 
 /// Each wish for more shows so many times as many calls.
 const MORE: usize = 4;
@@ -34,10 +34,14 @@ pub(super) fn InspectorPanel(props: &PanelsProps) -> Html {
         let on_action = on_action.clone();
         Callback::from(move |at| arrive(&on_action, at, true))
     };
-    html! {
-        <Inspector inspection={inspect(&instant.world, state.selected, state.task.unwrap_or(acting))}
-            more={history.len() >= wished} history={(*history).clone()} {silence}
-            chosen={state.selected.is_some() || state.task.is_some()} {on_jump} {on_more}
-            on_leave={on_action.reform(|()| Action::Select(None))} />
-    }
+    inspector::view(&Inspector {
+        inspection: &inspect(&instant.world, state.selected, state.task.unwrap_or(acting)),
+        history: &history,
+        silence,
+        more: history.len() >= wished,
+        chosen: state.selected.is_some() || state.task.is_some(),
+        on_leave: on_action.reform(|()| Action::Select(None)),
+        on_more,
+        on_jump,
+    })
 }

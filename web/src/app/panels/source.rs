@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::app::panels::{PanelsProps, arrive};
 use crate::model::code;
-use crate::views::code::Code;
+use crate::views::code::{Code, use_code};
 
 /// The panel.
 #[component]
@@ -30,5 +30,12 @@ pub(super) fn CodePanel(props: &PanelsProps) -> Html {
         let on_action = on_action.clone();
         Callback::from(move |at| arrive(&on_action, at, true))
     };
-    html! { <Code program={instant.program} {running} {others} calls={(*calls).clone()} {on_line} {on_jump} /> }
+    use_code(&Code {
+        program: instant.program,
+        running: running.as_ref(),
+        others: &others,
+        calls: calls.as_ref().as_ref(),
+        on_line,
+        on_jump,
+    })
 }

@@ -16,7 +16,7 @@ use crate::model::{search, steps};
 use crate::store::Action;
 use crate::views::events::Events;
 use crate::views::timeline::{Draw, Timeline};
-use crate::views::transport::Scrubber;
+use crate::views::transport::{Scrubber, scrubber};
 
 /// Of the events in the window so many are searched for hits to be shown.
 const SEARCHED_MAX: usize = 20_000;
@@ -80,6 +80,8 @@ fn head(props: &PanelsProps, table: UseStateHandle<bool>, on_seek: Callback<(Seq
     let session = shown.session.borrow();
     let timeline = &session.recording.timeline;
     let reset = on_action.reform(|_: MouseEvent| Action::SetWindow(None));
+    let (at, now) = (shown_instant.at, shown_instant.world.now);
+    let place = Scrubber { first: timeline.first(), at, end: timeline.next(), now, on_seek };
     let leave = on_action.reform(|_: MouseEvent| Action::SetSpan(None));
     let as_table = *table;
     let toggle = Callback::from(move |_: MouseEvent| table.set(!as_table));
@@ -88,7 +90,7 @@ fn head(props: &PanelsProps, table: UseStateHandle<bool>, on_seek: Callback<(Seq
             if let Some(earlier) = session.recording.earlier() {
                 <span class="earlier" title={m::timeline_kept(grouped(EVENTS_MAX as u64))}>{ earlier }</span>
             }
-            <Scrubber first={timeline.first()} at={shown_instant.at} end={timeline.next()} now={shown_instant.world.now} {on_seek} />
+            { scrubber(&place) }
             if let Some(span) = state.span {
                 <button class="pill small" id="span" title={m::timeline_span_leave()} onclick={leave}>
                     { m::timeline_span(instant(span.span)) }{ " ×" }

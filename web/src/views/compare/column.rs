@@ -9,15 +9,15 @@ use crate::model::compare::names;
 use crate::store::Run;
 use crate::store::tuning::Tuning;
 use crate::views::reading;
-use crate::views::setting::Setting;
+use crate::views::setting::{self, Setting};
 
 /// A run, and where it is.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct ColumnProps {
+#[derive(Debug)]
+pub struct Column<'a> {
     /// Its number among those that are compared, from 0.
     pub index: usize,
     /// The run.
-    pub run: Run,
+    pub run: &'a Run,
     /// Whether it can be taken out.
     pub can_go: bool,
     /// So many of its events have happened.
@@ -31,13 +31,12 @@ pub struct ColumnProps {
     /// The reader wants to see it alone.
     pub on_alone: Callback<()>,
     /// Its picture.
-    pub children: Html,
+    pub stage: Html,
 }
 
 /// The column.
-#[component]
-pub fn Column(props: &ColumnProps) -> Html {
-    let (run, index) = (&props.run, props.index);
+pub fn column(props: &Column<'_>) -> Html {
+    let (run, index) = (props.run, props.index);
     let (name, what) = names(run);
     let chosen = {
         let run = run.clone();
@@ -55,6 +54,15 @@ pub fn Column(props: &ColumnProps) -> Html {
         html! {
             <option value={entry.name} selected={entry.program == run.program}>{ entry.name }{ mark }</option>
         }
+    });
+    let setting = setting::view(&Setting {
+        program: run.program,
+        settings: &run.settings(),
+        tuning: run.tuning,
+        offered: &[],
+        on_tune,
+        seed: None,
+        on_seed: Callback::noop(),
     });
     let suits = run.load.scenario().is_for(run.program);
     html! {
@@ -79,11 +87,11 @@ pub fn Column(props: &ColumnProps) -> Html {
                     }
                 </span>
             </div>
-            <Setting program={run.program} settings={run.settings()} tuning={run.tuning} {on_tune} />
+            { setting }
             if !suits {
                 <p class="compare-note">{ m::compare_no_suit() }</p>
             }
-            { props.children.clone() }
+            { props.stage.clone() }
             <p class="why">{ &props.why }</p>
         </section>
     }

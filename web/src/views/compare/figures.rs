@@ -7,20 +7,8 @@ use crate::model::compare::{Cell, Row, Verdict};
 use crate::model::text::figure;
 use crate::views::download;
 
-/// The figures.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct FiguresProps {
-    /// What the runs are called.
-    pub names: Vec<String>,
-    /// The figures, in order.
-    pub rows: Vec<Row>,
-    /// The same as comma-separated values.
-    pub csv: String,
-}
-
-/// The table.
-#[component]
-pub fn Figures(props: &FiguresProps) -> Html {
+/// The table of what the runs are called and of their figures, in order; and the same as comma-separated values.
+pub fn figures(names: &[String], rows: &[Row], csv: &str) -> Html {
     let row = |row: &Row| {
         html! {
             <tr>
@@ -34,7 +22,7 @@ pub fn Figures(props: &FiguresProps) -> Html {
             <div class="head">
                 <h2>{ m::compare_figures() }</h2>
                 <a id="compare-csv" class="pill small" download="loopscope-compare.csv"
-                    href={download("text/csv", &props.csv)}>{ m::compare_csv() }</a>
+                    href={download("text/csv", csv)}>{ m::compare_csv() }</a>
             </div>
             // It may be wider than the window, so the keyboard must reach it.
             <div class="compare-table" role="group" tabindex="0" aria-label={m::compare_figures()}>
@@ -42,10 +30,10 @@ pub fn Figures(props: &FiguresProps) -> Html {
                     <thead>
                         <tr>
                             <th scope="col">{ m::compare_figure() }</th>
-                            { for props.names.iter().map(|name| html! { <th scope="col">{ name }</th> }) }
+                            { for names.iter().map(|name| html! { <th scope="col">{ name }</th> }) }
                         </tr>
                     </thead>
-                    <tbody>{ for props.rows.iter().map(row) }</tbody>
+                    <tbody>{ for rows.iter().map(row) }</tbody>
                 </table>
             </div>
         </section>

@@ -8,19 +8,18 @@ use crate::model::editor::{Draft, Fault, GROUP_FIELDS, Group, GroupKind, STEPS};
 use crate::views::reading;
 
 /// The groups, and what is wrong in them.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub(super) struct GroupsProps {
+#[derive(Debug)]
+pub(super) struct Groups<'a> {
     /// What is being edited.
-    pub draft: Draft,
+    pub draft: &'a Draft,
     /// What is wrong.
-    pub faults: Vec<Fault>,
+    pub faults: &'a [Fault],
     /// The reader changes something.
-    pub on_draft: Callback<Draft>,
+    pub on_draft: &'a Callback<Draft>,
 }
 
 /// The groups.
-#[component]
-pub(super) fn Groups(props: &GroupsProps) -> Html {
+pub(super) fn view(props: &Groups<'_>) -> Html {
     let add = |kind: GroupKind| {
         let before = props.draft.clone();
         let onclick = props.on_draft.reform(move |_: MouseEvent| {
@@ -43,19 +42,19 @@ pub(super) fn Groups(props: &GroupsProps) -> Html {
 
 /// Changes the group of that index.
 fn changed<E: 'static>(
-    props: &GroupsProps,
+    props: &Groups<'_>,
     index: usize,
     change: impl Fn(&mut Group, E) -> Option<()> + 'static,
 ) -> Callback<E> {
     let before = props.draft.clone();
-    reading(&props.on_draft, move |event: E| {
+    reading(props.on_draft, move |event: E| {
         let mut draft = before.clone();
         change(&mut draft.groups[index], event)?;
         Some(draft)
     })
 }
 
-fn group(props: &GroupsProps, index: usize) -> Html {
+fn group(props: &Groups<'_>, index: usize) -> Html {
     let group = &props.draft.groups[index];
     let number = (index + 1).to_string();
     let remove = {
@@ -70,7 +69,7 @@ fn group(props: &GroupsProps, index: usize) -> Html {
         group.nagle = event.target_dyn_into::<HtmlInputElement>()?.checked();
         Some(())
     });
-    let whole = Draft::fault(&props.faults, &format!("clients.{index}"));
+    let whole = Draft::fault(props.faults, &format!("clients.{index}"));
     html! {
         <div key={index} class="editor-group" role="group" aria-label={m::editor_group(&number)}>
             <div class="editor-group-head">
@@ -91,9 +90,9 @@ fn group(props: &GroupsProps, index: usize) -> Html {
     }
 }
 
-fn number_of(props: &GroupsProps, index: usize, field: usize) -> Html {
+fn number_of(props: &Groups<'_>, index: usize, field: usize) -> Html {
     let of = &GROUP_FIELDS[field];
-    let fault = Draft::fault(&props.faults, &format!("clients.{index}.{}", of.key));
+    let fault = Draft::fault(props.faults, &format!("clients.{index}.{}", of.key));
     let oninput = changed(props, index, move |group, event: InputEvent| {
         group.values[field] = event.target_dyn_into::<HtmlInputElement>()?.value();
         Some(())
@@ -109,10 +108,10 @@ fn number_of(props: &GroupsProps, index: usize, field: usize) -> Html {
     }
 }
 
-fn steps(props: &GroupsProps, index: usize) -> Html {
+fn steps(props: &Groups<'_>, index: usize) -> Html {
     let id = format!("edit-steps-{index}");
     let about = format!("edit-steps-{index}-about");
-    let fault = Draft::fault(&props.faults, &format!("clients.{index}.steps"));
+    let fault = Draft::fault(props.faults, &format!("clients.{index}.steps"));
     let oninput = changed(props, index, |group, event: InputEvent| {
         group.steps = event.target_dyn_into::<HtmlTextAreaElement>()?.value();
         Some(())

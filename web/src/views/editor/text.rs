@@ -9,26 +9,26 @@ use crate::model::editor::from_text;
 use crate::views::{download, reading};
 
 /// The scenario, and what becomes of its text.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub(super) struct TextProps {
+#[derive(Debug)]
+pub(super) struct Text<'a> {
     /// The scenario as it stands in the form.
-    pub scenario: Scenario,
+    pub scenario: &'a Scenario,
     /// A text that was loaded from a file, each time with another number.
-    pub loaded: Option<(u32, String)>,
+    pub loaded: Option<&'a (u32, String)>,
     /// The reader applies what the text says.
-    pub on_apply: Callback<Scenario>,
+    pub on_apply: &'a Callback<Scenario>,
     /// The reader loads a file.
-    pub on_file: Callback<File>,
+    pub on_file: &'a Callback<File>,
 }
 
 /// The text.
-#[component]
-pub(super) fn Text(props: &TextProps) -> Html {
+#[hook]
+pub(super) fn use_text(props: &Text<'_>) -> Html {
     // What the reader has typed; until then it is what the form says.
     let typed = use_state(|| None::<String>);
     {
         let typed = typed.setter();
-        use_effect_with(props.loaded.clone(), move |loaded| {
+        use_effect_with(props.loaded.cloned(), move |loaded| {
             if let Some((_, text)) = loaded {
                 typed.set(Some(text.clone()));
             }
@@ -52,7 +52,7 @@ pub(super) fn Text(props: &TextProps) -> Html {
             }
         })
     };
-    let on_file = reading(&props.on_file, |event: Event| {
+    let on_file = reading(props.on_file, |event: Event| {
         let input = event.target_dyn_into::<HtmlInputElement>()?;
         let file = input.files()?.item(0)?;
         // The same file can be chosen again after it has changed.

@@ -5,26 +5,12 @@ use yew::prelude::*;
 use crate::messages as m;
 use crate::model::scale::{Chart, Curve, dashes, shape};
 
-/// What is drawn.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub(super) struct PictureProps {
-    /// The chart.
-    pub chart: Chart,
-    /// What it shows, in a sentence.
-    pub label: String,
-    /// The number of connections at which values are read off.
-    pub connections: u32,
-    /// The reader points there, in pixels from the left.
-    pub on_place: Callback<f64>,
-}
-
-/// The picture.
-#[component]
-pub(super) fn Picture(props: &PictureProps) -> Html {
-    let chart = &props.chart;
+/// The picture. `label` says in a sentence what it shows; values are read off at so many `connections`; the reader
+/// points somewhere, in pixels from the left.
+pub(super) fn picture(chart: &Chart, label: &str, connections: u32, on_place: &Callback<f64>) -> Html {
     let (left, top, right, bottom) = chart.area;
-    let on_move = props.on_place.reform(|event: PointerEvent| f64::from(event.offset_x()));
-    let at = chart.columns.iter().find(|(connections, _)| *connections == props.connections);
+    let on_move = on_place.reform(|event: PointerEvent| f64::from(event.offset_x()));
+    let at = chart.columns.iter().find(|(column, _)| *column == connections);
     let x_marks = chart.x_marks.iter().map(|mark| {
         html! {
             <>
@@ -42,7 +28,7 @@ pub(super) fn Picture(props: &PictureProps) -> Html {
         }
     });
     html! {
-        <svg class="scale-chart" role="img" aria-label={props.label.clone()} width={chart.width.to_string()}
+        <svg class="scale-chart" role="img" aria-label={label.to_owned()} width={chart.width.to_string()}
             height={chart.height.to_string()} viewBox={format!("0 0 {} {}", chart.width, chart.height)}
             onpointermove={on_move.clone()} onpointerdown={on_move}>
             { for x_marks }
@@ -54,7 +40,7 @@ pub(super) fn Picture(props: &PictureProps) -> Html {
             if let Some((_, x)) = at {
                 <path class="scale-at" d={format!("M{x:.1} {top}V{bottom}")} />
             }
-            { for chart.curves.iter().map(|curve| view(curve, props.connections)) }
+            { for chart.curves.iter().map(|curve| view(curve, connections)) }
         </svg>
     }
 }

@@ -9,19 +9,8 @@ use crate::messages as m;
 use crate::model::scale::{Job, Results, cost_names, written};
 use crate::store::Scaling;
 
-/// What is shown.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub(super) struct TableProps {
-    /// What the reader wants to see.
-    pub scaling: Scaling,
-    /// What is known.
-    pub results: Results,
-}
-
-/// The table.
-#[component]
-pub(super) fn Table(props: &TableProps) -> Html {
-    let TableProps { scaling, results } = props;
+/// The table of what the reader wants to see, as far as it is known.
+pub(super) fn view(scaling: &Scaling, results: &Results) -> Html {
     let cell = |program: &Program, connections: u32| {
         let job = Job { program: *program, connections, talk: scaling.talk };
         let text = match results.get(job) {

@@ -10,19 +10,8 @@ use crate::model::scale::cost_names;
 use crate::store::Scaling;
 use crate::views::reading;
 
-/// What is wanted, and how it is changed.
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub(super) struct WishesProps {
-    /// What the reader wants to see.
-    pub scaling: Scaling,
-    /// The reader wants to see something else.
-    pub on_scaling: Callback<Scaling>,
-}
-
-/// The choices.
-#[component]
-pub(super) fn Wishes(props: &WishesProps) -> Html {
-    let scaling = &props.scaling;
+/// The choices: what the reader wants to see, and how it is changed.
+pub(super) fn view(scaling: &Scaling, on_scaling: &Callback<Scaling>) -> Html {
     let costs = Cost::ALL.map(|cost| {
         html! { <option value={cost.name()} selected={cost == scaling.cost}>{ cost_names(cost).0 }</option> }
     });
@@ -30,15 +19,15 @@ pub(super) fn Wishes(props: &WishesProps) -> Html {
         html! { <option value={talk.name()} selected={talk == scaling.talk}>{ talk_names(talk).0 }</option> }
     });
     let (on_cost, on_talk) = (scaling.clone(), scaling.clone());
-    let on_cost = reading(&props.on_scaling, move |event: Event| {
+    let on_cost = reading(on_scaling, move |event: Event| {
         let cost = event.target_dyn_into::<HtmlSelectElement>()?.value().parse().ok()?;
         Some(Scaling { cost, ..on_cost.clone() })
     });
-    let on_talk = reading(&props.on_scaling, move |event: Event| {
+    let on_talk = reading(on_scaling, move |event: Event| {
         let talk = event.target_dyn_into::<HtmlSelectElement>()?.value().parse().ok()?;
         Some(Scaling { talk, ..on_talk.clone() })
     });
-    let boxes = programs().map(|program| one(props, program));
+    let boxes = programs().map(|program| one(scaling, on_scaling, program));
     html! {
         <div class="card scale-wishes">
             <p>{ m::scale_lesson() }</p>
@@ -53,8 +42,8 @@ pub(super) fn Wishes(props: &WishesProps) -> Html {
                 </label>
                 <fieldset class="scale-axes">
                     <legend>{ m::scale_axes() }</legend>
-                    { axis(props, "scale-x", m::scale_linear_x(), scaling.linear_x, |scaling, on| scaling.linear_x = on) }
-                    { axis(props, "scale-y", m::scale_linear_y(), scaling.linear_y, |scaling, on| scaling.linear_y = on) }
+                    { axis(scaling, on_scaling, "scale-x", m::scale_linear_x(), scaling.linear_x, |scaling, on| scaling.linear_x = on) }
+                    { axis(scaling, on_scaling, "scale-y", m::scale_linear_y(), scaling.linear_y, |scaling, on| scaling.linear_y = on) }
                 </fieldset>
             </div>
             <fieldset class="scale-servers">
@@ -73,14 +62,15 @@ fn talk_names(talk: Talk) -> (&'static str, &'static str) {
 }
 
 fn axis(
-    props: &WishesProps,
+    scaling: &Scaling,
+    on_scaling: &Callback<Scaling>,
     id: &'static str,
     text: &'static str,
     linear: bool,
     set: impl Fn(&mut Scaling, bool) + 'static,
 ) -> Html {
-    let before = props.scaling.clone();
-    let onchange = reading(&props.on_scaling, move |event: Event| {
+    let before = scaling.clone();
+    let onchange = reading(on_scaling, move |event: Event| {
         let on = event.target_dyn_into::<HtmlInputElement>()?.checked();
         let mut scaling = before.clone();
         set(&mut scaling, on);
@@ -90,9 +80,9 @@ fn axis(
 }
 
 /// The box of a server. Curves stay in the order of the catalogue, whatever the order of choosing.
-fn one(props: &WishesProps, program: Program) -> Html {
-    let before = props.scaling.clone();
-    let onchange = reading(&props.on_scaling, move |event: Event| {
+fn one(scaling: &Scaling, on_scaling: &Callback<Scaling>, program: Program) -> Html {
+    let before = scaling.clone();
+    let onchange = reading(on_scaling, move |event: Event| {
         let on = event.target_dyn_into::<HtmlInputElement>()?.checked();
         let chosen = |one: &Program| if *one == program { on } else { before.programs.contains(one) };
         Some(Scaling { programs: programs().filter(chosen).collect(), ..before.clone() })
@@ -100,7 +90,7 @@ fn one(props: &WishesProps, program: Program) -> Html {
     let entry = program.entry();
     html! {
         <label title={(entry.idea)()}>
-            <input type="checkbox" data-server={entry.name} checked={props.scaling.programs.contains(&program)} {onchange} />
+            <input type="checkbox" data-server={entry.name} checked={scaling.programs.contains(&program)} {onchange} />
             { " " }{ entry.name }{ if entry.observed { "" } else { " ◇" } }
         </label>
     }
