@@ -22,8 +22,8 @@ use crate::browser;
 use crate::commands::palette::items;
 use crate::commands::{Around, Command, actions};
 use crate::hooks::{
-    Computing, Runs, use_files, use_hold, use_keys, use_link, use_playback, use_race, use_runs, use_scaling,
-    use_session,
+    Computing, Runs, Shown, use_files, use_hold, use_keys, use_link, use_playback, use_race, use_runs,
+    use_scaling, use_session,
 };
 use crate::model::session::Wanted;
 use crate::model::steps;
@@ -41,7 +41,7 @@ use instant::{Instant, use_instant};
 use panels::{Panels, on_file};
 use review::Review;
 use saving::save;
-use top::{Chosen, Top, top};
+use top::{Chosen, Top, drive, top};
 
 /// Starts the page in the element `root` of the document, once it is known where the page comes from.
 pub fn start() {
@@ -158,6 +158,7 @@ pub fn App(props: &AppProps) -> Html {
         let chosen = chosen.clone();
         Callback::from(move |item| chosen.run_item(item))
     };
+    let moves_in_time = state.mode != Mode::Scale && !opens_file(&state, &shown);
     html! {
         // In another language it is another document: what was drawn in one is not kept for the other.
         <main key={state.language.tag()} id="app" data-source={source.name()} data-seq={instant.at.to_string()}
@@ -170,6 +171,7 @@ pub fn App(props: &AppProps) -> Html {
             if state.editor && state.mode == Mode::Simulate {
                 <Editing state={(*state).clone()} instant={instant.clone()} on_action={act.clone()} />
             }
+            if moves_in_time { { drive(&chosen, &instant) } }
             { panels(&chosen, &instant, runs, computing) }
             if state.findings {
                 <Review shown={shown.clone()} {ready} on_action={act.clone()} />
@@ -188,7 +190,7 @@ pub fn App(props: &AppProps) -> Html {
 fn panels(chosen: &Chosen, instant: &Instant, runs: Runs, computing: Computing) -> Html {
     let Chosen { state, shown, act: on_action, .. } = chosen;
     match state.mode {
-        Mode::Trace if shown.session.borrow().about.is_none() || state.trace.is_none() => {
+        Mode::Trace if opens_file(state, shown) => {
             let reading = state.from.is_some() || shown.loading;
             open::view(reading, &on_file(on_action))
         }
@@ -198,6 +200,11 @@ fn panels(chosen: &Chosen, instant: &Instant, runs: Runs, computing: Computing) 
         Mode::Compare => compare::view(state, &runs, on_action),
         Mode::Scale => scale::view(&state.scaling, &computing, on_action),
     }
+}
+
+/// Whether there is no file yet, but the place where one is opened.
+fn opens_file(state: &State, shown: &Shown) -> bool {
+    state.mode == Mode::Trace && (shown.session.borrow().about.is_none() || state.trace.is_none())
 }
 
 /// The runs that are compared; none while none are.

@@ -14,6 +14,7 @@ pub mod figures;
 pub mod file;
 pub mod findings;
 pub mod help;
+pub mod icons;
 pub mod inspector;
 pub mod number;
 pub mod open;

@@ -215,7 +215,7 @@ pub(super) fn on_file(on_action: &Callback<Action>) -> Callback<File> {
 }
 
 /// Moves the cursor there; with `done`, that is where the reader wanted it.
-fn arrive(on_action: &Callback<Action>, at: loopscope_shared::ids::Seq, done: bool) {
+pub(super) fn arrive(on_action: &Callback<Action>, at: loopscope_shared::ids::Seq, done: bool) {
     on_action.emit(Action::SetPlaying(false));
     on_action.emit(Action::Seek(Cursor::At(at)));
     if done {

@@ -5,6 +5,7 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::app::instant::Instant;
+use crate::app::panels::arrive;
 use crate::app::switching::{Choice, switch};
 use crate::browser;
 use crate::commands::Command;
@@ -18,7 +19,7 @@ use crate::store::{Action, Mode, State};
 use crate::views::banner;
 use crate::views::bar::{self, Bar};
 use crate::views::search::Search;
-use crate::views::transport::{self, Transport};
+use crate::views::transport::{self, Scrubber, Transport, scrubber};
 
 /// What is shown, and all ways in which the reader may change it.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +103,7 @@ pub(super) fn top(props: &Top<'_>) -> Html {
         Some(true) => m::search_at(grouped(instant.at.0)),
         Some(false) => m::search_none().to_owned(),
     };
-    let bar = if state.embedded { embedded(chosen, instant) } else { whole(chosen, instant) };
+    let bar = if state.embedded { embedded() } else { whole(chosen, instant) };
     html! {
         <div class="top">
             { bar }
@@ -114,38 +115,45 @@ pub(super) fn top(props: &Top<'_>) -> Html {
     }
 }
 
-/// The transport.
-fn transport(chosen: &Chosen, instant: &Instant) -> Html {
+/// The bar of a page that is a part of another one: nothing but its name, which is not seen.
+fn embedded() -> Html {
+    html! { <header class="sr"><h1>{ "Loopscope" }</h1></header> }
+}
+
+/// What moves the picture in time: the transport and the scrubber. Costs have no time to move in, and several runs
+/// beside each other have a cursor of their own.
+pub(super) fn drive(chosen: &Chosen, instant: &Instant) -> Html {
     let Chosen { state, shown, act: on_action, run: on_command, .. } = chosen;
     let session = shown.session.borrow();
-    // Costs have no time to move in.
-    let moves_in_time = state.mode != Mode::Scale;
+    let timeline = &session.recording.timeline;
     let elsewhere = state.mode == Mode::Compare;
-    if !moves_in_time {
-        return Html::default();
-    }
-    transport::view(&Transport {
-        at: instant.at,
-        behind: session.behind(instant.at),
-        now: instant.world.now,
+    let link = Link { embedded: false, ..state.link() };
+    let (at, now) = (instant.at, instant.world.now);
+    let on_seek = {
+        let on_action = on_action.clone();
+        Callback::from(move |(at, done)| arrive(&on_action, at, done))
+    };
+    let transport = transport::view(&Transport {
+        at,
+        behind: session.behind(at),
+        now,
         moves: state.moves(),
         live: state.mode == Mode::Live,
         elsewhere,
         speed: state.speed,
         on_command,
         on_action,
-    })
-}
-
-/// The bar of a page that is a part of another one: the transport, and a way to the whole page.
-fn embedded(chosen: &Chosen, instant: &Instant) -> Html {
-    let link = Link { embedded: false, ..chosen.state.link() };
+    });
     html! {
-        <header class="bar">
-            <h1 class="sr">{ "Loopscope" }</h1>
-            { transport(chosen, instant) }
-            <a class="whole" href={link.to_string()} target="_blank" rel="noopener">{ m::embedded_whole() }</a>
-        </header>
+        <div class="card drive">
+            { transport }
+            if !elsewhere {
+                { scrubber(&Scrubber { first: timeline.first(), at, end: timeline.next(), now, on_seek }) }
+            }
+            if state.embedded {
+                <a class="whole" href={link.to_string()} target="_blank" rel="noopener">{ m::embedded_whole() }</a>
+            }
+        </div>
     }
 }
 
@@ -180,7 +188,6 @@ fn whole(chosen: &Chosen, instant: &Instant) -> Html {
         on_action,
         on_command,
         on_share,
-        transport: transport(chosen, instant),
     })
 }
 

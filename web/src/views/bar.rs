@@ -10,6 +10,7 @@ use crate::commands::Command;
 use crate::messages as m;
 use crate::model::session::Connection;
 use crate::store::{Action, Mode, Theme};
+use crate::views::icons::{self, icon};
 use crate::views::reading;
 
 /// Programs under a heading.
@@ -68,8 +69,6 @@ pub struct Bar<'a> {
     pub origin: &'static str,
     /// The reader wants the link.
     pub on_share: Callback<()>,
-    /// The transport, which stands in the bar.
-    pub transport: Html,
 }
 
 /// The bar.
@@ -88,9 +87,9 @@ pub fn view(props: &Bar<'_>) -> Html {
     let next = props.theme.next();
     let theme = props.on_action.reform(move |_: MouseEvent| Action::SetTheme(next));
     let sign = match props.theme {
-        Theme::Auto => "◐",
-        Theme::Light => "☀",
-        Theme::Dark => "☾",
+        Theme::Auto => icons::AUTO,
+        Theme::Light => icons::LIGHT,
+        Theme::Dark => icons::DARK,
     };
     let label = m::theme(props.theme.title(), next.title());
     let palette = props.on_command.reform(|_: MouseEvent| Command::Palette);
@@ -103,20 +102,17 @@ pub fn view(props: &Bar<'_>) -> Html {
             if matches!(props.mode, Mode::Simulate | Mode::Live) { { programs(props, live) } }
             if !matches!(props.mode, Mode::Scale | Mode::Trace) { { scenarios(props, live) } }
             { status(props, live) }
-            { props.transport.clone() }
             <div class="group end">
-                <button id="tour" class="pill" title={m::tour_open()}
-                    onclick={props.on_action.reform(|_: MouseEvent| Action::Tour(Some(0)))}>{ m::tour() }</button>
-                { command(props, "findings", Command::Findings, m::findings(), m::findings_what()) }
-                { command(props, "save", Command::Save, m::save(), m::save_what()) }
-                <button id="share" class="pill" title={m::share_what()}
-                    onclick={props.on_share.reform(|_: MouseEvent| ())}>{ m::share() }</button>
+                { named("tour", icons::TOUR, m::tour(), m::tour_open(), props.on_action.reform(|_| Action::Tour(Some(0)))) }
+                { named("findings", icons::FINDINGS, m::findings(), m::findings_what(), props.on_command.reform(|_| Command::Findings)) }
+                { named("save", icons::SAVE, m::save(), m::save_what(), props.on_command.reform(|_| Command::Save)) }
+                { named("share", icons::SHARE, m::share(), m::share_what(), props.on_share.reform(|_| ())) }
                 <button id="theme" class="pill square" onclick={theme} aria-label={label.clone()} title={label}>
-                    { sign }
+                    { icon(sign) }
                 </button>
                 { language(props) }
                 <button id="commands" class="pill square" aria-label={m::palette()}
-                    title={Command::Palette.title()} onclick={palette}>{ "☰" }</button>
+                    title={Command::Palette.title()} onclick={palette}>{ icon(icons::COMMANDS) }</button>
                 <button id="help" class="pill square" aria-label={m::help_button()}
                     title={format!("{} (?)", m::help_button())} onclick={help}>{ "?" }</button>
             </div>
@@ -124,16 +120,15 @@ pub fn view(props: &Bar<'_>) -> Html {
     }
 }
 
-/// The button of a command.
-fn command(
-    props: &Bar<'_>,
+/// A button with a sign and its name, which is not seen where there is no room for it.
+fn named(
     id: &'static str,
-    command: Command,
-    text: &'static str,
+    sign: &'static str,
+    name: &'static str,
     title: &'static str,
+    onclick: Callback<MouseEvent>,
 ) -> Html {
-    let onclick = props.on_command.reform(move |_: MouseEvent| command);
-    html! { <button {id} class="pill" {title} {onclick}>{ text }</button> }
+    html! { <button {id} class="pill named" {title} {onclick}>{ icon(sign) }<span>{ name }</span></button> }
 }
 
 /// The button to the next language, which says in that language which one it is.

@@ -11,6 +11,7 @@ use crate::model::playback::Speed;
 use crate::model::steps::Step;
 use crate::model::text::{grouped, instant};
 use crate::store::Action;
+use crate::views::icons::{self, icon};
 use crate::views::reading;
 
 /// What the transport shows.
@@ -40,30 +41,36 @@ pub struct Transport<'a> {
 pub fn view(props: &Transport<'_>) -> Html {
     let button = |id: Option<&'static str>, sign: &'static str, title: &'static str, command: Command| {
         let onclick = props.on_command.reform(move |_: MouseEvent| command);
-        html! { <button {id} class="pill square" {title} aria-label={title} {onclick}>{ sign }</button> }
+        // These have to go where there is no room: keys and the palette do the same.
+        let turn = matches!(command, Command::Back(Step::Turn) | Command::Forward(Step::Turn));
+        html! {
+            <button {id} class={classes!("pill", "square", turn.then_some("turn"))} {title} aria-label={title} {onclick}>
+                { icon(sign) }
+            </button>
+        }
     };
     let (sign, title) = match (props.live, props.moves) {
-        (false, false) => ("▶", m::transport_play()),
-        (false, true) => ("❚❚", m::transport_pause()),
-        (true, true) => ("❚❚", m::transport_halt()),
-        (true, false) => ("▶", m::transport_follow()),
+        (false, false) => (icons::PLAY, m::transport_play()),
+        (false, true) => (icons::PAUSE, m::transport_pause()),
+        (true, true) => (icons::PAUSE, m::transport_halt()),
+        (true, false) => (icons::PLAY, m::transport_follow()),
     };
     let play = props.on_command.reform(|_: MouseEvent| Command::Play);
     let search = props.on_command.reform(|_: MouseEvent| Command::Search);
     let go_live = props.on_command.reform(|_: MouseEvent| Command::Last);
     html! {
         <div class="transport" role="group" aria-label={m::transport()}>
-            { button(Some("first"), "|◀", m::transport_first(), Command::First) }
-            { button(None, "↶", m::transport_back_turn(), Command::Back(Step::Turn)) }
-            { button(None, "«", m::transport_back_call(), Command::Back(Step::Call)) }
-            { button(Some("step-back"), "‹", m::transport_back(), Command::Back(Step::Event)) }
+            { button(Some("first"), icons::FIRST, m::transport_first(), Command::First) }
+            { button(None, icons::TURN_BACK, m::transport_back_turn(), Command::Back(Step::Turn)) }
+            { button(None, icons::CALL_BACK, m::transport_back_call(), Command::Back(Step::Call)) }
+            { button(Some("step-back"), icons::BACK, m::transport_back(), Command::Back(Step::Event)) }
             <button id="play" class={classes!("pill", "square", "on")} {title} aria-label={title} onclick={play}>
-                { sign }
+                { icon(sign) }
             </button>
-            { button(Some("step-forward"), "›", m::transport_forward(), Command::Forward(Step::Event)) }
-            { button(None, "»", m::transport_forward_call(), Command::Forward(Step::Call)) }
-            { button(None, "↷", m::transport_forward_turn(), Command::Forward(Step::Turn)) }
-            { button(Some("last"), "▶|", m::transport_last(), Command::Last) }
+            { button(Some("step-forward"), icons::ON, m::transport_forward(), Command::Forward(Step::Event)) }
+            { button(None, icons::CALL_ON, m::transport_forward_call(), Command::Forward(Step::Call)) }
+            { button(None, icons::TURN_ON, m::transport_forward_turn(), Command::Forward(Step::Turn)) }
+            { button(Some("last"), icons::LAST, m::transport_last(), Command::Last) }
             if props.live {
                 <button class={classes!("pill", "follow", props.moves.then_some("away"))} onclick={go_live}
                     disabled={props.moves}>

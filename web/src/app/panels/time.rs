@@ -1,4 +1,4 @@
-//! The timeline with its scrubber: lanes, or the same as a table.
+//! The timeline: lanes, or the same as a table.
 
 use std::rc::Rc;
 
@@ -16,7 +16,6 @@ use crate::model::{search, steps};
 use crate::store::Action;
 use crate::views::events::Events;
 use crate::views::timeline::{Draw, Timeline};
-use crate::views::transport::{Scrubber, scrubber};
 
 /// Of the events in the window so many are searched for hits to be shown.
 const SEARCHED_MAX: usize = 20_000;
@@ -56,41 +55,38 @@ pub(super) fn TimePanel(props: &PanelsProps) -> Html {
     };
     let on_event = {
         let on_action = on_action.clone();
-        Callback::from(move |(at, done)| arrive(&on_action, at, done))
+        Callback::from(move |at| arrive(&on_action, at, true))
     };
     let (selected, on_lane) = (chosen(props, &layout), on_lane(props));
     let on_window = on_action.reform(Action::SetWindow);
+    let as_table = *table;
     html! {
         <section class="card time" aria-label={m::timeline()}>
-            { head(props, table.clone(), on_event.clone()) }
-            if *table {
-                <Events events={events::around(timeline, shown_instant.at)} at={shown_instant.at} on_jump={on_event.reform(|at| (at, true))} />
+            if as_table {
+                <Events events={events::around(timeline, shown_instant.at)} at={shown_instant.at} on_jump={on_event} />
             } else {
                 <Timeline {layout} {draw} {window} {now} {selected} span={state.span} marks={state.marks.iter().map(when).collect::<Vec<_>>()}
                     hits={(*hits).clone()} theme={state.theme} most={lanes.whole().span} {on_seek} {on_window}
                     on_span={on_action.reform(Action::SetSpan)} {on_lane} />
             }
+            { foot(props, table) }
         </section>
     }
 }
 
-/// The scrubber, and what is said and done beside it.
-fn head(props: &PanelsProps, table: UseStateHandle<bool>, on_seek: Callback<(Seq, bool)>) -> Html {
-    let PanelsProps { state, instant: shown_instant, on_action, shown } = props;
+/// What is said and done of the lanes: a row below them.
+fn foot(props: &PanelsProps, table: UseStateHandle<bool>) -> Html {
+    let PanelsProps { state, on_action, shown, .. } = props;
     let session = shown.session.borrow();
-    let timeline = &session.recording.timeline;
     let reset = on_action.reform(|_: MouseEvent| Action::SetWindow(None));
-    let (at, now) = (shown_instant.at, shown_instant.world.now);
-    let place = Scrubber { first: timeline.first(), at, end: timeline.next(), now, on_seek };
     let leave = on_action.reform(|_: MouseEvent| Action::SetSpan(None));
     let as_table = *table;
     let toggle = Callback::from(move |_: MouseEvent| table.set(!as_table));
     html! {
-        <div class="time-head">
+        <div class="time-foot">
             if let Some(earlier) = session.recording.earlier() {
                 <span class="earlier" title={m::timeline_kept(grouped(EVENTS_MAX as u64))}>{ earlier }</span>
             }
-            { scrubber(&place) }
             if let Some(span) = state.span {
                 <button class="pill small" id="span" title={m::timeline_span_leave()} onclick={leave}>
                     { m::timeline_span(instant(span.span)) }{ " ×" }
