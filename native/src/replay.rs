@@ -59,7 +59,7 @@ async fn offer(config: &Replay) -> Result<()> {
     let trace = Arc::new(Trace::open(&config.path)?);
     let own = Router::new().route("/trace", get(part)).with_state(trace);
     let mut out = io::stdout().lock();
-    writeln!(out, "page: http://{page}/#/v1/trace?from=/trace")
+    writeln!(out, "page: http://{page}/#/v2/trace?from=/trace")
         .and_then(|()| out.flush())
         .context("cannot write to standard output")?;
     tokio::select! {

@@ -7,6 +7,7 @@
 //! - [`code`], [`lanes`] with its [`window`], [`inspector`], [`figures`], [`stage`]: a panel each;
 //! - [`compare`]: runs beside each other; [`scale`]: what lines cost against the number of connections;
 //! - [`editor`]: a scenario as it is typed, and what is wrong in it;
+//! - [`selection`]: what the reader has chosen;
 //! - [`talk`], from [`answers`] and [`conversation`]: the reader's own lines, simulated and live;
 //! - [`tour`]: the stations of the guided tour, and what answers their questions;
 //! - [`text`]: numbers and bytes as words.
@@ -28,6 +29,7 @@ pub mod review;
 pub mod save;
 pub mod scale;
 pub mod search;
+pub mod selection;
 pub mod session;
 pub mod stage;
 pub mod steps;

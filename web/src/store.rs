@@ -16,7 +16,7 @@ pub mod tuning;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use loopscope_shared::ids::{Fd, Seq, TaskId};
+use loopscope_shared::ids::Seq;
 use loopscope_shared::language::Language;
 use loopscope_shared::scenario::Scenario;
 use loopscope_shared::servers::Program;
@@ -24,6 +24,7 @@ use loopscope_shared::time::Nanos;
 use yew::Reducible;
 
 use crate::model::playback::Speed;
+use crate::model::selection::Selection;
 use crate::model::tour::{STATIONS, Scene};
 use crate::model::window::Window;
 use crate::store::link::{Link, MARKS_MAX};
@@ -55,10 +56,8 @@ pub struct State {
     pub playing: bool,
     /// How fast it does.
     pub speed: Speed,
-    /// The descriptor that the reader has chosen.
-    pub selected: Option<Fd>,
-    /// The task that the reader has chosen; never together with a descriptor.
-    pub task: Option<TaskId>,
+    /// What the reader has chosen.
+    pub selected: Option<Selection>,
     /// The stretch of time that the reader has chosen, in the timeline.
     pub span: Option<Window>,
     /// The places of the cursor that the reader has marked.
@@ -104,7 +103,6 @@ impl State {
             playing: false,
             speed: Speed::default(),
             selected: None,
-            task: None,
             span: None,
             marks: BTreeSet::new(),
             search: None,
@@ -141,8 +139,7 @@ impl State {
                 race: self.race,
                 scaling: self.scaling.clone(),
                 at: self.at,
-                fd: self.selected,
-                task: self.task,
+                selected: self.selected,
                 marks: self.marks.clone(),
                 tour: self.tour,
                 ..link
@@ -236,8 +233,7 @@ impl State {
             Action::Commit => self.commits += 1,
             Action::SetPlaying(playing) => self.playing = playing,
             Action::SetSpeed(speed) => self.speed = speed,
-            Action::Select(fd) => (self.selected, self.task) = (fd, None),
-            Action::SelectTask(task) => (self.selected, self.task) = (None, task),
+            Action::Select(selected) => self.selected = selected,
             Action::SetSpan(span) => self.span = span,
             Action::Mark(at) => {
                 let taken_away = self.marks.remove(&at);
@@ -307,7 +303,7 @@ impl State {
     fn leave_recording(&mut self) {
         self.at = if self.mode == Mode::Live { Cursor::End } else { Cursor::Home };
         self.playing = false;
-        (self.selected, self.task) = (None, None);
+        self.selected = None;
         (self.span, self.window) = (None, None);
         self.marks.clear();
         self.race.at = 0;
@@ -324,8 +320,7 @@ impl State {
             self.scaling = link.scaling.clone();
             self.tour = link.tour;
             self.at = link.at;
-            // Both cannot be chosen.
-            (self.selected, self.task) = (link.fd, link.task.filter(|_| link.fd.is_none()));
+            self.selected = link.selected;
             self.marks = link.marks.clone();
         }
         if link.mode == Mode::Trace && link.from.is_some() {

@@ -230,7 +230,7 @@ async fn a_trace_is_offered_with_the_page() {
     let mut replay = Process::start(&["replay", text(&out), "--listen", "127.0.0.1:0"]);
     let line = replay.line();
     let page =
-        line.strip_prefix("page: http://").and_then(|rest| rest.strip_suffix("/#/v1/trace?from=/trace"));
+        line.strip_prefix("page: http://").and_then(|rest| rest.strip_suffix("/#/v2/trace?from=/trace"));
     let page = page.unwrap_or_else(|| panic!("{line}")).parse().unwrap();
     let (head, body) = get(page, "").await;
     assert!(head.starts_with("HTTP/1.1 200") && head.contains("filename=\"offered.loopscope\""), "{head}");

@@ -12,6 +12,7 @@ use crate::commands::Command;
 use crate::hooks::Runs;
 use crate::messages as m;
 use crate::model::compare::{converted, csv, length, moved, names, place, rows};
+use crate::model::selection::{Name, Selection};
 use crate::model::steps::last_event;
 use crate::store::{Action, BESIDE_MAX, Cursor, Mode, Pace, Race, Run, State};
 use crate::views::compare::{self as views, Column, Controls};
@@ -179,12 +180,20 @@ fn OfRun(props: &OfRunProps) -> Html {
             on_action.emit(Action::Seek(Cursor::Time(now)));
         })
     };
+    // A number has had other lives in the other runs.
+    let on_select = on_action.reform(|chosen: Option<Selection>| {
+        let chosen = chosen.map(|chosen| match chosen {
+            Selection::Descriptor(name) => Selection::Descriptor(Name::any(name.fd)),
+            other => other,
+        });
+        Action::Select(chosen)
+    });
     let (stage, why, over) = match &*picture {
         None => (html! { <p class="compare-wait">{ m::compare_loading() }</p> }, AttrValue::default(), false),
         Some((world, event, why, over)) => {
             let stage = html! {
                 <Stage world={world.clone()} event={event.clone()} program={run.program} selected={state.selected}
-                    on_select={on_action.reform(Action::Select)} live=false />
+                    on_select={on_select} live=false />
             };
             (stage, AttrValue::from(why.clone()), *over)
         }

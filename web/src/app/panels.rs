@@ -4,6 +4,7 @@ mod inspect;
 mod source;
 mod time;
 
+use loopscope_shared::ids::TaskId;
 use loopscope_shared::scenario::Injection;
 use loopscope_shared::time::Nanos;
 use web_sys::File;
@@ -19,6 +20,7 @@ use crate::model::answers::exchanges;
 use crate::model::figures::figures as figures_of;
 use crate::model::file::file as file_of;
 use crate::model::playback::Speed;
+use crate::model::selection::{Name, Selection};
 use crate::model::session::Wanted;
 use crate::model::steps;
 use crate::model::talk::{self, Act, Talk};
@@ -249,9 +251,10 @@ fn SendPanel(props: &PanelsProps) -> Html {
     {
         // The way of the reader's own line is to be seen.
         let on_action = props.on_action.clone();
+        let own = own.map(|fd| Name::at(fd, &props.instant.world, TaskId::FIRST));
         use_effect_with(own, move |own| {
-            if own.is_some() {
-                on_action.emit(Action::Select(*own));
+            if let Some(own) = *own {
+                on_action.emit(Action::Select(Some(Selection::Descriptor(own))));
             }
         });
     }

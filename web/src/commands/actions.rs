@@ -1,13 +1,15 @@
 //! What a command does to the state of the page.
 
-use loopscope_shared::ids::{Seq, TaskId};
+use loopscope_shared::ids::{Fd, Seq, TaskId};
 use loopscope_shared::time::Nanos;
 use loopscope_shared::world::World;
 
 use crate::commands::Command;
 use crate::model::follow::{self, Lane};
+use crate::model::lanes::{Lanes, Span};
 use crate::model::recording::Recording;
 use crate::model::search;
+use crate::model::selection::Selection;
 use crate::model::steps;
 use crate::model::window::Window;
 use crate::store::{Action, Cursor, Mode, State};
@@ -38,7 +40,7 @@ pub fn actions(command: Command, state: &State, around: &Around<'_>) -> Vec<Acti
     let live = state.mode == Mode::Live;
     let stopped = |to: Seq| vec![Action::SetPlaying(false), Action::Seek(Cursor::At(to))];
     let gone = |to: Option<Seq>| to.map(stopped).unwrap_or_default();
-    let lane = || Lane::chosen(state.selected, state.task, around.acting, world);
+    let lane = || Lane::chosen(state.selected, around.acting, world);
     match command {
         Command::Play if live && state.moves() => vec![Action::Seek(Cursor::At(at))],
         Command::Play if live => vec![Action::Seek(Cursor::End)],
@@ -117,10 +119,11 @@ fn looked(command: Command, recording: &Recording, now: Nanos, window: Window) -
 /// task; of nothing chosen, the whole recording.
 fn chosen_stretch(state: &State, recording: &Recording, world: &World) -> Window {
     let lanes = &recording.lanes;
-    let spans = match (state.selected, state.task) {
-        (Some(fd), _) => lanes.fds.iter().find(|((_, of), _)| *of == fd).map(|(_, spans)| spans),
-        (None, Some(task)) => lanes.tasks.get(&task).map(|lane| &lane.spans),
-        (None, None) => None,
+    let spans = match state.selected {
+        Some(Selection::Task(task)) => lanes.tasks.get(&task).map(|lane| &lane.spans),
+        Some(Selection::Descriptor(name)) => of_descriptor(lanes, name.fd),
+        Some(client) => client.fd(world).and_then(|fd| of_descriptor(lanes, fd)),
+        None => None,
     };
     let known = || {
         let (first, last) = (spans?.first()?, spans?.last()?);
@@ -129,10 +132,14 @@ fn chosen_stretch(state: &State, recording: &Recording, world: &World) -> Window
     state.span.or_else(known).unwrap_or_else(|| lanes.whole())
 }
 
+/// All that is known of a descriptor.
+fn of_descriptor(lanes: &Lanes, fd: Fd) -> Option<&Vec<Span>> {
+    lanes.fds.iter().find(|((_, of), _)| *of == fd).map(|(_, spans)| spans)
+}
+
 #[cfg(test)]
 mod tests {
     use loopscope_shared::event::{Event, What};
-    use loopscope_shared::ids::Fd;
     use loopscope_shared::trace::Batch;
 
     use super::*;
@@ -198,7 +205,7 @@ mod tests {
     #[test]
     fn leaving_closes_one_thing_after_the_other() {
         let mut state = state()
-            .after(Action::Select(Some(Fd(4))))
+            .after(Action::Select(Some(Selection::Task(TaskId(4)))))
             .after(Action::SetSpan(Some(Window::between(Nanos(0), Nanos(900)))))
             .after(Action::Search(Some("recv".into())))
             .after(Action::ShowPalette(true));

@@ -20,7 +20,7 @@ pub fn use_link(state: &UseReducerHandle<State>, warn: &Callback<Option<String>>
     let written = use_mut_ref(|| None::<(String, u32)>);
     let pending = use_mut_ref(|| None::<Timeout>);
     let link = state.link();
-    let elsewhere = crate::store::link::Link { at: Cursor::Home, fd: None, ..link.clone() }.to_string();
+    let elsewhere = crate::store::link::Link { at: Cursor::Home, selected: None, ..link.clone() }.to_string();
     let (hash, commits, moves) = (link.to_string(), state.commits, state.moves());
     use_effect_with((hash, commits, moves), move |(hash, commits, moves)| {
         let same_place = |(before, _): &(String, u32)| *before == elsewhere;

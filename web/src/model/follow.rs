@@ -7,9 +7,10 @@
 use loopscope_shared::event::{Doing, Event, Inside, What};
 use loopscope_shared::ids::{Fd, FileId, PeerId, Seq, TaskId};
 use loopscope_shared::trace::Timeline;
-use loopscope_shared::world::{FileKind, World};
+use loopscope_shared::world::{FileKind, Table, World};
 
 use crate::model::inspector::concerning;
+use crate::model::selection::{Selection, connection};
 use crate::model::steps::call_of_exit;
 
 /// How far a cause or an effect is looked for, in events: what lies farther apart is another story, and a key has
@@ -23,18 +24,25 @@ pub enum Lane {
     Task(TaskId),
     /// That of a descriptor, which names this file now.
     Descriptor(Fd, Option<FileId>),
+    /// That of a client, and of the server's side of its connection.
+    Client(PeerId, Option<FileId>),
 }
 
 impl Lane {
     /// The lane that the reader has chosen; if none, that of the task that acted last.
-    pub fn chosen(selected: Option<Fd>, task: Option<TaskId>, acting: TaskId, world: &World) -> Self {
-        match (selected, task) {
-            (Some(fd), _) => {
-                let named = || world.tables.values().find_map(|table| Some(table.fds.get(&fd)?.file));
-                Self::Descriptor(fd, world.file_of(acting, fd).or_else(named))
+    pub fn chosen(selected: Option<Selection>, acting: TaskId, world: &World) -> Self {
+        match selected {
+            Some(Selection::Descriptor(name)) => {
+                let named = |table: &Table| {
+                    let open = table.fds.get(&name.fd).filter(|open| name.is(open.generation))?;
+                    Some(open.file)
+                };
+                let own = world.table_of(acting).and_then(named);
+                Self::Descriptor(name.fd, own.or_else(|| world.tables.values().find_map(named)))
             }
-            (None, Some(task)) => Self::Task(task),
-            (None, None) => Self::Task(acting),
+            Some(Selection::Client(peer)) => Self::Client(peer, connection(peer, world)),
+            Some(Selection::Task(task)) => Self::Task(task),
+            None => Self::Task(acting),
         }
     }
 
@@ -42,6 +50,13 @@ impl Lane {
     pub fn holds(self, timeline: &Timeline, seq: Seq, event: &Event, payload: &[u8]) -> bool {
         match self {
             Self::Task(task) => event.task == task,
+            Self::Client(peer, file) => {
+                let wanted = match event.what {
+                    What::Inside(Inside::Queued { peer, .. } | Inside::SynDropped { peer, .. }) => Some(peer),
+                    _ => doing_of(event).map(|(peer, _)| peer),
+                };
+                wanted == Some(peer) || (file.is_some() && file_of(event) == file)
+            }
             Self::Descriptor(fd, file) => match event.what {
                 What::Enter { call, .. } => call.fd() == Some(fd),
                 What::Exit { ret, .. } => call_of_exit(timeline, seq, event.task)
@@ -194,6 +209,7 @@ mod tests {
     use loopscope_shared::sim::Simulation;
 
     use super::*;
+    use crate::model::selection::Name;
 
     /// Three clients under `select`, to the end.
     fn timeline() -> Timeline {
@@ -217,7 +233,7 @@ mod tests {
     fn a_lane_is_gone_through_forward_and_back() {
         let timeline = timeline();
         let world = timeline.latest();
-        let lane = Lane::chosen(Some(Fd(4)), None, TaskId::FIRST, world);
+        let lane = Lane::chosen(Some(Selection::Descriptor(Name::any(Fd(4)))), TaskId::FIRST, world);
         let (mut at, mut there) = (Seq(0), Vec::new());
         while let Some(next) = next_in(&timeline, at, lane) {
             assert!(next > at);

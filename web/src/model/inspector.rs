@@ -1,15 +1,17 @@
 //! The inspector: all that is known of a descriptor, or of the task if none is chosen.
 
+mod client;
 mod history;
 mod says;
 
-use loopscope_shared::ids::{Fd, Seq, TaskId};
+use loopscope_shared::ids::{Seq, TaskId};
 use loopscope_shared::servers::SOURCES;
 use loopscope_shared::world::{
     Descriptor, File, FileKind, Provenance, Queue, Stream, Task, TaskState, Tube, World,
 };
 
 use crate::messages as m;
+use crate::model::selection::{Name, Selection};
 use crate::model::text::{escaped, grouped, hex};
 
 pub use history::{HISTORY_FIRST, Past, concerning, history, silence};
@@ -51,11 +53,13 @@ pub struct Inspection {
     pub buffers: Vec<Buffer>,
 }
 
-/// Inspects a descriptor, of the process that acted last if it has one of that number, or else the task that
-/// acted last.
-pub fn inspect(world: &World, selected: Option<Fd>, acting: TaskId) -> Inspection {
+/// Inspects what is chosen: a descriptor, of the process that acted last if that has it; nothing chosen is the
+/// task that acted last.
+pub fn inspect(world: &World, selected: Option<Selection>, acting: TaskId) -> Inspection {
     match selected {
-        Some(fd) => inspect_descriptor(world, fd, acting),
+        Some(Selection::Descriptor(name)) => inspect_descriptor(world, name, acting),
+        Some(Selection::Client(peer)) => client::inspect_client(world, peer),
+        Some(Selection::Task(task)) => inspect_task(world, task),
         None => inspect_task(world, acting),
     }
 }
@@ -74,10 +78,12 @@ fn field(name: &'static str, value: impl Into<String>) -> Field {
     Field { name, value: value.into() }
 }
 
-fn inspect_descriptor(world: &World, fd: Fd, acting: TaskId) -> Inspection {
-    let Some((process, descriptor, file)) = find(world, fd, acting) else {
+fn inspect_descriptor(world: &World, name: Name, acting: TaskId) -> Inspection {
+    let fd = name.fd;
+    let Some((process, descriptor, file)) = find(world, name, acting) else {
+        let title = if name.life == 0 { fd.to_string() } else { name.to_string() };
         let fields = vec![field(m::inspect_state(), m::inspect_not_open())];
-        return Inspection { title: m::inspect_fd(fd), fields, buffers: Vec::new() };
+        return Inspection { title: m::inspect_fd(title), fields, buffers: Vec::new() };
     };
     let title = m::inspect_fd(match descriptor.generation {
         1 => fd.to_string(),
@@ -106,7 +112,7 @@ fn inspect_descriptor(world: &World, fd: Fd, acting: TaskId) -> Inspection {
         }
         FileKind::Stream(stream) => {
             fields.push(field(m::inspect_state(), state(stream)));
-            fields.extend(client(world, stream));
+            fields.extend(client::fields(world, stream));
             fields.extend(says::fields(world, process, fd, &descriptor, file));
             let in_all = m::inspect_in_and_out(grouped(stream.received), grouped(stream.sent));
             fields.push(field(m::inspect_in_all(), in_all));
@@ -143,10 +149,13 @@ fn seen(descriptor: &Descriptor, value: String) -> String {
     if World::is_inferred(descriptor.file) { m::inspect_unseen().to_owned() } else { value }
 }
 
-fn find(world: &World, fd: Fd, acting: TaskId) -> Option<(TaskId, Descriptor, &File)> {
+fn find(world: &World, name: Name, acting: TaskId) -> Option<(TaskId, Descriptor, &File)> {
     let own = world.tasks.get(&acting).map(|task| task.process);
     own.into_iter().chain(world.tables.keys().copied()).find_map(|process| {
-        let descriptor = world.tables.get(&process)?.fds.get(&fd)?;
+        let descriptor = world.tables.get(&process)?.fds.get(&name.fd)?;
+        if !name.is(descriptor.generation) {
+            return None;
+        }
         Some((process, *descriptor, world.files.get(&descriptor.file)?))
     })
 }
@@ -160,25 +169,6 @@ fn state(stream: &Stream) -> &'static str {
         () if stream.output_ended => m::inspect_output_over(),
         () => m::inspect_established(),
     }
-}
-
-/// Who is at the far end, and what has gone to and fro there, as far as it is known.
-fn client(world: &World, stream: &Stream) -> Vec<Field> {
-    let address = stream.from.map(|from| from.to_string());
-    let who = match (stream.peer, address) {
-        (Some(peer), Some(address)) => Some(format!("{peer} · {address}")),
-        (Some(peer), None) => Some(peer.to_string()),
-        (None, address) => address,
-    };
-    let did = stream.peer.and_then(|peer| world.peers.get(&peer)).map(|peer| {
-        let (sent, received, lines) = (grouped(peer.sent), grouped(peer.received), grouped(peer.lines));
-        match peer.reading {
-            true => m::inspect_client_bytes(sent, received, lines),
-            false => m::inspect_client_deaf(sent, received, lines),
-        }
-    });
-    let who = who.map(|who| field(m::inspect_client(), who));
-    who.into_iter().chain(did.map(|did| field(m::inspect_client_did(), did))).collect()
 }
 
 fn buffer(name: &'static str, tube: &Tube) -> Buffer {
@@ -250,6 +240,7 @@ fn task_state(task: &Task) -> String {
 #[cfg(test)]
 mod tests {
     use loopscope_shared::event::{Call, Event, Place, What};
+    use loopscope_shared::ids::Fd;
     use loopscope_shared::time::Nanos;
 
     use super::*;
@@ -268,7 +259,8 @@ mod tests {
             world.apply(&Event { at: Nanos::ZERO, task: TaskId::FIRST, what, payload_len: 0 }, &[]);
         }
         let value = |fd: i32, name: &str| {
-            let fields = inspect(&world, Some(Fd(fd)), TaskId::FIRST).fields;
+            let fields =
+                inspect(&world, Some(Selection::Descriptor(Name::any(Fd(fd)))), TaskId::FIRST).fields;
             fields.into_iter().find(|field| field.name == name).map(|field| field.value)
         };
         assert_eq!(value(3, "accept queue").as_deref(), Some(m::inspect_unseen()));
@@ -302,7 +294,8 @@ mod tests {
     #[test]
     fn what_is_not_there_is_said() {
         assert_eq!(
-            inspect(&World::new(), Some(Fd(9)), TaskId::FIRST).fields[0].value,
+            inspect(&World::new(), Some(Selection::Descriptor(Name::any(Fd(9)))), TaskId::FIRST).fields[0]
+                .value,
             "not open at this instant"
         );
         assert_eq!(inspect(&World::new(), None, TaskId::FIRST).title, "No task");

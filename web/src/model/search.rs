@@ -7,6 +7,7 @@ use loopscope_shared::trace::Timeline;
 use loopscope_shared::world::World;
 
 use crate::model::follow::Lane;
+use crate::model::selection::{Name, Selection};
 
 /// What is searched for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +106,7 @@ fn all_fit(
 ) -> bool {
     words.iter().all(|word| match word {
         Word::Fd(fd) => {
-            let lane = Lane::chosen(Some(*fd), None, event.task, world);
+            let lane = Lane::chosen(Some(Selection::Descriptor(Name::any(*fd))), event.task, world);
             lane.holds(timeline, *seq, event, payload)
         }
         Word::Task(task) => event.task == *task,

@@ -35,7 +35,7 @@ use names::Names;
 use crate::messages as m;
 
 pub use cards::{Card, Kind, Slot, State, StreamView, TubeView};
-pub use clients::{Client, Clients};
+pub use clients::{Client, Clients, did, doing};
 pub use crossing::{Crossing, Way};
 pub use flights::{Flight, Look, Spot, flights};
 pub use machine::{Copied, Cpu, Hammer, Process};

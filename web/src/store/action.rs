@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use loopscope_shared::ids::{Fd, Seq, TaskId};
+use loopscope_shared::ids::Seq;
 use loopscope_shared::language::Language;
 use loopscope_shared::scenario::{Injection, Scenario};
 use loopscope_shared::servers::Program;
 use loopscope_shared::time::Nanos;
 
 use crate::model::playback::Speed;
+use crate::model::selection::Selection;
 use crate::model::tour::Scene;
 use crate::model::window::Window;
 use crate::store::link::Link;
@@ -61,10 +62,8 @@ pub enum Action {
     SetPlaying(bool),
     /// Set how fast it moves.
     SetSpeed(Speed),
-    /// Choose a descriptor, or nothing.
-    Select(Option<Fd>),
-    /// Choose a task, or nothing.
-    SelectTask(Option<TaskId>),
+    /// Choose something to be looked at, or nothing.
+    Select(Option<Selection>),
     /// Choose a stretch of time, or none.
     SetSpan(Option<Window>),
     /// Mark that place of the cursor, or take its mark away.

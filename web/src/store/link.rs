@@ -1,5 +1,5 @@
 //! Permalinks: the state of the page as a versioned hash, such as
-//! `#/v1/simulate/select?scenario=slow-reader&seed=7&at=123&fd=7`.
+//! `#/v2/simulate/select?scenario=slow-reader&seed=7&at=123&fd=7.2`.
 //!
 //! What is as usual is left out. Each field is read leniently: what cannot be understood is as usual, and the
 //! reader is told, so that a damaged link still opens something. Links of older versions are upgraded here, for
@@ -13,12 +13,13 @@ mod scaling;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use loopscope_shared::ids::{Fd, Seq, TaskId};
+use loopscope_shared::ids::{PeerId, Seq, TaskId};
 use loopscope_shared::servers::Program;
 use loopscope_shared::time::Nanos;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str};
 
 use crate::messages as m;
+use crate::model::selection::{Name, Selection};
 use crate::model::tour::{self, STATIONS};
 use crate::store::{BESIDE_MAX, Cursor, Mode, Pace, Race, Run, Scaling};
 
@@ -31,6 +32,36 @@ pub const MARKS_MAX: usize = 50;
 
 /// The value of the field `mode` of a page that is a part of another one.
 const EMBEDDED: &str = "embedded";
+
+/// The version that is written.
+const VERSION: &str = "v2";
+
+/// The versions that are read, each as long as there may be links of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    /// Did not tell the lives of a number apart: `fd=7` was whichever there is.
+    V1,
+    /// Names descriptors with the life of their number.
+    V2,
+}
+
+impl Version {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "v1" => Some(Self::V1),
+            VERSION => Some(Self::V2),
+            _ => None,
+        }
+    }
+
+    /// The value of a field as the version says it that is written today.
+    fn upgraded(self, name: &str, value: &str) -> String {
+        match (self, name) {
+            (Self::V1, "fd") => format!("{value}.0"),
+            _ => value.to_owned(),
+        }
+    }
+}
 
 /// What a link says.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,10 +78,8 @@ pub struct Link {
     pub scaling: Scaling,
     /// The cursor.
     pub at: Cursor,
-    /// The chosen descriptor.
-    pub fd: Option<Fd>,
-    /// The chosen task.
-    pub task: Option<TaskId>,
+    /// What is chosen.
+    pub selected: Option<Selection>,
     /// The places that are marked.
     pub marks: BTreeSet<Seq>,
     /// Whether the page is a part of another one, and shows the stage and the transport alone.
@@ -70,8 +99,7 @@ impl Default for Link {
             race: Race::default(),
             scaling: Scaling::default(),
             at: Cursor::Home,
-            fd: None,
-            task: None,
+            selected: None,
             marks: BTreeSet::new(),
             embedded: false,
             tour: None,
@@ -86,7 +114,7 @@ const ESCAPED: &AsciiSet =
 
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#/v1/{}", self.mode.name())?;
+        write!(f, "#/{VERSION}/{}", self.mode.name())?;
         let mut fields = match self.mode {
             Mode::Live => Vec::new(),
             Mode::Trace => {
@@ -116,8 +144,7 @@ impl Link {
             }
             _ => fields.extend(self.cursor_field()),
         }
-        fields.extend(self.fd.map(|fd| ("fd", fd.to_string())));
-        fields.extend(self.task.map(|task| ("task", task.to_string())));
+        fields.extend(self.selected.map(selected_field));
         let marks: Vec<String> = self.marks.iter().map(Seq::to_string).collect();
         fields.extend((!marks.is_empty()).then(|| ("marks", marks.join(","))));
         fields.extend(self.beside.iter().map(|run| run::beside(run, &self.run)));
@@ -157,24 +184,31 @@ pub fn open(hash: &str) -> Opened {
     if version.is_empty() {
         return Opened { link, says_mode: false, warning: None };
     }
-    if version != "v1" {
+    let Some(version) = Version::named(version) else {
         let warning = m::link_version(version);
         return Opened { link, says_mode: false, warning: Some(warning) };
-    }
+    };
     let mut warnings = Vec::new();
     let mode = parts.next().unwrap_or_default();
     let known = if mode.is_empty() { Some(Mode::Simulate) } else { Mode::named(mode) };
     link.mode = known.unwrap_or_default();
     match known {
-        Some(Mode::Live | Mode::Trace) => read_fields(&mut link, query, &mut warnings),
+        Some(Mode::Live | Mode::Trace) => read_fields(&mut link, version, query, &mut warnings),
         Some(Mode::Simulate | Mode::Compare | Mode::Scale) => {
-            let name = parts.next().unwrap_or_default();
-            match Program::named(name) {
-                Some(program) => link.run.program = program,
-                None if name.is_empty() => {}
-                None => warnings.push(m::link_program(name)),
-            }
-            read_fields(&mut link, query, &mut warnings);
+            // `select,epoll` are compared.
+            let names = parts.next().unwrap_or_default().split(',').filter(|name| !name.is_empty());
+            let (known, unknown): (Vec<&str>, Vec<&str>) =
+                names.partition(|name| Program::named(name).is_some());
+            warnings.extend((!unknown.is_empty()).then(|| m::link_program(unknown.join(", "))));
+            let mut programs = known.into_iter().filter_map(Program::named);
+            link.run.program = programs.next().unwrap_or(link.run.program);
+            read_fields(&mut link, version, query, &mut warnings);
+            let load = link.run.load.clone();
+            let others =
+                programs.map(|program| Run { program, tuning: Default::default(), load: load.clone() });
+            let room =
+                if link.mode == Mode::Compare { BESIDE_MAX.saturating_sub(link.beside.len()) } else { 0 };
+            link.beside.extend(others.take(room));
         }
         None => {
             let known = Mode::ALL.map(Mode::name).join(", ");
@@ -193,7 +227,7 @@ const UNREAD_NAMED: usize = 3;
 const UNREAD_SHOWN: usize = 40;
 
 /// Reads the fields of a query into the link, and adds what the reader must know of them.
-fn read_fields(link: &mut Link, query: &str, warnings: &mut Vec<String>) {
+fn read_fields(link: &mut Link, version: Version, query: &str, warnings: &mut Vec<String>) {
     let (mut unread, mut unknown) = (Vec::new(), Vec::new());
     let fields =
         || query.split('&').filter_map(|field| field.split_once('=')).filter(|(name, _)| !name.is_empty());
@@ -201,7 +235,7 @@ fn read_fields(link: &mut Link, query: &str, warnings: &mut Vec<String>) {
     let (beside, first): (Vec<_>, Vec<_>) = fields().partition(|(name, _)| *name == "with");
     for (name, value) in first.into_iter().chain(beside) {
         let value = percent_decode_str(value).decode_utf8_lossy();
-        let read = read_field(link, name, &value);
+        let read = read_field(link, name, &version.upgraded(name, &value));
         if read == Some(true) {
             continue;
         }
@@ -239,8 +273,10 @@ fn read_field(link: &mut Link, name: &str, value: &str) -> Option<bool> {
         "at" if value == "end" => link.at = Cursor::End,
         "at" => link.at = read_cursor(value)?,
         "by" => link.race.pace = Pace::named(value)?,
-        "fd" => link.fd = Some(Fd(value.parse().ok()?)),
-        "task" => link.task = Some(TaskId(value.parse().ok()?)),
+        // One thing is chosen at a time: the first that a link names.
+        "fd" => choose(link, Selection::Descriptor(Name::read(value)?)),
+        "task" => choose(link, Selection::Task(TaskId(value.parse().ok()?))),
+        "client" => choose(link, Selection::Client(PeerId(value.parse().ok()?))),
         "marks" => link.marks = read_marks(value)?,
         "mode" if value == EMBEDDED => link.embedded = true,
         "mode" => return None,
@@ -254,6 +290,19 @@ fn read_field(link: &mut Link, name: &str, value: &str) -> Option<bool> {
         _ => return run::read(&mut link.run, name, value),
     }
     Some(true)
+}
+
+fn choose(link: &mut Link, selection: Selection) {
+    link.selected = link.selected.or(Some(selection));
+}
+
+/// The field that says what is chosen.
+fn selected_field(selected: Selection) -> run::Field {
+    match selected {
+        Selection::Descriptor(name) => ("fd", name.to_string()),
+        Selection::Task(task) => ("task", task.to_string()),
+        Selection::Client(peer) => ("client", peer.to_string()),
+    }
 }
 
 /// `12,345` are two places, with commas between them.

@@ -4,6 +4,12 @@ use loopscope_shared::scenario::{Injection, PRESETS, Step, preset};
 use loopscope_shared::time::Nanos;
 
 use super::*;
+use crate::model::selection::Name;
+use loopscope_shared::ids::Fd;
+
+fn chosen(fd: i32) -> Selection {
+    Selection::Descriptor(Name { fd: Fd(fd), life: 1 })
+}
 
 fn state() -> State {
     State::opened(&Link::default())
@@ -14,7 +20,7 @@ fn another_program_begins_its_own_recording_on_the_same_scenario() {
     let state = state()
         .after(Action::SetScenario("burst".into()))
         .after(Action::Seek(Cursor::At(Seq(7))))
-        .after(Action::Select(Some(Fd(5))))
+        .after(Action::Select(Some(chosen(5))))
         .after(Action::SetPlaying(true))
         .after(Action::SetProgram(Program::Epoll));
     assert_eq!(state.run.load.scenario, "burst");
@@ -44,7 +50,7 @@ fn a_state_is_found_again_by_its_link() {
     let state = state()
         .after(Action::SetProgram(Program::Mio))
         .after(Action::Seek(Cursor::At(Seq(41))))
-        .after(Action::Select(Some(Fd(6))));
+        .after(Action::Select(Some(chosen(6))));
     assert_eq!(State::opened(&state.link()), state);
 }
 
@@ -52,8 +58,8 @@ fn a_state_is_found_again_by_its_link() {
 fn live_data_never_goes_into_a_link() {
     let live = state().after(Action::SetMode(Mode::Live));
     assert!(live.moves(), "Live follows the server from the start");
-    let live = live.after(Action::Seek(Cursor::At(Seq(99)))).after(Action::Select(Some(Fd(8))));
-    assert_eq!(live.link().to_string(), "#/v1/live");
+    let live = live.after(Action::Seek(Cursor::At(Seq(99)))).after(Action::Select(Some(chosen(8))));
+    assert_eq!(live.link().to_string(), "#/v2/live");
 }
 
 #[test]

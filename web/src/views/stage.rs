@@ -23,13 +23,16 @@ mod wall;
 use std::rc::Rc;
 
 use loopscope_shared::event::Event;
-use loopscope_shared::ids::{Fd, TaskId};
+use loopscope_shared::ids::TaskId;
 use loopscope_shared::servers::Program;
 use loopscope_shared::world::World;
 use yew::prelude::*;
 
+use choice::Choice;
+
 use crate::hooks::use_flights;
 use crate::messages as m;
+use crate::model::selection::Selection;
 use crate::model::stage::{Density, Phase, Stage as Picture, flights};
 
 /// What the stage draws.
@@ -41,10 +44,10 @@ pub struct StageProps {
     pub event: Option<(Event, Vec<u8>)>,
     /// The program that runs.
     pub program: Program,
-    /// The descriptor that the reader has chosen.
-    pub selected: Option<Fd>,
-    /// The reader chooses a descriptor, or none.
-    pub on_select: Callback<Option<Fd>>,
+    /// What the reader has chosen.
+    pub selected: Option<Selection>,
+    /// The reader chooses a descriptor or a client, or nothing.
+    pub on_select: Callback<Option<Selection>>,
     /// Whether the events come from a real kernel.
     pub live: bool,
     /// The reader lets a first line drop in, where nothing has happened yet.
@@ -59,15 +62,17 @@ pub struct StageProps {
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
     let acting = props.event.as_ref().map_or(TaskId::KERNEL, |(event, _)| event.task);
-    let stage = Rc::new(Picture::of(&props.world, acting, props.selected, props.live));
+    let fd = props.selected.and_then(|selected| selected.fd(&props.world));
+    let stage = Rc::new(Picture::of(&props.world, acting, fd, props.live));
     let surface = use_node_ref();
     let moved = match (&props.event, props.compact) {
         (Some((event, payload)), false) => flights(&props.world, &stage, event, payload),
         _ => Vec::new(),
     };
     use_flights(&surface, props.world.seq.0, moved);
-    let onclick = choice::on_click(stage.clone(), props.selected, props.on_select.clone());
-    let onkeydown = choice::on_key(stage.clone(), props.selected, props.on_select.clone());
+    let choice = Choice::new(&stage, fd, acting, props);
+    let onclick = choice.clone().on_click();
+    let onkeydown = choice.on_key();
     // What is drawn has a column through all bands, if there is room for it.
     let layout = if stage.columns.is_empty() && stage.begun { "stacked" } else { "beside" };
     let density = match stage.density {
@@ -109,7 +114,7 @@ pub fn Stage(props: &StageProps) -> Html {
             <div class="stage-band stage-net">
                 <h3 class="stage-band-name">{ m::stage_network() }</h3>
                 if stage.begun && !opening {
-                    { clients::view(&stage) }
+                    { clients::view(&stage, props.selected) }
                 } else {
                     <div class="stage-opening">
                         { legend::clients() }

@@ -15,7 +15,7 @@ const MORE: usize = 4;
 #[component]
 pub(super) fn InspectorPanel(props: &PanelsProps) -> Html {
     let PanelsProps { state, instant, on_action, shown } = props;
-    let chosen = (state.selected, state.task);
+    let chosen = state.selected;
     // What was wished for one thing is not wished for the next.
     let most = use_state_eq(|| (chosen, HISTORY_FIRST));
     let wished = if most.0 == chosen { most.1 } else { HISTORY_FIRST };
@@ -35,11 +35,11 @@ pub(super) fn InspectorPanel(props: &PanelsProps) -> Html {
         Callback::from(move |at| arrive(&on_action, at, true))
     };
     inspector::view(&Inspector {
-        inspection: &inspect(&instant.world, state.selected, state.task.unwrap_or(acting)),
+        inspection: &inspect(&instant.world, state.selected, acting),
         history: &history,
         silence,
         more: history.len() >= wished,
-        chosen: state.selected.is_some() || state.task.is_some(),
+        chosen: state.selected.is_some(),
         on_leave: on_action.reform(|()| Action::Select(None)),
         on_more,
         on_jump,

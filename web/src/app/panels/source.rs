@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use crate::app::panels::{PanelsProps, arrive};
 use crate::model::code;
+use crate::model::selection::Selection;
 use crate::views::code::{Code, use_code};
 
 /// The panel.
@@ -15,7 +16,7 @@ pub(super) fn CodePanel(props: &PanelsProps) -> Html {
     let listed = use_state_eq(|| None::<Place>);
     let session = shown.session.borrow();
     let acting = instant.event.as_ref().map_or(TaskId::KERNEL, |(event, _)| event.task);
-    let running = code::running(&instant.world, state.task.unwrap_or(acting));
+    let running = code::running(&instant.world, state.selected.and_then(Selection::task).unwrap_or(acting));
     let others = running.as_ref().map_or_else(Vec::new, |running| code::others(&instant.world, running));
     // While it plays, a list that changes with each frame could not be read, and would take its time.
     let at = if state.moves() { None } else { Some(instant.at) };

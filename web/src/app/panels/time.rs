@@ -11,6 +11,7 @@ use crate::app::panels::{PanelsProps, arrive};
 use crate::messages as m;
 use crate::model::events;
 use crate::model::lanes::{LaneKey, Layout};
+use crate::model::selection::{Name, Selection};
 use crate::model::text::{grouped, instant};
 use crate::model::{search, steps};
 use crate::store::Action;
@@ -105,24 +106,31 @@ fn chosen(props: &PanelsProps, layout: &Layout) -> Option<LaneKey> {
     let PanelsProps { state, instant, .. } = props;
     let (world, acting) =
         (&instant.world, instant.event.as_ref().map_or(TaskId::FIRST, |(event, _)| event.task));
-    match (state.selected, state.task) {
-        (Some(fd), _) => {
+    match state.selected? {
+        Selection::Task(task) => Some(LaneKey::Task(task)),
+        other => {
+            let fd = match other {
+                Selection::Descriptor(name) => name.fd,
+                client => client.fd(world)?,
+            };
             let own = world.tasks.get(&acting).map(|task| LaneKey::Fd(task.process, fd));
             let has = |process: &&TaskId| layout.find(LaneKey::Fd(**process, fd)).is_some();
             let other = || world.tables.keys().find(has).map(|process| LaneKey::Fd(*process, fd));
             own.filter(|key| layout.find(*key).is_some()).or_else(other)
         }
-        (None, task) => task.map(LaneKey::Task),
     }
 }
 
 /// A click on the name of a lane chooses it, another lets it go.
 fn on_lane(props: &PanelsProps) -> Callback<LaneKey> {
-    let (selected, task) = (props.state.selected, props.state.task);
+    let (selected, world) = (props.state.selected, props.instant.world.clone());
     let on_action = props.on_action.clone();
-    Callback::from(move |key| match key {
-        LaneKey::Fd(_, fd) => on_action.emit(Action::Select(Some(fd).filter(|_| selected != Some(fd)))),
-        LaneKey::Task(of) => on_action.emit(Action::SelectTask(Some(of).filter(|_| task != Some(of)))),
-        LaneKey::Cpu(_) => {}
+    Callback::from(move |key| {
+        let wanted = match key {
+            LaneKey::Fd(process, fd) => Selection::Descriptor(Name::at(fd, &world, process)),
+            LaneKey::Task(task) => Selection::Task(task),
+            LaneKey::Cpu(_) => return,
+        };
+        on_action.emit(Action::Select(Some(wanted).filter(|wanted| selected != Some(*wanted))));
     })
 }

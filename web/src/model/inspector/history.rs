@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use loopscope_shared::event::{Call, Ret, What, history_line};
+use loopscope_shared::event::{Call, Doing, Inside, Ret, What, history_line};
 use loopscope_shared::ids::{Fd, Seq, TaskId};
 use loopscope_shared::kernel::{EpollEvent, FdSets};
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::Timeline;
 
 use crate::messages as m;
+use crate::model::selection::Selection;
+use crate::model::stage::did;
 
 /// How many calls a history shows at first.
 pub const HISTORY_FIRST: usize = 40;
@@ -29,14 +31,9 @@ pub struct Past {
     pub failed: bool,
 }
 
-/// The calls before the cursor that had to do with a descriptor, or were a task's; all calls if neither is chosen. At
-/// most so many.
-pub fn history(
-    timeline: &Timeline,
-    at: Seq,
-    (selected, task): (Option<Fd>, Option<TaskId>),
-    most: usize,
-) -> Vec<Past> {
+/// The calls before the cursor that had to do with a descriptor, or were a task's; what a client did; all calls if
+/// nothing is chosen. At most so many.
+pub fn history(timeline: &Timeline, at: Seq, selected: Option<Selection>, most: usize) -> Vec<Past> {
     let mut returns: BTreeMap<TaskId, (Seq, Nanos, Ret, &[u8])> = BTreeMap::new();
     let mut past = Vec::new();
     for (seq, event, payload) in timeline.iter_back(at).take(most.saturating_mul(LOOK_BACK)) {
@@ -47,9 +44,10 @@ pub fn history(
             What::Enter { call, .. } => {
                 let Some((exit, left, ret, up)) = returns.remove(&event.task) else { continue };
                 let text = match selected {
-                    None if task.is_some_and(|task| task != event.task) => None,
-                    None => Some(history_line(call, payload, ret, up)),
-                    Some(fd) => concerning(call, payload, ret, up, fd),
+                    Some(Selection::Task(task)) if task != event.task => None,
+                    None | Some(Selection::Task(_)) => Some(history_line(call, payload, ret, up)),
+                    Some(Selection::Descriptor(name)) => concerning(call, payload, ret, up, name.fd),
+                    Some(Selection::Client(_)) => None,
                 };
                 past.extend(text.map(|text| Past {
                     after: exit.next(),
@@ -57,23 +55,28 @@ pub fn history(
                     text,
                     failed: ret.is_err(),
                 }));
-                if past.len() >= most {
-                    break;
-                }
+            }
+            What::Inside(Inside::Peer { peer, doing }) if selected == Some(Selection::Client(peer)) => {
+                let failed = matches!(doing, Doing::Reset | Doing::WasReset);
+                past.push(Past { after: seq.next(), at: event.at, text: did(doing, payload), failed });
             }
             _ => {}
+        }
+        if past.len() >= most {
+            break;
         }
     }
     past
 }
 
 /// Why a history is empty. `calls` have returned by then, and the recording begins with the event `first`.
-pub fn silence(calls: u64, first: Seq, selected: Option<Fd>) -> &'static str {
+pub fn silence(calls: u64, first: Seq, selected: Option<Selection>) -> &'static str {
     match (calls, first, selected) {
+        (_, _, Some(Selection::Client(_))) => m::silence_client(),
         (0, ..) => m::silence_none(),
-        (_, Seq(0), Some(_)) => m::silence_fd(),
-        (_, _, Some(_)) => m::silence_fd_record(),
-        (_, _, None) => m::silence_record(),
+        (_, Seq(0), Some(Selection::Descriptor(_))) => m::silence_fd(),
+        (_, _, Some(Selection::Descriptor(_))) => m::silence_fd_record(),
+        (_, _, None | Some(Selection::Task(_))) => m::silence_record(),
     }
 }
 
@@ -105,6 +108,7 @@ mod tests {
     use loopscope_shared::kernel::Timeout;
 
     use super::*;
+    use crate::model::selection::Name;
 
     fn timeline() -> Timeline {
         let mut sets = FdSets::new();
@@ -136,8 +140,12 @@ mod tests {
         Nanos(timeline.next().0)
     }
 
+    fn chosen(fd: Fd) -> Selection {
+        Selection::Descriptor(Name::any(fd))
+    }
+
     fn texts(at: u64, selected: Option<Fd>) -> Vec<String> {
-        history(&timeline(), Seq(at), (selected, None), HISTORY_FIRST)
+        history(&timeline(), Seq(at), selected.map(chosen), HISTORY_FIRST)
             .into_iter()
             .map(|past| past.text)
             .collect()
@@ -156,9 +164,9 @@ mod tests {
     #[test]
     fn an_empty_history_says_why() {
         assert_eq!(silence(0, Seq(0), None), "no call has returned yet");
-        assert_eq!(silence(9, Seq(0), Some(Fd(4))), "no call on it yet");
+        assert_eq!(silence(9, Seq(0), Some(chosen(Fd(4)))), "no call on it yet");
         assert!(silence(9, Seq(70), None).contains("before this record"));
-        assert!(silence(9, Seq(70), Some(Fd(4))).contains("in this record"));
+        assert!(silence(9, Seq(70), Some(chosen(Fd(4)))).contains("in this record"));
     }
 
     #[test]

@@ -17,6 +17,8 @@ const HEARD_SHOWN: usize = 12;
 /// A client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
+    /// Its number, where it is known.
+    pub peer: Option<PeerId>,
     /// Its number, or its port where only that is known.
     pub name: String,
     /// What it does, in a few words.
@@ -77,6 +79,7 @@ fn by_address(cards: &[Card]) -> Vec<Client> {
     let client = |card: &Card| {
         let Kind::Stream(stream) = &card.kind else { return None };
         Some(Client {
+            peer: None,
             name: stream.from.map_or_else(|| "?".to_owned(), |from| format!(":{}", from.port())),
             doing: String::new(),
             fd: Some(card.fd),
@@ -121,6 +124,7 @@ fn by_peer(world: &World, only: Option<&BTreeSet<PeerId>>) -> Vec<Client> {
         }
         let queued = stream.is_some_and(|(_, fd)| fd.is_none());
         Some(Client {
+            peer: peer.host.is_none().then_some(*id),
             name: peer.host.clone().unwrap_or_else(|| id.to_string()),
             host: peer.host.clone(),
             doing: match (queued, stream, peer.doing) {
@@ -152,7 +156,8 @@ fn in_a_crowd(peer: &Peer) -> &'static str {
     }
 }
 
-fn doing(peer: &Peer) -> String {
+/// What a client does, in a few words.
+pub fn doing(peer: &Peer) -> String {
     match peer.doing {
         Doing::Sent { bytes } => m::stage_doing_sent(bytes.into()),
         Doing::Received { .. } => heard(&peer.heard),
@@ -160,11 +165,27 @@ fn doing(peer: &Peer) -> String {
     }
 }
 
+/// What a client did at an event of its own, with the bytes that it has read.
+pub fn did(doing: Doing, payload: &[u8]) -> String {
+    match doing {
+        Doing::Sent { bytes } => m::stage_doing_sent(bytes.into()),
+        Doing::Received { .. } => heard(payload),
+        doing => in_words(doing).to_owned(),
+    }
+}
+
 fn plainly(peer: &Peer) -> &'static str {
     match peer.doing {
+        Doing::Connecting | Doing::Connected => in_words(peer.doing),
+        _ if !peer.reading => m::stage_doing_not_reading(),
+        doing => in_words(doing),
+    }
+}
+
+fn in_words(doing: Doing) -> &'static str {
+    match doing {
         Doing::Connecting => m::stage_doing_connects(),
         Doing::Connected => m::stage_doing_connected(),
-        _ if !peer.reading => m::stage_doing_not_reading(),
         Doing::Thinking => m::stage_doing_thinks(),
         Doing::Sent { .. } | Doing::Awaiting => m::stage_doing_awaits(),
         Doing::NotReading => m::stage_doing_not_reading(),

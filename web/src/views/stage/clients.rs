@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::messages as m;
+use crate::model::selection::Selection;
 use crate::model::stage::{Client, Kind, Stage};
 use crate::model::text::grouped;
 
@@ -16,7 +17,8 @@ const OUTSIDE_MAX: usize = 2;
 const DOTS_MAX: u64 = 4;
 
 /// The clients: under their descriptors where those have columns, else one by one; many are counted.
-pub(super) fn view(stage: &Stage) -> Html {
+pub(super) fn view(stage: &Stage, selected: Option<Selection>) -> Html {
+    let client = |each: &Client| client(each, selected);
     let clients = &stage.clients;
     let lost = (clients.syns_dropped > 0).then(|| {
         let text = m::stage_syns_dropped(clients.syns_dropped);
@@ -26,7 +28,7 @@ pub(super) fn view(stage: &Stage) -> Html {
     html! {
         <div class="stage-far">
             if !stage.columns.is_empty() {
-                { columns(stage) }
+                { columns(stage, client) }
             } else if clients.each.len() <= EACH_MAX {
                 { each() }
             }
@@ -36,14 +38,14 @@ pub(super) fn view(stage: &Stage) -> Html {
     }
 }
 
-fn columns(stage: &Stage) -> Html {
+fn columns(stage: &Stage, client: impl Fn(&Client) -> Html) -> Html {
     let outside: Vec<&Client> = stage.clients.each.iter().filter(|client| client.fd.is_none()).collect();
     let cells = stage.in_columns().map(|card| {
         let mine = stage.clients.each.iter().filter(|client| client.fd == Some(card.fd));
         let listens = matches!(card.kind, Kind::Listener { .. });
         html! {
             <div class="stage-client-cell">
-                { for mine.map(client) }
+                { for mine.map(&client) }
                 if listens && outside.len() <= OUTSIDE_MAX {
                     { for outside.iter().map(|each| client(each)) }
                 } else if listens {
@@ -55,7 +57,8 @@ fn columns(stage: &Stage) -> Html {
     html! { <div class="stage-clients stage-columns">{ for cells }</div> }
 }
 
-fn client(client: &Client) -> Html {
+fn client(client: &Client, selected: Option<Selection>) -> Html {
+    let chosen = client.peer.map(|peer| selected == Some(Selection::Client(peer)));
     let dots = (0..client.coming.min(DOTS_MAX)).map(|_| html! { <i /> });
     let way = match (client.coming, client.unread) {
         (0, 0) => String::new(),
@@ -63,7 +66,9 @@ fn client(client: &Client) -> Html {
         (coming, _) => m::stage_on_the_way(grouped(coming)),
     };
     html! {
-        <div key={client.name.clone()} data-client={client.fd.map(|fd| fd.to_string())} class={classes!("stage-client", client.queued.then_some("queued"), client.host.as_ref().map(|_| "host"), client.fd.is_none().then_some("outside"))}>
+        <div key={client.name.clone()} data-client={client.fd.map(|fd| fd.to_string())} class={classes!("stage-client", client.queued.then_some("queued"), client.host.as_ref().map(|_| "host"), client.fd.is_none().then_some("outside"), (chosen == Some(true)).then_some("selected"))}
+            data-peer={client.peer.map(|peer| peer.to_string())} tabindex={chosen.map(|_| "0")} role={chosen.map(|_| "button")}
+            aria-pressed={chosen.map(|chosen| chosen.to_string())}>
             <span class="stage-flight" aria-hidden="true">{ for dots }</span>
             if client.host.is_some() { { server() } }
             <span class="stage-client-name">{ &client.name }</span>
