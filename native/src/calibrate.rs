@@ -50,10 +50,17 @@ impl Cost {
 
 /// The machine, as far as it matters for what was measured.
 #[derive(Clone, Debug, Serialize)]
-struct Machine {
+pub(crate) struct Machine {
     kernel: String,
     cpu: String,
     cpus: usize,
+}
+
+impl std::fmt::Display for Machine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { kernel, cpu, cpus } = self;
+        write!(f, "{kernel}; {cpu}; {cpus} CPUs")
+    }
 }
 
 /// A profile with where its numbers come from.
@@ -107,10 +114,10 @@ fn profile(rounds: u32) -> Result<Profile> {
 impl Profile {
     /// The profile as `loopscope sim --costs` reads it, with the source of every number beside it.
     fn to_toml(&self) -> String {
-        let Machine { kernel, cpu, cpus } = &self.machine;
+        let machine = &self.machine;
         let mut text = format!(
             "# What calls cost, for `loopscope sim --costs`: written by `loopscope calibrate` {}.\n\
-             # {kernel}; {cpu}; {cpus} CPUs, of which one was used.\n\
+             # {machine}, of which one was used.\n\
              # Medians of {} rounds; in brackets the quartiles.\n",
             env!("CARGO_PKG_VERSION"),
             self.rounds
@@ -128,7 +135,7 @@ impl Profile {
 }
 
 /// The kernel and the CPU. The machine's name is nobody's business.
-fn machine() -> Result<Machine> {
+pub(crate) fn machine() -> Result<Machine> {
     let name = rustix::system::uname();
     let kernel = format!(
         "{} {} {}",

@@ -5,6 +5,7 @@ mod fetch;
 mod findings;
 mod import;
 mod record;
+mod scale;
 mod send;
 pub mod settings;
 mod simulate;
@@ -12,6 +13,7 @@ mod traces;
 
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -24,6 +26,7 @@ pub use fetch::FetchArgs;
 pub use findings::{FindingsArgs, ThresholdArgs};
 pub use import::ImportArgs;
 pub use record::RecordArgs;
+pub use scale::ScaleArgs;
 pub use send::{LoadArgs, SendArgs};
 pub use simulate::{CalibrateArgs, ScenariosArgs, SimArgs};
 pub use traces::{ExportArgs, InfoArgs, ReplayArgs};
@@ -72,6 +75,8 @@ enum Command {
     Findings(Box<FindingsArgs>),
     /// Measure what system calls cost on this machine, for simulations
     Calibrate(CalibrateArgs),
+    /// Measure what a line costs the servers on this machine, against the number of connections
+    Scale(ScaleArgs),
 }
 
 /// `loopscope serve`.
@@ -89,6 +94,9 @@ pub struct ServeArgs {
     /// How much the server tells until a viewer asks for something else
     #[arg(long, value_enum, default_value_t = LevelArg::Buffers)]
     pub level: LevelArg,
+    /// Lay the points of this file, which `loopscope scale --out FILE` wrote, over the curves of the page's Scale
+    #[arg(long, value_name = "FILE")]
+    pub measured: Option<PathBuf>,
     /// Send the figures of /metrics, and each turn of an event loop as a span, to this OpenTelemetry collector
     /// (OTLP over HTTP, protobuf), such as http://localhost:4318
     #[arg(long, value_name = "URL", value_parser = otlp::url)]
@@ -234,6 +242,7 @@ pub fn main() -> ExitCode {
         Command::Conform(args) => return conform::main(args),
         Command::Findings(args) => return findings::main(&args),
         Command::Calibrate(args) => meant(config::calibrate(args), |config| measure(&config)),
+        Command::Scale(args) => scale(args),
         Command::Scenarios(args) => {
             meant(config::scenario(&args), |scenario| scenarios::print(scenario.as_ref(), args.json))
         }
@@ -256,6 +265,16 @@ fn measure(config: &config::Calibrate) -> anyhow::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn measure(_config: &config::Calibrate) -> anyhow::Result<()> {
     anyhow::bail!("calibrate needs Linux")
+}
+
+#[cfg(target_os = "linux")]
+fn scale(args: ScaleArgs) -> Outcome {
+    meant(config::scale(args), |config| crate::scale::run(&config))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn scale(_args: ScaleArgs) -> Outcome {
+    Err(Misuse("scale measures what Linux does, and this is another system".to_owned()))
 }
 
 type Outcome = Result<anyhow::Result<()>, Misuse>;

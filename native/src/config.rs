@@ -3,6 +3,7 @@
 mod fetch;
 mod load;
 mod record;
+mod scale;
 mod simulate;
 
 use std::net::SocketAddr;
@@ -21,6 +22,9 @@ use crate::tap::{BURST_BYTES, Room};
 pub use fetch::{FETCH_BYTES_MAX, FETCH_SECONDS, Fetch, fetch};
 pub use load::{Load, Send, send};
 pub use record::record;
+#[cfg(target_os = "linux")]
+pub use scale::scale;
+pub use scale::{SCALE_CONNECTIONS, SCALE_LINES, SCALE_ROUNDS, measured};
 pub use simulate::{CALIBRATION_ROUNDS, Calibrate, calibrate, scenario, simulate};
 
 use crate::cli::{CommonArgs, ReplayArgs, ServeArgs, ServerArgs};
@@ -120,6 +124,8 @@ pub struct Serve {
     pub listen: SocketAddr,
     /// The server, as it is started.
     pub server: Server,
+    /// What `loopscope scale` measured, if the page is to show it.
+    pub measured: Option<String>,
     /// Where metrics and spans are sent, if anywhere.
     pub otlp: Option<Otlp>,
     /// How it logs.
@@ -190,7 +196,8 @@ pub fn serve(args: &ServeArgs) -> Result<Serve, Misuse> {
     let log = Log { level: args.log, format: args.log_format };
     let every = Duration::from_millis(args.otlp_interval_ms);
     let otlp = args.otlp.clone().map(|collector| Otlp { collector, every });
-    Ok(Serve { listen: args.listen, server, otlp, log })
+    let measured = args.measured.as_deref().map(measured).transpose()?;
+    Ok(Serve { listen: args.listen, server, measured, otlp, log })
 }
 
 /// Refuses to offer the page to other machines.

@@ -54,6 +54,7 @@ struct Gateway {
     hub: Arc<Hub>,
     viewers: Arc<Semaphore>,
     ending: watch::Receiver<bool>,
+    measured: Arc<str>,
 }
 
 async fn run(config: &Serve) -> Result<()> {
@@ -91,7 +92,8 @@ async fn run(config: &Serve) -> Result<()> {
         let viewers = move || VIEWERS_MAX - looking.available_permits();
         tokio::spawn(otlp::send(hub.clone(), otlp, viewers, ending.clone()))
     });
-    let gateway = Gateway { hub, viewers: viewers.clone(), ending };
+    let measured = config.measured.clone().unwrap_or_default().into();
+    let gateway = Gateway { hub, viewers: viewers.clone(), ending, measured };
     tokio::select! {
         served = axum::serve(listener, routes(gateway, page)).into_future() => served?,
         () = stopped => {}
@@ -130,8 +132,11 @@ fn announce(page: SocketAddr, rot13: SocketAddr) -> Result<()> {
 }
 
 fn routes(gateway: Gateway, page: SocketAddr) -> Router {
-    let own =
-        Router::new().route("/ws", get(watch_server)).route("/metrics", get(figures)).with_state(gateway);
+    let own = Router::new()
+        .route("/ws", get(watch_server))
+        .route("/metrics", get(figures))
+        .route("/measured.csv", get(measured))
+        .with_state(gateway);
     with_page(own, page, guard::Offers::Live)
 }
 
@@ -145,6 +150,11 @@ pub(crate) fn with_page(own: Router, page: SocketAddr, offers: guard::Offers) ->
 async fn figures(State(gateway): State<Gateway>) -> impl IntoResponse {
     let viewers = VIEWERS_MAX - gateway.viewers.available_permits();
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], gateway.hub.figures(viewers).text())
+}
+
+/// What was measured of this machine's kernel; nothing, if nothing was.
+async fn measured(State(gateway): State<Gateway>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], gateway.measured.to_string())
 }
 
 async fn watch_server(State(gateway): State<Gateway>, request: Request) -> Response {

@@ -10,7 +10,7 @@
 //! [`frame`] is the form of what crosses between them, [`totals`] what is counted. [`cli`] is what was typed, [`config`] what is meant.
 //!
 //! [`simulate`] needs neither: it runs a program of [`scenarios`] on the simulated kernel and prints its
-//! [`figures`]. `calibrate` measures what calls cost on this machine.
+//! [`figures`]. `calibrate` measures what calls cost on this machine, and `scale` what lines cost its servers.
 //!
 //! [`traces`] are files: [`record`] makes one of what a server does, [`import`] of what strace has written of any
 //! program, [`replay`] opens one in the page, [`info`] tells what is in one, [`findings`] what is wrong with what it
@@ -52,6 +52,8 @@ pub mod import;
 pub mod info;
 pub mod record;
 pub mod replay;
+#[cfg(target_os = "linux")]
+pub mod scale;
 pub mod scenarios;
 pub mod simulate;
 pub mod traces;

@@ -27,7 +27,7 @@ use tokio::task::JoinHandle;
 use crate::catalogue;
 use crate::cli::settings;
 use crate::collector::{self, Because, Hub};
-use crate::config::Server;
+use crate::config::{Server, Watched};
 use crate::{frame, listener};
 
 /// How long a server that ended is left alone before it is started again, the first time.
@@ -180,7 +180,7 @@ fn channel() -> std::io::Result<(StdUnixStream, OwnedFd)> {
 }
 
 /// The command line that means the same server.
-fn arguments(server: &Server, level: Level) -> Vec<OsString> {
+pub(crate) fn arguments(server: &Server, level: Level) -> Vec<OsString> {
     let level = match level {
         Level::Off => "off",
         Level::Calls => "calls",
@@ -195,7 +195,8 @@ fn arguments(server: &Server, level: Level) -> Vec<OsString> {
         ("--burst-bytes", server.room.burst_bytes.to_string()),
         ("--level", level.to_owned()),
     ];
-    let mut arguments: Vec<OsString> = vec!["server".into(), server.program.name().into(), "--tap".into()];
+    let mut arguments: Vec<OsString> = vec!["server".into(), server.program.name().into()];
+    arguments.extend((server.watched == Watched::ByGateway).then(|| "--tap".into()));
     arguments.extend(options.into_iter().flat_map(|(name, value)| [name.into(), value.into()]));
     arguments.extend(settings::arguments(&server.settings));
     arguments

@@ -5,6 +5,7 @@
 //! speaks, and how many events it has until it is quiet is what the second goes by.
 
 mod measure;
+mod measured;
 
 use std::str::FromStr;
 
@@ -14,6 +15,7 @@ use crate::servers::{PROGRAMS, Program, Serves};
 use crate::time::Nanos;
 
 pub use measure::Measurement;
+pub use measured::{Measured, MeasuredPoint, NotMeasured};
 
 /// The numbers of connections at which curves have their points: three for each power of ten.
 pub const CONNECTIONS: &[u32] = &[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];

@@ -43,6 +43,8 @@ pub struct Load {
     pub to: SocketAddr,
     /// How many connections.
     pub connections: usize,
+    /// How many of them send lines; the others are silent.
+    pub talkers: usize,
     /// How many lines may be in flight on each.
     pub pipeline: usize,
     /// Lines a second in all, if they have a pace.
@@ -81,7 +83,17 @@ pub fn send(args: SendArgs) -> Result<Send, Misuse> {
         return Err(Misuse("--lines 0: at least one line is needed".to_owned()));
     }
     let duration = duration.map(Duration::from_secs_f64);
-    Ok(Send::Load(Load { to, connections, pipeline, rate, lines, bytes, duration, json: load.json }))
+    Ok(Send::Load(Load {
+        to,
+        connections,
+        talkers: connections,
+        pipeline,
+        rate,
+        lines,
+        bytes,
+        duration,
+        json: load.json,
+    }))
 }
 
 fn within(option: &str, value: usize, most: usize) -> Result<usize, Misuse> {

@@ -20,6 +20,7 @@ mod otlp;
 mod probe;
 mod process;
 mod refusals;
+mod scale;
 mod simulate;
 mod switching;
 mod system_calls;
