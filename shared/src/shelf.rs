@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
 use serde::ser::SerializeMap as _;
@@ -72,6 +73,30 @@ impl<K: Copy + Ord, V> Shelf<K, V> {
     /// Keys and values, in order.
     pub fn iter(&self) -> Iter<'_, K, V> {
         Iter { rows: self.rows.iter(), front: [].iter(), back: [].iter() }
+    }
+
+    /// Looks up one key after the other: without a search where each is the one after the last.
+    pub fn along(&self) -> Along<'_, K, V> {
+        Along { shelf: self, row: 0, place: 0 }
+    }
+
+    /// Those whose keys lie between two, in order.
+    pub fn range(&self, keys: impl RangeBounds<K>) -> impl Iterator<Item = (&K, &V)> {
+        let row = match keys.start_bound() {
+            Bound::Included(first) | Bound::Excluded(first) => {
+                self.place(first).map_or_else(|(row, _)| row, |(row, _)| row)
+            }
+            Bound::Unbounded => 0,
+        };
+        let after = keys.end_bound().cloned();
+        let rest = self.rows[row.min(self.rows.len())..].iter().flat_map(|row| row.iter());
+        rest.map(|(key, value)| (key, &**value))
+            .take_while(move |(key, _)| match after {
+                Bound::Included(last) => **key <= last,
+                Bound::Excluded(end) => **key < end,
+                Bound::Unbounded => true,
+            })
+            .filter(move |(key, _)| keys.contains(*key))
     }
 
     /// The keys, in order.
@@ -187,6 +212,32 @@ impl<K, V> DoubleEndedIterator for Iter<'_, K, V> {
     }
 }
 
+/// Looks up keys of a [`Shelf`] that mostly follow each other.
+#[derive(Debug)]
+pub struct Along<'a, K: Copy + Ord, V> {
+    shelf: &'a Shelf<K, V>,
+    /// Where the next key is expected.
+    row: usize,
+    place: usize,
+}
+
+impl<'a, K: Copy + Ord, V> Along<'a, K, V> {
+    /// The value of a key.
+    pub fn get(&mut self, key: &K) -> Option<&'a V> {
+        let rows = &self.shelf.rows;
+        if rows.get(self.row).is_some_and(|row| self.place >= row.len()) {
+            (self.row, self.place) = (self.row + 1, 0);
+        }
+        let expected = rows.get(self.row).and_then(|row| row.get(self.place));
+        if expected.is_none_or(|(found, _)| found != key) {
+            (self.row, self.place) = self.shelf.place(key).ok()?;
+        }
+        let (_, value) = &rows[self.row][self.place];
+        self.place += 1;
+        Some(value)
+    }
+}
+
 impl<'a, K: Copy + Ord, V> IntoIterator for &'a Shelf<K, V> {
     type Item = (&'a K, &'a V);
     type IntoIter = Iter<'a, K, V>;
@@ -272,6 +323,10 @@ mod tests {
                 prop_assert!(shelf.iter().eq(map.iter()));
                 prop_assert!(shelf.iter().rev().eq(map.iter().rev()));
                 prop_assert!((0..400).all(|key| shelf.get(&key) == map.get(&key)));
+                prop_assert!(shelf.range(50..=300).eq(map.range(50..=300)));
+                prop_assert!(shelf.range(120..).eq(map.range(120..)));
+                let mut along = shelf.along();
+                prop_assert!((0..400).chain((0..400).rev()).all(|key| along.get(&key) == map.get(&key)));
                 prop_assert_eq!(&map.into_iter().collect::<Shelf<_, _>>(), &shelf);
             }
         }

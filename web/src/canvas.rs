@@ -1,5 +1,6 @@
 //! Drawing on a canvas: at the pixels that the screen has, in the colours that the page has.
 
+pub mod cells;
 pub mod lanes;
 
 use std::cell::RefCell;

@@ -1,6 +1,6 @@
 //! Descriptor tables and what is in them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
@@ -8,15 +8,16 @@ use serde::{Deserialize, Serialize};
 use crate::event::Thing;
 use crate::ids::{Fd, FileId, TaskId};
 use crate::kernel::Mask;
+use crate::shelf::Shelf;
 use crate::world::{Interface, Operations, Registry, Stream, World};
 
 /// The descriptors of a process.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {
     /// What each open descriptor names.
-    pub fds: BTreeMap<Fd, Descriptor>,
+    pub fds: Shelf<Fd, Descriptor>,
     /// How often each number has been given out, so that two lives of one number can be told apart.
-    lives: BTreeMap<Fd, u32>,
+    lives: Shelf<Fd, u32>,
 }
 
 /// One entry of a descriptor table.
@@ -141,7 +142,7 @@ impl World {
         self.uninstall(task, fd);
         let process = self.task_mut(task).process;
         let table = self.tables.entry(process).or_default();
-        let lives = table.lives.entry(fd).or_insert(0);
+        let lives = table.lives.get_or_insert_with(fd, || 0);
         *lives = lives.saturating_add(1);
         table.fds.insert(fd, Descriptor { file, generation: *lives, close_on_exec: None });
         self.tally.fds_opened += 1;

@@ -1,11 +1,10 @@
 //! Interest lists that live in the kernel: those of epoll, kqueue, event ports and `/dev/poll`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Fd, FileId, TaskId};
 use crate::kernel::{CtlOp, EpollEvent, Filter, Kevent, KeventFlags, Mask, PollFd, PortEvent};
+use crate::shelf::Shelf;
 use crate::world::{File, FileKind, World};
 
 /// An interest list.
@@ -14,7 +13,7 @@ pub struct Registry {
     /// Whose it is.
     pub interface: Interface,
     /// What is registered. The real key is the file and the number (`epoll(7)`).
-    pub interest: BTreeMap<(Fd, FileId), Interested>,
+    pub interest: Shelf<(Fd, FileId), Interested>,
     /// Which of them are on the ready list, in its order. Only a simulated kernel tells it.
     pub ready: Vec<Fd>,
 }
@@ -45,7 +44,7 @@ pub struct Interested {
 impl Registry {
     /// One that watches nothing yet.
     pub(super) fn empty(interface: Interface) -> FileKind {
-        FileKind::Registry(Box::new(Self { interface, interest: BTreeMap::new(), ready: Vec::new() }))
+        FileKind::Registry(Box::new(Self { interface, interest: Shelf::default(), ready: Vec::new() }))
     }
 }
 
@@ -67,8 +66,9 @@ impl World {
     /// Adds to an interest list, or changes what is there.
     fn watch(&mut self, by: FileId, fd: Fd, file: FileId, event: EpollEvent) {
         let Some(registry) = self.registry_mut(by) else { return };
-        let before = registry.interest.insert((fd, file), Interested { event, armed: true });
-        if let (None, Some(File { watched_by, .. })) = (before, self.files.get_mut(&file)) {
+        let known = registry.interest.contains_key(&(fd, file));
+        registry.interest.insert((fd, file), Interested { event, armed: true });
+        if let (false, Some(File { watched_by, .. })) = (known, self.files.get_mut(&file)) {
             watched_by.push((by, fd));
         }
     }
@@ -98,9 +98,12 @@ impl World {
             let Some(event) = EpollEvent::from_bytes(event) else { continue };
             let Some(registry) = self.registry_mut(epoll) else { return };
             let number = event.fd();
-            let entries = registry.interest.range_mut((number, FileId(0))..=(number, FileId(u32::MAX)));
-            for (_, entry) in entries.filter(|(_, entry)| entry.event.events.contains(Mask::ONESHOT)) {
-                entry.armed = false;
+            let entries = registry.interest.range((number, FileId(0))..=(number, FileId(u32::MAX)));
+            let once = entries.filter(|(_, entry)| entry.event.events.contains(Mask::ONESHOT));
+            for key in once.map(|(key, _)| *key).collect::<Vec<_>>() {
+                if let Some(entry) = registry.interest.get_mut(&key) {
+                    entry.armed = false;
+                }
             }
         }
     }

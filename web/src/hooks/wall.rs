@@ -1,17 +1,17 @@
-//! Draws the wall: a cell for each descriptor upon a canvas. Only cells that have changed are drawn again, so
-//! that ten thousand of them cost a frame little.
+//! Keeps the canvas of the wall as the wall is. Only cells that have changed are drawn again.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_render::{AnimationFrame, request_animation_frame};
-use gloo_utils::window;
+use gloo_utils::{document, window};
 use loopscope_shared::kernel::FD_SETSIZE;
-use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData};
 use yew::prelude::*;
 
+use crate::canvas::cells::{Bitmap, Inks, Rgba};
 use crate::hooks::prefers_stillness;
 use crate::messages as m;
 use crate::model::stage::{Cell, Layout, WORD, Wall};
@@ -33,25 +33,22 @@ pub const PALETTE: [Key; 7] = [
 /// How long the kernel is seen to go through all cells, in milliseconds.
 const SWEEP_MS: f64 = 450.0;
 
-/// From this size on a cell has room for an outline, in pixels.
-const OUTLINED_FROM: f64 = 4.0;
-
 /// What is on the canvas.
 #[derive(Default)]
 struct Painter {
     surface: Option<Surface>,
-    drawn: Vec<Cell>,
     frame: Option<AnimationFrame>,
     /// The cells that were asked when it was swept last.
     asked: Vec<bool>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// What the canvas was made for, and its pixels.
 struct Surface {
     size: (f64, f64),
     ratio: f64,
-    layout: Layout,
-    colours: Vec<String>,
+    rows: usize,
+    bitmap: Bitmap,
+    /// The colour of the heavy line.
     chosen: String,
 }
 
@@ -80,7 +77,11 @@ pub fn use_wall(canvas: &NodeRef, wall: &Rc<Wall>, sweeps: bool) {
     use_effect_with((), move |()| {
         let again = {
             let (canvas, painter) = (canvas.clone(), painter.clone());
-            move || painter.borrow_mut().paint(&canvas, &latest.borrow(), usize::MAX)
+            move || {
+                // The colours may be others now.
+                painter.borrow_mut().surface = None;
+                painter.borrow_mut().paint(&canvas, &latest.borrow(), usize::MAX);
+            }
         };
         let resized = EventListener::new(&window(), "resize", {
             let again = again.clone();
@@ -114,147 +115,90 @@ impl Painter {
     /// Draws what has changed. Cells from `swept` on are not yet asked.
     fn paint(&mut self, canvas: &NodeRef, wall: &Wall, swept: usize) {
         let Some(canvas) = canvas.cast::<HtmlCanvasElement>() else { return };
-        let context = canvas.get_context("2d").ok().flatten();
-        let Some(context) = context.and_then(|it| it.dyn_into::<CanvasRenderingContext2d>().ok()) else {
-            return;
-        };
-        let Some(surface) = Surface::of(&canvas, wall) else { return };
-        if self.surface.as_ref() != Some(&surface) {
-            canvas.set_width((surface.size.0 * surface.ratio) as u32);
-            canvas.set_height((surface.size.1 * surface.ratio) as u32);
-            // Sizing a canvas has made it empty. It cannot fail: the scale is a number.
-            let _ = context.scale(surface.ratio, surface.ratio);
-            self.drawn.clear();
-            self.surface = Some(surface.clone());
+        let size = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+        let Some(context) = context(&canvas).filter(|_| size.0 >= 1.0 && size.1 >= 1.0) else { return };
+        let ratio = window().device_pixel_ratio().max(1.0);
+        let of = (size, ratio, wall.rows());
+        if self.surface.as_ref().is_none_or(|surface| (surface.size, surface.ratio, surface.rows) != of) {
+            self.surface = Surface::new(&canvas, of);
         }
-        let cells = wall.cells();
-        self.drawn.resize(cells.len().max(self.drawn.len()), Cell::default());
-        let mut painted = 0u32;
-        for place in 0..self.drawn.len() {
-            let cell = cells.get(place).copied().unwrap_or_default();
-            let cell = if place < swept { cell } else { cell.without(Cell::ASKED) };
-            if self.drawn[place] != cell {
-                self.drawn[place] = cell;
-                surface.draw(&context, place, cell);
-                painted += 1;
-            }
-        }
-        if painted > 0 {
-            surface.limit(&context, wall.rows());
-        }
+        let Some(surface) = &mut self.surface else { return };
+        let painted = surface.paint(&context, wall, swept);
         // For tests and measurements: how much of it was drawn again.
         let _ = canvas.set_attribute("data-painted", &painted.to_string());
     }
 }
 
+fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
+}
+
 impl Surface {
-    fn of(canvas: &HtmlCanvasElement, wall: &Wall) -> Option<Self> {
-        let size = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
-        if size.0 < 1.0 || size.1 < 1.0 {
-            return None;
-        }
+    fn new(canvas: &HtmlCanvasElement, (size, ratio, rows): ((f64, f64), f64, usize)) -> Option<Self> {
         let frame = canvas.parent_element()?;
         let colour = |element: &Element| {
             let style = window().get_computed_style(element).ok().flatten()?;
             style.get_property_value("color").ok()
         };
-        let key = |class: &str| {
-            let key = frame.query_selector(&format!(".wall-key.{class} i")).ok().flatten()?;
-            colour(&key)
+        let colours = PALETTE.iter().map(|(_, class, _)| {
+            colour(&frame.query_selector(&format!(".wall-key.{class} i")).ok().flatten()?)
+        });
+        let colours: Vec<String> = colours.collect::<Option<_>>()?;
+        let chosen = colour(canvas)?;
+        let bitmap = {
+            let flags = PALETTE.iter().zip(&colours).map(|((flag, ..), colour)| Some((*flag, ink(colour)?)));
+            let inks = Inks { flags: flags.collect::<Option<_>>()?, chosen: ink(&chosen)? };
+            Bitmap::new(size, ratio, Layout::of(rows, size.0, size.1), inks)
         };
-        let colours: Option<Vec<String>> = PALETTE.iter().map(|(_, class, _)| key(class)).collect();
-        Some(Self {
-            size,
-            ratio: window().device_pixel_ratio().max(1.0),
-            layout: Layout::of(wall.rows(), size.0, size.1),
-            colours: colours?,
-            chosen: colour(canvas)?,
-        })
+        // Sizing a canvas makes it empty.
+        canvas.set_width(bitmap.size.0 as u32);
+        canvas.set_height(bitmap.size.1 as u32);
+        Some(Self { size, ratio, rows, bitmap, chosen })
     }
 
-    fn colour(&self, flag: Cell) -> &str {
-        let place = PALETTE.iter().position(|(each, ..)| *each == flag);
-        place.map_or("", |place| &self.colours[place])
-    }
-
-    fn draw(&self, to: &CanvasRenderingContext2d, place: usize, cell: Cell) {
-        let Layout { across, down, .. } = self.layout;
-        let (x, y) = self.layout.at(place);
-        to.clear_rect(x, y, across, down);
-        if !cell.is(Cell::OPEN) {
-            return;
+    /// Hands the areas that have changed to the canvas. How many cells have.
+    fn paint(&mut self, on: &CanvasRenderingContext2d, wall: &Wall, swept: usize) -> u32 {
+        let (painted, areas) = self.bitmap.paint(wall.cells(), swept);
+        if painted == 0 {
+            return 0;
         }
-        // The gap between cells is a part of them while they are large.
-        let gap = if across.min(down) >= OUTLINED_FROM { 1.0 } else { 0.4 };
-        let (wide, high) = (across - gap, down - gap);
-        let fill = |flag: Cell, from: f64| {
-            to.set_fill_style_str(self.colour(flag));
-            to.fill_rect(x, y + high * from, wide, high * (1.0 - from));
+        let (width, height) = self.bitmap.size;
+        let pixels = Clamped(self.bitmap.pixels.as_slice());
+        let Ok(image) = ImageData::new_with_u8_clamped_array_and_sh(pixels, width as u32, height as u32) else {
+            return 0;
         };
-        fill(if cell.is(Cell::ASKED) { Cell::ASKED } else { Cell::OPEN }, 0.0);
-        if cell.is(Cell::WATCHED) {
-            to.set_stroke_style_str(self.colour(Cell::WATCHED));
-            to.set_line_width(if wide >= OUTLINED_FROM { 1.0 } else { 0.5 });
-            to.stroke_rect(x + 0.5, y + 0.5, wide - 1.0, high - 1.0);
+        for (left, top, width, height) in areas {
+            let [left, top, width, height] = [left, top, width, height].map(|pixels| pixels as f64);
+            // It cannot fail: the numbers are numbers, and the image has its pixels.
+            let _ = on.put_image_data_with_dirty_x_and_dirty_y_and_dirty_width_and_dirty_height(
+                &image, 0.0, 0.0, left, top, width, height,
+            );
         }
-        if cell.is(Cell::SENDING) {
-            fill(Cell::SENDING, 0.6);
-        }
-        if cell.is(Cell::WAITS) || (cell.is(Cell::READABLE) && !cell.is(Cell::LISTENS)) {
-            fill(Cell::WAITS, 0.25);
-        }
-        if cell.is(Cell::LISTENS) {
-            self.listener(to, (x + wide / 2.0, y + high / 2.0), wide.min(high) / 2.0, cell);
-        }
-        if cell.is(Cell::STRANDED) {
-            self.hatch(to, (x, y), (wide, high));
-        }
-        if cell.is(Cell::LISTED) {
-            to.set_fill_style_str(self.colour(Cell::LISTED));
-            to.begin_path();
-            to.move_to(x + wide, y);
-            to.line_to(x + wide * 0.35, y);
-            to.line_to(x + wide, y + high * 0.65);
-            to.fill();
-        }
-        if cell.is(Cell::CHOSEN) || cell.is(Cell::TOUCHED) {
-            to.set_stroke_style_str(&self.chosen);
-            to.set_line_width(if cell.is(Cell::CHOSEN) { 2.0 } else { 1.0 });
-            to.stroke_rect(x + 0.5, y + 0.5, wide - 1.0, high - 1.0);
-        }
-    }
-
-    fn listener(&self, to: &CanvasRenderingContext2d, at: (f64, f64), radius: f64, cell: Cell) {
-        let flag = if cell.is(Cell::READABLE) { Cell::WAITS } else { Cell::WATCHED };
-        to.set_fill_style_str(self.colour(flag));
-        to.begin_path();
-        // It cannot fail: the radius is not negative.
-        let _ = to.arc(at.0, at.1, radius.max(0.5), 0.0, std::f64::consts::TAU);
-        to.fill();
-    }
-
-    fn hatch(&self, to: &CanvasRenderingContext2d, (x, y): (f64, f64), (wide, high): (f64, f64)) {
-        to.set_stroke_style_str(self.colour(Cell::STRANDED));
-        to.set_line_width(1.0);
-        to.begin_path();
-        for part in [0.5, 1.0] {
-            to.move_to(x, y + high * part);
-            to.line_to(x + wide * part, y);
-        }
-        to.move_to(x + wide * 0.5, y + high);
-        to.line_to(x + wide, y + high * 0.5);
-        to.stroke();
+        self.limit(on);
+        painted
     }
 
     /// The heavy line below the last number that the sets of `select` have room for.
-    fn limit(&self, to: &CanvasRenderingContext2d, rows: usize) {
+    fn limit(&self, on: &CanvasRenderingContext2d) {
         let last = FD_SETSIZE / WORD;
-        if rows <= last {
-            return;
+        if self.rows > last {
+            let (left, top, _, height) = self.bitmap.area((last - 1) * WORD);
+            let (end, _, width, _) = self.bitmap.area(last * WORD - 1);
+            on.set_fill_style_str(&self.chosen);
+            let (below, wide) = ((top + height) as f64, (end + width - left) as f64);
+            on.fill_rect(left as f64, below - self.ratio, wide, 2.0 * self.ratio);
         }
-        let (left, top) = self.layout.at((last - 1) * WORD);
-        let below = top + self.layout.down;
-        to.set_fill_style_str(&self.chosen);
-        to.fill_rect(left, below - 1.0, self.layout.across * WORD as f64, 2.0);
     }
+}
+
+/// A colour as numbers: what a canvas makes of it.
+fn ink(colour: &str) -> Option<Rgba> {
+    let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
+    canvas.set_width(1);
+    canvas.set_height(1);
+    let on = context(&canvas)?;
+    on.set_fill_style_str(colour);
+    on.fill_rect(0.0, 0.0, 1.0, 1.0);
+    let data = on.get_image_data(0.0, 0.0, 1.0, 1.0).ok()?.data();
+    data.get(..4)?.try_into().ok()
 }

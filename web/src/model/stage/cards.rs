@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use loopscope_shared::ids::{Fd, PeerId, TaskId};
+use loopscope_shared::ids::{Fd, FileId, PeerId, TaskId};
 use loopscope_shared::kernel::Mask;
 use loopscope_shared::rot13;
 use loopscope_shared::world::{File, FileKind, Provenance, Stream, Tube};
@@ -23,6 +23,8 @@ pub struct Card {
     pub fd: Fd,
     /// Which life of the number.
     pub generation: u32,
+    /// What it names.
+    pub file: FileId,
     /// What it is.
     pub kind: Kind,
     /// What a wait would say of it.

@@ -1,6 +1,7 @@
 //! The clients at the far end of the network, and what they are doing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::mem::{Discriminant, discriminant};
 
 use loopscope_shared::event::Doing;
 use loopscope_shared::ids::{Fd, PeerId};
@@ -46,32 +47,52 @@ pub struct Clients {
     pub syns_dropped: u64,
 }
 
-/// The clients that are connected or want to be.
-/// Of thousands, only those are made out that have a card.
+/// The clients that are connected or want to be. Of thousands, only those are made out that have a card.
 pub(super) fn clients_of(world: &World, cards: &[Card], density: Density) -> Clients {
-    let mut groups = BTreeMap::new();
-    let each = match world.peers.is_empty() {
-        true => by_address(cards),
-        false if density == Density::Wall => {
-            for peer in world.peers.values().filter(|peer| !is_gone(peer)) {
-                match groups.get_mut(in_a_crowd(peer)) {
-                    Some(count) => *count += 1,
-                    None => _ = groups.insert(in_a_crowd(peer).to_owned(), 1),
-                }
-            }
-            let shown = cards.iter().filter_map(Card::stream).filter_map(|stream| stream.peer);
-            by_peer(world, Some(&shown.collect()))
-        }
-        false => by_peer(world, None),
+    let (each, mut groups) = match world.peers.is_empty() {
+        true => grouped(by_address(cards)),
+        false if density == Density::Wall => (of_cards(world, cards), crowds(world)),
+        false => grouped(by_peer(world)),
     };
-    if groups.is_empty() {
-        for client in &each {
-            *groups.entry(client.doing.clone()).or_insert(0) += 1;
-        }
-    }
-    let mut groups: Vec<(String, usize)> = groups.into_iter().collect();
     groups.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     Clients { each, groups, syns_dropped: world.tally.syns_dropped }
+}
+
+/// Clients, and how many do the same.
+fn grouped(each: Vec<Client>) -> (Vec<Client>, Vec<(String, usize)>) {
+    let mut groups = BTreeMap::new();
+    for client in &each {
+        *groups.entry(client.doing.clone()).or_insert(0) += 1;
+    }
+    (each, groups.into_iter().collect())
+}
+
+/// How many do the same, of thousands: their names are looked up once for each group.
+fn crowds(world: &World) -> Vec<(String, usize)> {
+    let mut kinds: Vec<(Discriminant<Doing>, bool, &Peer, usize)> = Vec::new();
+    for peer in world.peers.values().filter(|peer| !is_gone(peer)) {
+        let (kind, reading) = (discriminant(&peer.doing), peer.reading);
+        match kinds.iter_mut().find(|known| (known.0, known.1) == (kind, reading)) {
+            Some((.., count)) => *count += 1,
+            None => kinds.push((kind, reading, peer, 1)),
+        }
+    }
+    let mut groups = BTreeMap::new();
+    for (_, _, peer, count) in kinds {
+        *groups.entry(in_a_crowd(peer).to_owned()).or_insert(0) += count;
+    }
+    groups.into_iter().collect()
+}
+
+/// The clients of those descriptors that have a card, in order.
+fn of_cards(world: &World, cards: &[Card]) -> Vec<Client> {
+    let stream = |card: &Card| match &world.files.get(&card.file)?.kind {
+        FileKind::Stream(stream) => Some((stream.peer?, (&**stream, Some(card.fd)))),
+        _ => None,
+    };
+    let streams: BTreeMap<PeerId, (&Stream, Option<Fd>)> = cards.iter().filter_map(stream).collect();
+    let client = |(id, stream): (PeerId, _)| client_of(id, world.peers.get(&id)?, Some(stream));
+    streams.into_iter().filter_map(client).collect()
 }
 
 /// From outside, only the far address of each connection is known.
@@ -92,8 +113,8 @@ fn by_address(cards: &[Card]) -> Vec<Client> {
     cards.iter().filter_map(client).collect()
 }
 
-/// All that are known of, or only those of `only`.
-fn by_peer(world: &World, only: Option<&BTreeSet<PeerId>>) -> Vec<Client> {
+/// All that are known of.
+fn by_peer(world: &World) -> Vec<Client> {
     let mut streams: BTreeMap<PeerId, (&Stream, Option<Fd>)> = BTreeMap::new();
     let fds: BTreeMap<_, _> = world
         .tables
@@ -103,7 +124,6 @@ fn by_peer(world: &World, only: Option<&BTreeSet<PeerId>>) -> Vec<Client> {
     for (id, file) in &world.files {
         if let FileKind::Stream(stream) = &file.kind
             && let Some(peer) = stream.peer
-            && only.is_none_or(|only| only.contains(&peer))
         {
             streams.insert(peer, (stream, fds.get(id).copied()));
         }
@@ -117,30 +137,30 @@ fn by_peer(world: &World, only: Option<&BTreeSet<PeerId>>) -> Vec<Client> {
         _ => None,
     });
     streams.extend(hosts.zip(own));
-    let client = |(id, peer): (&PeerId, &Peer)| {
-        let stream = streams.get(id).copied();
-        if stream.is_none() && (is_gone(peer) || peer.doing != Doing::Connecting) {
-            return None;
-        }
-        let queued = stream.is_some_and(|(_, fd)| fd.is_none());
-        Some(Client {
-            peer: peer.host.is_none().then_some(*id),
-            name: peer.host.clone().unwrap_or_else(|| id.to_string()),
-            host: peer.host.clone(),
-            doing: match (queued, stream, peer.doing) {
-                (true, ..) => m::stage_doing_queued().to_owned(),
-                // It is accepted, and the answer to its SYN has not reached it.
-                (_, Some(_), Doing::Connecting) => m::stage_doing_syn_ack().to_owned(),
-                _ => doing(peer),
-            },
-            fd: stream.and_then(|(_, fd)| fd),
-            queued,
-            coming: stream.map_or(0, |(stream, _)| peer.sent.saturating_sub(stream.arrived)),
-            unread: stream.map_or(0, |(stream, _)| stream.drained.saturating_sub(peer.received)),
-        })
-    };
-    let wanted = |id: &PeerId| only.is_none_or(|only| only.contains(id));
-    world.peers.iter().filter(|(id, _)| wanted(id)).filter_map(client).collect()
+    world.peers.iter().filter_map(|(id, peer)| client_of(*id, peer, streams.get(id).copied())).collect()
+}
+
+/// A client with the connection that it has, and the descriptor of that.
+fn client_of(id: PeerId, peer: &Peer, stream: Option<(&Stream, Option<Fd>)>) -> Option<Client> {
+    if stream.is_none() && (is_gone(peer) || peer.doing != Doing::Connecting) {
+        return None;
+    }
+    let queued = stream.is_some_and(|(_, fd)| fd.is_none());
+    Some(Client {
+        peer: peer.host.is_none().then_some(id),
+        name: peer.host.clone().unwrap_or_else(|| id.to_string()),
+        host: peer.host.clone(),
+        doing: match (queued, stream, peer.doing) {
+            (true, ..) => m::stage_doing_queued().to_owned(),
+            // It is accepted, and the answer to its SYN has not reached it.
+            (_, Some(_), Doing::Connecting) => m::stage_doing_syn_ack().to_owned(),
+            _ => doing(peer),
+        },
+        fd: stream.and_then(|(_, fd)| fd),
+        queued,
+        coming: stream.map_or(0, |(stream, _)| peer.sent.saturating_sub(stream.arrived)),
+        unread: stream.map_or(0, |(stream, _)| stream.drained.saturating_sub(peer.received)),
+    })
 }
 
 fn is_gone(peer: &Peer) -> bool {

@@ -2,10 +2,14 @@
 //! only of those that matter now.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::Peekable;
 
 use loopscope_shared::ids::{Fd, FileId, PeerId, TaskId};
 use loopscope_shared::kernel::{Mask, OperationKind};
-use loopscope_shared::world::{Descriptor, File, FileKind, Interface, Provenance, Task, World};
+use loopscope_shared::shelf;
+use loopscope_shared::world::{
+    Descriptor, File, FileKind, Interested, Interface, Provenance, Registry, Task, World,
+};
 
 use super::cards::{Card, Kind, Slot, State, StreamView, TubeView};
 use super::readiness::{Readiness, readiness};
@@ -17,7 +21,6 @@ use crate::messages as m;
 /// What is looked at.
 pub(super) struct Look<'a> {
     pub(super) world: &'a World,
-    pub(super) id: TaskId,
     pub(super) task: &'a Task,
     pub(super) touched: Option<Fd>,
     pub(super) selected: Option<Fd>,
@@ -25,8 +28,10 @@ pub(super) struct Look<'a> {
     asked: BTreeMap<Fd, Mask>,
     /// What the wait that has just returned says of each.
     said: BTreeMap<Fd, Said>,
+    /// Every open descriptor of the process, in order: they are gone over several times.
+    open: Vec<(Fd, Descriptor, &'a File)>,
     /// The interest lists, each with what is on its ready list.
-    watchers: Vec<(&'a File, BTreeSet<Fd>)>,
+    watchers: Vec<(&'a Registry, BTreeSet<Fd>)>,
     sleepers: BTreeMap<Fd, Vec<TaskId>>,
     under_way: BTreeMap<Fd, Vec<&'static str>>,
     /// An interest list of the process forgets whom it has reported.
@@ -42,14 +47,17 @@ impl<'a> Look<'a> {
         touched: Option<Fd>,
         selected: Option<Fd>,
     ) -> Self {
+        let table = world.table_of(id).into_iter().flat_map(|table| table.fds.iter());
+        let mut files = world.files.along();
+        let open = table.filter_map(|(fd, descriptor)| Some((*fd, *descriptor, files.get(&descriptor.file)?)));
         let mut look = Self {
             world,
-            id,
             task,
             touched,
             selected,
             asked: wait.map(Wait::asks).unwrap_or_default(),
             said: wait.map(Wait::says).unwrap_or_default(),
+            open: open.collect(),
             watchers: Vec::new(),
             sleepers: machine::sleepers(world, task.process),
             under_way: BTreeMap::new(),
@@ -61,7 +69,7 @@ impl<'a> Look<'a> {
             match &file.kind {
                 FileKind::Registry(registry) => {
                     forgets |= registry.interface == Interface::EventPort;
-                    watchers.push((file, registry.ready.iter().copied().collect()));
+                    watchers.push((&**registry, registry.ready.iter().copied().collect()));
                 }
                 FileKind::Operations(operations) => {
                     for (_, pending) in registries::going_on(operations) {
@@ -80,41 +88,40 @@ impl<'a> Look<'a> {
     /// Every open descriptor of the process but its registries, how many there are, and how they are drawn. Where
     /// they are drawn as a wall, only those have a card that matter now.
     pub(super) fn all(&self) -> (Vec<Card>, Option<Wall>, usize) {
-        let open = || self.descriptors().filter(|(_, _, file)| !is_apart(file));
-        let count = open().count();
-        if Density::of(count) != Density::Wall {
-            let cards = open().map(|(fd, descriptor, file)| {
-                let seen = self.see(fd, descriptor, file);
-                self.card(fd, descriptor, file, seen)
-            });
-            return (cards.collect(), None, count);
-        }
-        let (mut cards, mut wall) = (Vec::new(), Wall::default());
-        for (fd, descriptor, file) in open() {
-            let seen = self.see(fd, descriptor, file);
-            let cell = self.cell(fd, file, seen);
-            wall.put(fd, cell);
-            if cell.matters() || self.sleepers.contains_key(&fd) {
-                cards.push(self.card(fd, descriptor, file, seen));
+        let count = self.descriptors().filter(|(_, _, file)| !is_apart(file)).count();
+        let mut wall = (Density::of(count) == Density::Wall).then(Wall::default);
+        let mut interests = self.interests();
+        let mut cards = Vec::new();
+        for (fd, descriptor, file) in self.descriptors() {
+            let entry = interests.iter_mut().find_map(|interest| interest.at(fd, descriptor.file));
+            if is_apart(file) {
+                continue;
             }
+            let seen = self.see(fd, descriptor, file, entry);
+            if let Some(wall) = &mut wall {
+                let cell = self.cell(fd, file, seen);
+                wall.put(fd, cell);
+                if !cell.matters() && !self.sleepers.contains_key(&fd) {
+                    continue;
+                }
+            }
+            cards.push(self.card(fd, descriptor, file, seen));
         }
-        (cards, Some(wall), count)
+        (cards, wall, count)
     }
 
     pub(super) fn descriptors(&self) -> impl Iterator<Item = (Fd, Descriptor, &'a File)> {
-        let world = self.world;
-        let table = world.table_of(self.id).into_iter();
-        table
-            .flat_map(|table| table.fds.iter())
-            .filter_map(move |(fd, descriptor)| Some((*fd, *descriptor, world.files.get(&descriptor.file)?)))
+        self.open.iter().copied()
     }
 
-    fn see(&self, fd: Fd, descriptor: Descriptor, file: &File) -> Seen {
-        let registered = self.watchers.iter().find_map(|(watcher, ready)| {
-            let FileKind::Registry(registry) = &watcher.kind else { return None };
-            let entry = registry.interest.get(&(fd, descriptor.file))?;
-            Some((entry.event.events, ready.contains(&fd)))
-        });
+    /// The interest lists, to be gone along with the descriptors.
+    fn interests(&self) -> Vec<Interest<'_>> {
+        let of = |watcher: &'_ (&'a Registry, BTreeSet<Fd>)| watcher.0.interest.iter().peekable();
+        self.watchers.iter().map(|watcher| Interest { entries: of(watcher), ready: &watcher.1 }).collect()
+    }
+
+    /// `registered` is what the first list that has it asks, and whether it is on its ready list.
+    fn see(&self, fd: Fd, descriptor: Descriptor, file: &File, registered: Option<(Mask, bool)>) -> Seen {
         let told = !World::is_inferred(descriptor.file);
         let watched = registered.map(|(mask, _)| mask);
         let readiness = readiness(file, told, self.said.get(&fd).copied(), watched);
@@ -138,28 +145,25 @@ impl<'a> Look<'a> {
             }
             _ => (false, false, false),
         };
-        let listens = matches!(file.kind, FileKind::Listener { .. });
-        let flags = [
-            (Cell::OPEN, true),
-            (Cell::WATCHED, seen.watched.is_some()),
-            (Cell::READABLE, seen.readiness.readable() == Some(true)),
-            (Cell::WAITS, recv),
-            (Cell::SENDING, send),
-            (Cell::LISTED, seen.listed),
-            (Cell::STRANDED, seen.stranded),
-            (Cell::ASKED, self.asked.contains_key(&fd)),
-            (Cell::CHOSEN, self.selected == Some(fd)),
-            (Cell::TOUCHED, self.touched == Some(fd)),
-            (Cell::LISTENS, listens),
-            (Cell::UNKNOWN, unknown),
-        ];
-        flags.into_iter().filter(|(_, so)| *so).fold(Cell::default(), |cell, (flag, _)| cell | flag)
+        Cell::OPEN
+            | Cell::WATCHED.if_so(seen.watched.is_some())
+            | Cell::READABLE.if_so(seen.readiness.readable() == Some(true))
+            | Cell::WAITS.if_so(recv)
+            | Cell::SENDING.if_so(send)
+            | Cell::LISTED.if_so(seen.listed)
+            | Cell::STRANDED.if_so(seen.stranded)
+            | Cell::ASKED.if_so(self.asked.contains_key(&fd))
+            | Cell::CHOSEN.if_so(self.selected == Some(fd))
+            | Cell::TOUCHED.if_so(self.touched == Some(fd))
+            | Cell::LISTENS.if_so(matches!(file.kind, FileKind::Listener { .. }))
+            | Cell::UNKNOWN.if_so(unknown)
     }
 
     fn card(&self, fd: Fd, descriptor: Descriptor, file: &File, seen: Seen) -> Card {
         Card {
             fd,
             generation: descriptor.generation,
+            file: descriptor.file,
             kind: self.kind(descriptor.file, file, seen.readiness),
             readiness: seen.readiness,
             watched: seen.watched,
@@ -211,6 +215,21 @@ impl<'a> Look<'a> {
                 Kind::Other(m::stage_a_nothing_known())
             }
         }
+    }
+}
+
+/// An interest list that is gone along with the descriptors, both being in order.
+struct Interest<'a> {
+    entries: Peekable<shelf::Iter<'a, (Fd, FileId), Interested>>,
+    ready: &'a BTreeSet<Fd>,
+}
+
+impl Interest<'_> {
+    /// What it asks of a descriptor, the one after the last that was asked for, and whether that is on the ready list.
+    fn at(&mut self, fd: Fd, file: FileId) -> Option<(Mask, bool)> {
+        while self.entries.next_if(|(key, _)| **key < (fd, file)).is_some() {}
+        let (_, entry) = self.entries.next_if(|(key, _)| **key == (fd, file))?;
+        Some((entry.event.events, self.ready.contains(&fd)))
     }
 }
 

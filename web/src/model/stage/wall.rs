@@ -42,6 +42,16 @@ impl Cell {
         self.0 & flag.0 == flag.0
     }
 
+    /// A number for all that is so of it: cells that look alike have the same.
+    pub fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// This, or nothing.
+    pub(super) fn if_so(self, so: bool) -> Self {
+        if so { self } else { Self::default() }
+    }
+
     /// The same without that.
     pub fn without(self, flag: Self) -> Self {
         Self(self.0 & !flag.0)
@@ -94,9 +104,15 @@ impl Wall {
         open.map(|(place, _)| Fd(place as i32))
     }
 
-    /// How many have that.
-    pub fn count(&self, flag: Cell) -> usize {
-        self.cells.iter().filter(|cell| cell.is(flag)).count()
+    /// How many have each of that, gone through once.
+    pub fn counts<const N: usize>(&self, flags: [Cell; N]) -> [usize; N] {
+        let mut counts = [0; N];
+        for cell in &self.cells {
+            for (count, flag) in counts.iter_mut().zip(flags) {
+                *count += usize::from(cell.is(flag));
+            }
+        }
+        counts
     }
 
     /// The places whose cells differ from those of another wall.
@@ -181,7 +197,7 @@ mod tests {
         after.put(Fd(2_100), Cell::OPEN);
         assert_eq!(after.changed(&before), [70, 2_100]);
         assert_eq!(before.changed(&after), [70, 2_100], "what was closed has changed, too");
-        assert_eq!((after.rows(), after.count(Cell::WAITS), after.fds().count()), (33, 1, 1_998));
+        assert_eq!((after.rows(), after.counts([Cell::WAITS])[0], after.fds().count()), (33, 1, 1_998));
     }
 
     #[test]

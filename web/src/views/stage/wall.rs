@@ -33,19 +33,20 @@ fn Wall(props: &WallProps) -> Html {
     let canvas = use_node_ref();
     use_wall(&canvas, &props.cells, props.sweeps);
     let cells = &props.cells;
-    let count = |flag: Cell| grouped(cells.count(flag) as u64);
+    let counts = cells.counts(PALETTE.map(|(flag, ..)| flag));
+    let open = cells.counts([Cell::OPEN])[0];
     let most = cells.cells().len().saturating_sub(1);
     let (now, text) = match &props.chosen {
         Some((fd, text)) => (*fd, text.clone()),
         None => (0, m::stage_wall_none_chosen().to_owned()),
     };
-    let keys = PALETTE.iter().map(|(flag, class, name)| {
-        html! { <span class={classes!("wall-key", *class, (cells.count(*flag) == 0).then_some("none"))}><i aria-hidden="true" />{ name() }{ " " }<b>{ count(*flag) }</b></span> }
+    let keys = PALETTE.iter().zip(counts).map(|((_, class, name), count)| {
+        html! { <span class={classes!("wall-key", *class, (count == 0).then_some("none"))}><i aria-hidden="true" />{ name() }{ " " }<b>{ grouped(count as u64) }</b></span> }
     });
     html! {
         <div class="stage-crowd stage-wall-frame">
             <canvas ref={canvas} class="stage-wall" tabindex="0" role="slider" aria-orientation="vertical"
-                aria-label={m::stage_wall(count(Cell::OPEN))} aria-valuemin="0" aria-valuemax={most.to_string()}
+                aria-label={m::stage_wall(grouped(open as u64))} aria-valuemin="0" aria-valuemax={most.to_string()}
                 aria-valuenow={now.to_string()} aria-valuetext={text} data-rows={cells.rows().to_string()} />
             <div class="stage-wall-keys">{ for keys }</div>
         </div>
