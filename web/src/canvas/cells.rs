@@ -142,7 +142,9 @@ impl Shape {
         };
         let (mut sum, mut cover) = ([0; 3], 0);
         for (down, across) in (0..SAMPLES).flat_map(|down| (0..SAMPLES).map(move |across| (down, across))) {
-            let Some([red, green, blue, opaque]) = self.ink(at(x, across), at(y, down), inks) else { continue };
+            let Some([red, green, blue, opaque]) = self.ink(at(x, across), at(y, down), inks) else {
+                continue;
+            };
             let opaque = u32::from(opaque);
             for (sum, part) in sum.iter_mut().zip([red, green, blue]) {
                 *sum += u32::from(part) * opaque;
@@ -240,7 +242,8 @@ mod tests {
         let mut cells = vec![Cell::OPEN; 200];
         assert_eq!(bitmap.paint(&cells, usize::MAX).0, 200);
         assert_eq!(bitmap.paint(&cells, usize::MAX), (0, vec![]));
-        (cells[1], cells[2], cells[199]) = (Cell::OPEN | Cell::WAITS, Cell::default(), Cell::OPEN | Cell::WAITS);
+        (cells[1], cells[2], cells[199]) =
+            (Cell::OPEN | Cell::WAITS, Cell::default(), Cell::OPEN | Cell::WAITS);
         let (painted, areas) = bitmap.paint(&cells, usize::MAX);
         assert_eq!((painted, areas), (3, vec![(5, 0, 10, 5), (35, 15, 5, 5)]));
         assert_eq!(pixel(&bitmap, 12, 2), [0; 4], "it was closed");

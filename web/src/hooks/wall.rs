@@ -164,7 +164,8 @@ impl Surface {
         }
         let (width, height) = self.bitmap.size;
         let pixels = Clamped(self.bitmap.pixels.as_slice());
-        let Ok(image) = ImageData::new_with_u8_clamped_array_and_sh(pixels, width as u32, height as u32) else {
+        let Ok(image) = ImageData::new_with_u8_clamped_array_and_sh(pixels, width as u32, height as u32)
+        else {
             return 0;
         };
         for (left, top, width, height) in areas {

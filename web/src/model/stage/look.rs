@@ -49,7 +49,8 @@ impl<'a> Look<'a> {
     ) -> Self {
         let table = world.table_of(id).into_iter().flat_map(|table| table.fds.iter());
         let mut files = world.files.along();
-        let open = table.filter_map(|(fd, descriptor)| Some((*fd, *descriptor, files.get(&descriptor.file)?)));
+        let open =
+            table.filter_map(|(fd, descriptor)| Some((*fd, *descriptor, files.get(&descriptor.file)?)));
         let mut look = Self {
             world,
             task,
