@@ -100,13 +100,13 @@ async fn the_program_is_switched_while_its_clients_watch() {
     page.choose("program", "event").await;
     page.until("the picture moves again", "app.dataset.playing === 'true'").await;
     page.until("the source is the new one's", "app.dataset.program === 'event'").await;
-    page.until("it runs", "$('.lesson p').textContent.includes('event at')").await;
-    let before: String = page.value("JSON.stringify($('.lesson p').textContent)").await;
+    page.until("it runs", "$('.lesson-text').textContent.includes('event at')").await;
+    let before: String = page.value("JSON.stringify($('.lesson-text').textContent)").await;
     page.choose("setting-backend", "poll").await;
-    let another = format!("$('.lesson p').textContent !== {before}");
+    let another = format!("$('.lesson-text').textContent !== {before}");
     page.until(
         "another process runs",
-        &format!("$('.lesson p').textContent.includes('event at') && {another}"),
+        &format!("$('.lesson-text').textContent.includes('event at') && {another}"),
     )
     .await;
     assert_eq!(page.value::<String>("$('#setting-backend').value").await, "poll");

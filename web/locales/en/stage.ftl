@@ -451,3 +451,6 @@ stage-web-server = web server
 
 stage-drop-a-line = Drop a line in: hello
 stage-not-known = not known
+
+stage-welcome = A server at work, one event at a time: the program above the line, its kernel below. Drop a line in and follow it, or
+stage-welcome-tour = take the tour.

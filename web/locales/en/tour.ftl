@@ -25,13 +25,13 @@ tour = Tour
     .end = That was the last station. Scale shows all of these servers in one picture, from one connection to ten thousand.
 
 tour-measure-calls = system calls
-tour-measure-calls-line = system calls / line
+tour-measure-calls-line = system calls/line
 tour-measure-p99 = p99, in milliseconds
 tour-measure-zombies = zombies
 tour-measure-threads = threads started
 tour-measure-eagain = calls in a hundred that end in EAGAIN
-tour-measure-scanned-line = scanned / line
-tour-measure-bytes-line = bytes across / line
+tour-measure-scanned-line = scanned/line
+tour-measure-bytes-line = bytes across/line
 tour-measure-lines = lines answered at the end
 tour-measure-open = descriptors open at the end
 tour-measure-held = most bytes held at once

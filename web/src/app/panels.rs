@@ -75,7 +75,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
             <section class="card stage-frame" aria-label={m::stage_title()}>
                 <h2 class="sr">{ m::stage_title() }</h2>
                 <div class="lesson">
-                    <p>{ lesson(shown, state) }</p>
+                    { lesson(props) }
                     { settings(props) }
                     if state.mode == Mode::Simulate { { editing::button(state, on_action) } }
                     { branches(props) }
@@ -124,14 +124,32 @@ const OPENING_LINE: &str = "hello";
 /// The speed at which it is played: each event is seen for a third of a second.
 const OPENING_SPEED: u8 = 1;
 
-/// What to look for in a simulation; how a running server is.
-fn lesson(shown: &Shown, state: &State) -> String {
+/// What to look for in a simulation; how a running server is. It takes one line, and is unfolded. Where nobody has
+/// come yet, it is said what the page is, and how to begin.
+fn lesson(props: &PanelsProps) -> Html {
+    let PanelsProps { state, instant, on_action, shown } = props;
     let session = shown.session.borrow();
-    match &session.wanted {
+    let text = match &session.wanted {
+        Wanted::Simulation { .. }
+            if instant.world.peers.is_empty() && state.tour.is_none() && !state.embedded =>
+        {
+            let tour = on_action.reform(|_: MouseEvent| Action::Tour(Some(0)));
+            return html! {
+                <p class="welcome">
+                    { m::stage_welcome() }{ " " }
+                    <button class="link" onclick={tour}>{ m::stage_welcome_tour() }</button>
+                </p>
+            };
+        }
         Wanted::Simulation { .. } => state.run.load.scenario().look_for,
         Wanted::Live => session.server_text(),
         Wanted::Trace { .. } => session.about.as_ref().map(|about| file_of(about).origin).unwrap_or_default(),
         Wanted::Nothing => String::new(),
+    };
+    if text.is_empty() {
+        Html::default()
+    } else {
+        html! { <details class="lesson-text"><summary>{ text }</summary></details> }
     }
 }
 

@@ -127,7 +127,7 @@ mod tests {
         (world.tally.lines, world.tally.lines_told) = (4, 4);
         world.tally.calls = 17;
         world.tally.scanned = 10_000;
-        assert_eq!(value(&world, "system calls / line").value, "4.2");
+        assert_eq!(value(&world, "system calls/line").value, "4.2");
         assert_eq!(value(&world, "crossings / line").value, "8.5");
         assert_eq!(value(&world, "scanned / line").value, "2\u{202f}500");
     }

@@ -47,10 +47,13 @@ pub fn use_code(props: &Code<'_>) -> Html {
             }
         });
     }
-    let source = use_memo(shown, |shown| SOURCES[*shown].text.lines().map(colours).collect::<Vec<Html>>());
+    let source = use_memo(shown, |shown| SOURCES[*shown].text.lines().map(written).collect::<Vec<Written>>());
+    // One number is a stop of the tabulator, and from there the arrows go to the others: hundreds of stops would
+    // be a wall.
+    let stop = props.calls.map(|(of, _)| of.line).or(props.running.map(|running| running.line)).unwrap_or(1);
     let lines = source.iter().enumerate().map(|(index, text)| {
         let place = Place { source: shown as u8, line: index as u32 + 1 };
-        line(place, text.clone(), props)
+        line(place, text, stop, props)
     });
     html! {
         <section class="card code-card" aria-label={m::code()}>
@@ -58,8 +61,7 @@ pub fn use_code(props: &Code<'_>) -> Html {
                 <h2>{ SOURCES[shown].name }</h2>
                 <span class="hint" title={(props.program.entry().lesson)()}>{ (props.program.entry().idea)() }</span>
             </div>
-            // It scrolls, so the keyboard must reach it.
-            <div class="code" ref={panel} tabindex="0" role="region" aria-label={m::code_text()}>{ for lines }</div>
+            <div class="code" ref={panel} role="region" aria-label={m::code_text()} onkeydown={Callback::from(walk)}>{ for lines }</div>
             if let Some((place, found)) = props.calls {
                 { calls(*place, found, props) }
             }
@@ -67,7 +69,37 @@ pub fn use_code(props: &Code<'_>) -> Html {
     }
 }
 
-fn line(place: Place, text: Html, props: &Code<'_>) -> Html {
+/// A line as it is shown.
+struct Written {
+    /// So many spaces stand before it: where it is broken, it goes on behind as many.
+    indent: usize,
+    /// Its coloured text.
+    text: Html,
+}
+
+fn written(text: &str) -> Written {
+    Written { indent: text.len() - text.trim_start().len(), text: colours(text) }
+}
+
+/// From the number of a line, the arrows go to that of its neighbour.
+fn walk(event: KeyboardEvent) {
+    let Some(line) = event.target_dyn_into::<Element>().and_then(|number| number.parent_element()) else {
+        return;
+    };
+    let next = match event.key().as_str() {
+        "ArrowDown" => line.next_element_sibling(),
+        "ArrowUp" => line.previous_element_sibling(),
+        _ => return,
+    };
+    event.prevent_default();
+    let number = next.and_then(|line| line.first_element_child());
+    if let Some(number) = number.and_then(|number| number.dyn_into::<HtmlElement>().ok()) {
+        // If it cannot be focused, nothing is lost.
+        let _ = number.focus();
+    }
+}
+
+fn line(place: Place, written: &Written, stop: u32, props: &Code<'_>) -> Html {
     let number = place.line;
     let running = props.running.filter(|running| running.line == number);
     let first = props.others.partition_point(|other| other.line < number);
@@ -82,11 +114,9 @@ fn line(place: Place, text: Html, props: &Code<'_>) -> Html {
     let title = m::code_line(number.to_string());
     html! {
         <div key={number} {class} data-line={number.to_string()}
-            aria-current={running.map(|_| "true")}>
-            // By the keyboard, the calls of a line are found by searching for `line:32`: hundreds of stops of the
-            // tabulator would be a wall.
-            <button class="code-number" tabindex="-1" {title} aria-expanded={listed.to_string()} {onclick}>{ number }</button>
-            <span>{ text }</span>
+            data-indent={(written.indent > 0).then(|| written.indent.to_string())} aria-current={running.map(|_| "true")}>
+            <button class="code-number" tabindex={if number == stop { "0" } else { "-1" }} {title} aria-expanded={listed.to_string()} {onclick}>{ number }</button>
+            <span class="code-text">{ written.text.clone() }</span>
             if let Some(running) = running.filter(|running| !running.note.is_empty()) {
                 <em>{ &running.note }</em>
             }

@@ -143,8 +143,10 @@ fn mistakes(props: &Setting<'_>, quirks: &[&Quirk]) -> Html {
     html! {
         <details class="quirks">
             <summary>{ summary }</summary>
-            <p class="stage-note">{ m::setting_quirks_what() }</p>
-            { for boxes }
+            <div class="quirks-list">
+                <p class="stage-note">{ m::setting_quirks_what() }</p>
+                { for boxes }
+            </div>
         </details>
     }
 }

@@ -256,6 +256,6 @@ mod tests {
         let mut lines = text.split("\r\n");
         assert_eq!(lines.next(), Some("\"figure\",\"select\",\"a \"\"b\"\"\""));
         assert_eq!(lines.next(), Some("\"lines answered\",4,"));
-        assert_eq!(lines.next(), Some("\"system calls / line\",2.5,"));
+        assert_eq!(lines.next(), Some("\"system calls/line\",2.5,"));
     }
 }
