@@ -164,7 +164,7 @@ pub fn App(props: &AppProps) -> Html {
         <main key={state.language.tag()} id="app" data-source={source.name()} data-seq={instant.at.to_string()}
             data-playing={state.moves().to_string()} data-program={instant.program.name()}
             data-ready={ready.to_string()} data-embedded={state.embedded.then_some("true")} data-tour={state.tour.map(|at| at.to_string())}>
-            { top(&Top { chosen: &chosen, instant: &instant, text: text.as_deref(), found: *found }) }
+            { top(&Top { chosen: &chosen, instant: &instant, text: text.as_deref(), floats: warning.is_some(), found: *found }) }
             if let Some(at) = state.tour {
                 { tour::view(&Tour { at, shown: STATIONS[at].shown(&state), end: (*end).clone(), on_action: act.clone() }) }
             }

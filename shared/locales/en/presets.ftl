@@ -25,7 +25,7 @@ preset-slow-reader = One slow reader
         One client sends and does not read: its tubes fill, the server stops reading from it, nothing is lost, and
         the other client does not notice.
 
-preset-starvation = One fast sender
+preset-starvation = One fast sender, others starve
     .look-for =
         One client has sixteen megabytes to say, and a loop that reads until there is no more has no time for
         anybody else: the other's short line waits until all of it is said, and under one that takes a piece a

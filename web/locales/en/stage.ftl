@@ -452,5 +452,5 @@ stage-web-server = web server
 stage-drop-a-line = Drop a line in: hello
 stage-not-known = not known
 
-stage-welcome = A server at work, one event at a time: the program above the line, its kernel below. Drop a line in and follow it, or
+stage-welcome = A server at work, event by event: its program above the line, the kernel below. It answers each line in ROT13. Drop one in and follow it, or
 stage-welcome-tour = take the tour.

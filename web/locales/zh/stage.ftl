@@ -362,5 +362,5 @@ stage-web-server = 网页服务器
 stage-drop-a-line = 投入一行：hello
 stage-not-known = 未知
 
-stage-welcome = 逐个事件地看一个服务器工作：线上是程序，线下是内核。投入一行，跟着它走；或者
+stage-welcome = 逐个事件地看一个服务器工作：线上是程序，线下是内核。它用 ROT13 回答每一行。投入一行，跟着它走；或者
 stage-welcome-tour = 跟随导览。

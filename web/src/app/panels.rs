@@ -78,7 +78,6 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
                     { lesson(props) }
                     { settings(props) }
                     if state.mode == Mode::Simulate { { editing::button(state, on_action) } }
-                    { branches(props) }
                 </div>
                 <Stage {world} event={instant.event.clone()} {program} {selected} {on_select} {live}
                     on_drop={first_line(props)} />
@@ -94,6 +93,7 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
             { source(props) }
             <div class="side">
                 <InspectorPanel ..props.clone() />
+                { branches(props) }
                 // Into a file nothing can be sent.
                 if state.mode != Mode::Trace {
                     <SendPanel ..props.clone() />

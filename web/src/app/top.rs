@@ -89,13 +89,15 @@ pub(super) struct Top<'a> {
     pub instant: &'a Instant,
     /// What the reader must know.
     pub text: Option<&'a str>,
+    /// Whether it is about something that was done just now: then it moves nothing of the page.
+    pub floats: bool,
     /// Whether the last search has found something; `None` if nothing was searched for since.
     pub found: Option<bool>,
 }
 
 /// The top of the page.
 pub(super) fn top(props: &Top<'_>) -> Html {
-    let Top { chosen, instant, text, found } = props;
+    let Top { chosen, instant, text, floats, found } = props;
     let Chosen { state, act, run, .. } = chosen;
     let close = put_away(chosen);
     let found = match found {
@@ -107,7 +109,7 @@ pub(super) fn top(props: &Top<'_>) -> Html {
     html! {
         <div class="top">
             { bar }
-            { banner::view(*text, &close) }
+            { banner::view(*text, *floats, &close) }
             if let Some(text) = &state.search {
                 <Search text={text.clone()} {found} on_command={run} on_action={act} />
             }

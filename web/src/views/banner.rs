@@ -6,11 +6,11 @@ use crate::messages as m;
 use crate::model::text::with_code;
 
 /// The banner with its message, which the reader may put away; nothing is shown without one. Its place is always
-/// there, so that a message in it is announced.
-pub fn view(text: Option<&str>, on_close: &Callback<()>) -> Html {
+/// there, so that a message in it is announced. Where it `floats`, it moves nothing of the page.
+pub fn view(text: Option<&str>, floats: bool, on_close: &Callback<()>) -> Html {
     let close = on_close.reform(|_: MouseEvent| ());
     html! {
-        <div id="banner" class={classes!("banner", text.is_none().then_some("empty"))} role="status">
+        <div id="banner" class={classes!("banner", text.is_none().then_some("empty"), floats.then_some("floats"))} role="status">
             if let Some(text) = text {
                 <p>{ for with_code(text).into_iter().map(piece) }</p>
                 <button class="quiet" onclick={close} aria-label={m::notice_close()}>{ "×" }</button>

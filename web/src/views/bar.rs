@@ -1,7 +1,7 @@
 //! The bar: what is run and where, and what concerns the whole page.
 
 use loopscope_shared::language::Language;
-use loopscope_shared::scenario::{PRESETS, preset};
+use loopscope_shared::scenario::{Scenario, preset};
 use loopscope_shared::servers::{Entry, PROGRAMS, Program};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -36,6 +36,45 @@ const GROUPS: &[Group] = &[
     ),
     (m::group_completion, &[Program::IoUring, Program::Iocp]),
     (m::group_loop, &[Program::Event, Program::Bufferevent, Program::Mio]),
+];
+
+/// The scenarios, by what is seen in them.
+const SCENARIOS: &[(fn() -> &'static str, &[&str])] = &[
+    (
+        m::scenarios_few,
+        &[
+            "three-clients",
+            "head-of-line",
+            "missed-edge",
+            "ghost",
+            "slow-reader",
+            "starvation",
+            "nagle",
+            "fetch",
+        ],
+    ),
+    (
+        m::scenarios_many,
+        &["many-idle", "long-march", "eagain-storm", "burst", "backlog-overflow", "emfile", "c10k"],
+    ),
+    (m::scenarios_tasks, &["fork-bomb", "zombies", "herd", "herd-exclusive"]),
+    (
+        m::scenarios_mistakes,
+        &[
+            "drop-overflow",
+            "creeping-indices",
+            "reset-to-one",
+            "read-on",
+            "unlimited-output",
+            "free-on-eof",
+            "leak-descriptor",
+            "off-by-one",
+            "byte-reads",
+            "write-interest-first",
+            "flush-overlong",
+            "sigpipe",
+        ],
+    ),
 ];
 
 /// What the bar shows.
@@ -170,16 +209,23 @@ fn scenarios(props: &Bar<'_>, live: bool) -> Html {
     let chosen = reading(props.on_action, |event: Event| {
         event.target_dyn_into::<HtmlSelectElement>().map(|list| Action::SetScenario(list.value()))
     });
-    let options = PRESETS.iter().filter_map(|name| preset(name)).map(|scenario| {
+    let option = |scenario: Scenario| {
         html! {
             <option value={scenario.name.clone()} selected={scenario.name == props.scenario}>
                 { scenario.title }
             </option>
         }
+    };
+    let groups = SCENARIOS.iter().map(|(label, names)| {
+        html! {
+            <optgroup label={label()}>{ for names.iter().filter_map(|name| preset(name)).map(option) }</optgroup>
+        }
     });
+    // What does not fit into the list is said on it.
+    let title = preset(props.scenario).map(|scenario| scenario.title);
     let class = classes!("pill", live.then_some("away"));
     html! {
-        <select id="scenario" {class} aria-label={m::scenarios()} onchange={chosen} disabled={live}>{ for options }</select>
+        <select id="scenario" {class} aria-label={m::scenarios()} {title} onchange={chosen} disabled={live}>{ for groups }</select>
     }
 }
 
@@ -187,6 +233,7 @@ fn scenarios(props: &Bar<'_>, live: bool) -> Html {
 fn status(props: &Bar<'_>, live: bool) -> Html {
     let state = live.then(|| props.connection.name());
     let (sign, text) = match (live, props.connection) {
+        _ if props.mode == Mode::Trace && props.origin.is_empty() => ("", ""),
         _ if props.mode == Mode::Trace => ("▤", props.origin),
         (false, _) if props.loading => ("◌", m::status_simulating()),
         (false, _) => ("○", m::status_simulated()),
@@ -203,7 +250,17 @@ fn status(props: &Bar<'_>, live: bool) -> Html {
 
 #[cfg(test)]
 mod tests {
+    use loopscope_shared::scenario::PRESETS;
+
     use super::*;
+
+    #[test]
+    fn every_scenario_is_in_one_group() {
+        for name in PRESETS {
+            let groups = SCENARIOS.iter().filter(|(_, names)| names.contains(name)).count();
+            assert_eq!(groups, 1, "{name}");
+        }
+    }
 
     #[test]
     fn every_program_is_in_one_group() {

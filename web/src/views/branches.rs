@@ -43,7 +43,7 @@ pub fn view(props: &Branches<'_>) -> Html {
         }
     });
     html! {
-        <div class="branches" role="group" aria-label={m::branches()} title={m::branches_what()}>
+        <div class="card branches" role="group" aria-label={m::branches()} title={m::branches_what()}>
             <span>{ m::branches() }{ ": " }</span>
             <ul>
                 <li class="branch-now" aria-current="true">{ "● " }{ name(props.run) }{ " (" }{ m::branches_now() }{ ")" }</li>

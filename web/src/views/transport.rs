@@ -43,9 +43,18 @@ pub fn view(props: &Transport<'_>) -> Html {
         let onclick = props.on_command.reform(move |_: MouseEvent| command);
         // These have to go where there is no room: keys and the palette do the same.
         let turn = matches!(command, Command::Back(Step::Turn) | Command::Forward(Step::Turn));
+        let by = match command {
+            Command::Back(step) | Command::Forward(step) => match step {
+                Step::Event => m::transport_of_event(),
+                Step::Call => m::transport_of_call(),
+                Step::Turn => m::transport_of_turn(),
+            },
+            _ => "",
+        };
         html! {
             <button {id} class={classes!("pill", "square", turn.then_some("turn"))} {title} aria-label={title} {onclick}>
                 { icon(sign) }
+                if !by.is_empty() { <small>{ by }</small> }
             </button>
         }
     };
