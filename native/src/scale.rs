@@ -30,8 +30,11 @@ use crate::{calibrate, catalogue};
 /// How long a line is, its line feed included: as those of the simulated curves.
 const LINE_BYTES: usize = "still here\n".len();
 
-/// Lines a second of one who talks, and of all together where all talk: the pauses of the simulated curves.
-const RATE_ONE: f64 = 5_000.0;
+/// Lines a second of one who talks: so few that each finds the server asleep.
+const RATE_ONE: f64 = 500.0;
+
+/// The same where the server never sleeps, and of all together where all talk: as in the simulated curves.
+const RATE_RESTLESS: f64 = 5_000.0;
 const RATE_ALL: f64 = 50_000.0;
 
 /// How long a server may take, after its last answer, until it waits again. That it does is no event that another
@@ -182,6 +185,7 @@ impl Wish {
     fn loads(self, to: SocketAddr) -> [Load; 2] {
         let connections = self.connections as usize;
         let (talkers, rate) = match self.talk {
+            Talk::One if self.program == Program::BusyPoll => (1, RATE_RESTLESS),
             Talk::One => (1, RATE_ONE),
             Talk::All => (connections, RATE_ALL),
         };

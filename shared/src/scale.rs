@@ -193,6 +193,13 @@ mod tests {
     }
 
     #[test]
+    fn what_poll_costs_grows_evenly_however_long_it_takes() {
+        let cpu = |connections| point(Program::Poll, connections, Talk::One).cost(Cost::Cpu);
+        let times = cpu(5_000) / cpu(1_000);
+        assert!((4.0..6.0).contains(&times), "{times}");
+    }
+
+    #[test]
     fn many_at_once_share_what_select_goes_through() {
         let scanned = |talk| point(Program::Select, 1_000, talk).cost(Cost::Scanned);
         assert!(scanned(Talk::All) < scanned(Talk::One) / 2.0, "{}", scanned(Talk::All));

@@ -74,7 +74,7 @@ pub fn App(props: &AppProps) -> Html {
     let shown = use_session(&Wanted::by(&state), props.gateway);
     let instant = use_instant(&state, &shown);
     let runs = use_runs(&compared(&state));
-    let computing = use_scaling();
+    let computing = use_scaling((state.mode == Mode::Scale).then_some(&state.scaling), props.gateway);
     let found = use_state(|| None::<bool>);
     let act = use_callback((), {
         let (dispatch, warning, found) = (state.dispatcher(), warning.setter(), found.setter());

@@ -76,6 +76,13 @@ pub async fn served_by_gateway() -> bool {
     response.headers().has(GATEWAY_HEADER).unwrap_or(false)
 }
 
+/// The text that the page's host has at an address, if it has one.
+pub async fn text_at(address: &str) -> Option<String> {
+    let response = JsFuture::from(window().fetch_with_str(address)).await.ok()?;
+    let response = response.dyn_into::<Response>().ok().filter(Response::ok)?;
+    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}
+
 /// The address of the gateway's WebSocket, beside the page.
 pub fn socket_address() -> String {
     let location = window().location();

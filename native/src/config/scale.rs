@@ -12,8 +12,8 @@ use crate::{catalogue, cli::ScaleArgs, scale::Scale};
 /// seen.
 pub const SCALE_CONNECTIONS: u32 = 1_000;
 
-/// How many lines a round has unless told otherwise: a tenth of a second of them.
-pub const SCALE_LINES: u32 = 500;
+/// How many lines a round has unless told otherwise: some tenths of a second of them.
+pub const SCALE_LINES: u32 = 200;
 
 /// How many rounds are measured unless told otherwise: enough for a median.
 pub const SCALE_ROUNDS: u32 = 3;

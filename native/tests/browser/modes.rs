@@ -77,7 +77,6 @@ async fn servers_are_added_to_a_comparison_and_taken_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn costs_are_computed_shown_and_saved() {
     let page = page("#/v1/scale?servers=select,epoll&cost=scanned").await;
-    page.click("scale-compute").await;
     page.until("some points are there", "Number($('.scale-progress').dataset.missing) < 20").await;
     page.click("scale-stop").await;
     page.until("it is stopped", "$('#scale-compute')").await;
@@ -104,6 +103,33 @@ async fn costs_are_computed_shown_and_saved() {
     );
     is_narrow_in_both_languages(&page).await;
     page.close().await;
+}
+
+/// What `loopscope scale` writes, of a machine that there is not.
+const MEASURED: &str = "# loopscope scale 0.1.0\n# machine: Linux of nowhere\n# rounds: 3\n\
+                        server,talk,connections,lines,cpu_ns,calls,scanned,bytes,p99_ns\n\
+                        select,one,1000,100,50000000,300,101000,90000,900000\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn measured_points_are_laid_over_the_curves() {
+    let folder = std::env::temp_dir().join(format!("loopscope-measured-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let page = page("#/v1/scale?servers=select,epoll").await;
+    page.type_into("#scale-measured", &file("foreign.csv", "a,b\n1,2\n")).await;
+    page.until("what is none of ours is told", "$('.scale-notes [role=alert]')").await;
+    page.type_into("#scale-measured", &file("measured.csv", MEASURED)).await;
+    page.until("the point is there", "$$('[data-curve=select] .measured').length === 1").await;
+    let notes: String = page.value("$('.scale-notes').textContent").await;
+    assert!(notes.contains("Linux of nowhere") && notes.contains('3'), "{notes}");
+    assert!(page.value::<bool>("!$('.scale-notes [role=alert]')").await);
+    assert!(page.value::<bool>("$('.scale-read output').textContent.includes('500')").await, "500 µs a line");
+    page.close().await;
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,8 +11,13 @@ use crate::world::{Tally, World};
 /// The fewest lines of which a cost is told.
 pub(super) const LINES_MIN: u32 = 50;
 
-/// Between an answer and the next line of one who talks.
-const PAUSE: Nanos = Nanos::from_micros(200);
+/// Between an answer and the next line of one who talks: longer than any wait takes to go through ten thousand
+/// descriptors, so that each line finds the server asleep. One that came in between would be found in passing, and
+/// cost half as much.
+const PAUSE: Nanos = Nanos::from_millis(5);
+
+/// The same for a server that never sleeps: what it does meanwhile counts.
+const PAUSE_RESTLESS: Nanos = Nanos::from_micros(200);
 
 /// Between the lines of two clients where all of them talk: fifty thousand lines a second.
 const APART: Nanos = Nanos::from_micros(20);
@@ -149,10 +154,11 @@ impl Wish {
 
     /// The workload: all connect at once, and the first line is sent so much later.
     fn scenario(&self, later: Nanos) -> Scenario {
+        let pause = if self.program == Program::BusyPoll { PAUSE_RESTLESS } else { PAUSE };
         let talker = |think: Nanos| {
             let mut steps = vec![Step::Think(think)];
             for _ in 0..self.lines_each() {
-                steps.extend([Step::Send("still here\n".to_owned()), Step::Await, Step::Think(PAUSE)]);
+                steps.extend([Step::Send("still here\n".to_owned()), Step::Await, Step::Think(pause)]);
             }
             ClientSpec::one(Nanos::ZERO, steps)
         };

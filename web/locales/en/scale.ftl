@@ -41,8 +41,18 @@ scale-at-text = { $count ->
    *[other] with { $count } connections
 }
 scale-unserved = { $name } ends before { $connections } connections: not everybody would be let in and answered.
+scale-unserved-select = select ends before { $connections } connections: its sets have no room for descriptors from 1024 (FD_SETSIZE) on.
 scale-too-long = { $name } ends before { $connections } connections: the run would have more events than are simulated.
-scale-measured-none = Simulated, with the costs of calls as they were measured on a machine of ours. No points measured on this machine are laid over them: this build has none.
+scale-simulated-on = Curves: simulated, with costs of calls that were measured on a machine of ours.
+scale-simulated = simulated
+scale-measured = measured
+scale-measured-on = Hollow points: measured on { $machine }, by loopscope scale { $version }; times are medians of { $rounds } rounds, and latency is what a client saw.
+scale-measured-none = Points of a real kernel can be laid over them: “loopscope scale --out scale.csv” measures them on your machine, and here its file is opened.
+scale-measured-open = Open measured points
+scale-measured-refused = { $line ->
+    [0] The file is not what “loopscope scale --out FILE” writes. Nothing has changed.
+   *[other] Line { $line } of the file cannot be read. Nothing has changed.
+}
 scale-table = The same as a table
 scale-save = Save as
 scale-failed = Web workers, in which the points are computed, do not start in this browser.

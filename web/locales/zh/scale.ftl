@@ -39,8 +39,18 @@ scale-at-text = { $count ->
    *[other] { $count } 个连接时
 }
 scale-unserved = { $name } 在 { $connections } 个连接之前结束：并非所有客户端都能被接受并得到应答。
+scale-unserved-select = select 在 { $connections } 个连接之前结束：它的集合容不下 1024（FD_SETSIZE）及以上的描述符。
 scale-too-long = { $name } 在 { $connections } 个连接之前结束：运行的事件会超过模拟的上限。
-scale-measured-none = 这些是模拟结果，调用的开销取自我们一台机器上的测量值。没有叠加在这台机器上测得的点：本版没有这样的数据。
+scale-simulated-on = 曲线：模拟结果，调用的开销取自我们一台机器上的测量值。
+scale-simulated = 模拟
+scale-measured = 实测
+scale-measured-on = 空心点：由 loopscope scale { $version } 在 { $machine } 上测得；时间取 { $rounds } 轮的中位数，延迟是客户端所见。
+scale-measured-none = 可以叠加真实内核的点：在你的机器上用“loopscope scale --out scale.csv”测量，然后在这里打开它的文件。
+scale-measured-open = 打开实测的点
+scale-measured-refused = { $line ->
+    [0] 这个文件不是“loopscope scale --out FILE”写出的。没有任何改变。
+   *[other] 文件的第 { $line } 行无法读取。没有任何改变。
+}
 scale-table = 同样内容的表格
 scale-save = 保存为
 scale-failed = 计算点所用的 Web Worker 无法在此浏览器中启动。

@@ -1,5 +1,6 @@
 //! What lines cost against the number of connections: the points are computed in workers.
 
+use web_sys::File;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -20,12 +21,22 @@ pub(super) fn view(scaling: &Scaling, computing: &Computing, on_action: &Callbac
     };
     let on_scaling = {
         let (computing, on_action) = (computing.clone(), on_action.clone());
+        let all_known = computing.results().missing(scaling).is_empty();
         Callback::from(move |scaling: Scaling| {
-            // What is being computed is what was wanted before.
-            if computing.is_running() {
+            // Who has not stopped it wants what is new, too; what is being computed is what was wanted before.
+            if computing.is_running() || all_known {
                 computing.start(&scaling);
             }
             on_action.emit(Action::SetScaling(scaling));
+        })
+    };
+    let on_measured = {
+        let computing = computing.clone();
+        Callback::from(move |file: File| {
+            let computing = computing.clone();
+            spawn_local(
+                async move { computing.lay_over(&browser::text_of(&file).await.unwrap_or_default()) },
+            );
         })
     };
     let on_png = Callback::from(|(svg, width, height): (String, f64, f64)| {
@@ -33,6 +44,6 @@ pub(super) fn view(scaling: &Scaling, computing: &Computing, on_action: &Callbac
     });
     html! {
         <Scale scaling={scaling.clone()} results={computing.results()} running={computing.is_running()}
-            failed={computing.has_failed()} {on_scaling} {on_start} {on_stop} {on_png} />
+            failed={computing.has_failed()} refused={computing.refused()} {on_scaling} {on_measured} {on_start} {on_stop} {on_png} />
     }
 }

@@ -4,11 +4,16 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use loopscope_shared::scale::{Measured, NotMeasured};
 use yew::prelude::*;
 
+use crate::browser;
 use crate::model::scale::{Job, Results};
 use crate::source::scaling::{Pool, start};
 use crate::store::Scaling;
+
+/// Where a gateway has what was measured on its machine; it is empty if nothing was.
+const MEASURED: &str = "./measured.csv";
 
 /// What is known, and what is being computed. It is equal to another if nothing has come in between.
 #[derive(Clone)]
@@ -27,6 +32,10 @@ struct Inner {
     under_way: usize,
     pool: Option<Pool>,
     failed: bool,
+    /// The line of a file that the reader opened, if it could not be read; 0 if it was no such file.
+    refused: Option<usize>,
+    /// Whether the reader has been in this mode.
+    entered: bool,
     version: u32,
 }
 
@@ -56,6 +65,42 @@ impl Computing {
     /// Whether workers do not start.
     pub fn has_failed(&self) -> bool {
         self.inner.borrow().failed
+    }
+
+    /// The line of the file that was opened last which could not be read; 0 if it was no such file at all.
+    pub fn refused(&self) -> Option<usize> {
+        self.inner.borrow().refused
+    }
+
+    /// Lays what was measured on a real kernel over the curves: the text of a file that `loopscope scale` wrote. One
+    /// that cannot be read changes nothing, and is told.
+    pub fn lay_over(&self, text: &str) {
+        {
+            let mut inner = self.inner.borrow_mut();
+            match text.parse::<Measured>() {
+                Ok(measured) => (inner.results.measured, inner.refused) = (Some(Rc::new(measured)), None),
+                Err(NotMeasured(line)) => inner.refused = Some(line),
+            }
+        }
+        self.changed();
+    }
+
+    /// The reader comes to see costs: what is not known yet of these curves is computed, and the gateway, if there is
+    /// one, is asked for what was measured.
+    fn enter(&self, scaling: &Scaling, gateway: bool) {
+        if std::mem::replace(&mut self.inner.borrow_mut().entered, true) {
+            return;
+        }
+        self.start(scaling);
+        if gateway {
+            let this = self.clone();
+            yew::platform::spawn_local(async move {
+                let measured = browser::text_at(MEASURED).await.filter(|text| !text.is_empty());
+                if let Some(text) = measured {
+                    this.lay_over(&text);
+                }
+            });
+        }
     }
 
     /// Computes what is not known of these curves, in the place of what was being computed.
@@ -148,12 +193,19 @@ impl Computing {
     }
 }
 
-/// What is known of the costs, for as long as the page is open.
+/// What is known of the costs, for as long as the page is open. It begins when the reader first wants to see them.
 #[hook]
-pub fn use_scaling() -> Computing {
+pub fn use_scaling(wanted: Option<&Scaling>, gateway: bool) -> Computing {
     let inner = use_mut_ref(Inner::default);
     let update = use_force_update();
     let version = inner.borrow().version;
     let redraw = Callback::from(move |()| update.force_update());
-    Computing { inner, redraw, version }
+    let computing = Computing { inner, redraw, version };
+    let (this, scaling) = (computing.clone(), wanted.cloned());
+    use_effect_with(wanted.is_some(), move |_| {
+        if let Some(scaling) = scaling {
+            this.enter(&scaling, gateway);
+        }
+    });
+    computing
 }

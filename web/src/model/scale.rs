@@ -5,7 +5,9 @@ mod axis;
 mod chart;
 mod export;
 
-use loopscope_shared::scale::{CONNECTIONS, Cost, Missing, Outcome, Talk};
+use std::rc::Rc;
+
+use loopscope_shared::scale::{CONNECTIONS, Cost, Measured, Missing, Outcome, Point, Talk};
 use loopscope_shared::servers::Program;
 use serde::{Deserialize, Serialize};
 
@@ -31,12 +33,20 @@ pub struct Job {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Results {
     known: Vec<(Job, Outcome)>,
+    /// What was measured on a real kernel, if the page was given it.
+    pub measured: Option<Rc<Measured>>,
 }
 
 impl Results {
     /// What became of a point, if it is known.
     pub fn get(&self, job: Job) -> Option<&Outcome> {
         self.known.iter().find(|(known, _)| *known == job).map(|(_, outcome)| outcome)
+    }
+
+    /// The points that were measured of a program.
+    pub fn measured_of(&self, program: Program, talk: Talk) -> impl Iterator<Item = &Point> {
+        let all = self.measured.iter().flat_map(|measured| &measured.points);
+        all.filter(move |of| (of.program, of.talk) == (program, talk)).map(|of| &of.point)
     }
 
     /// Takes in what became of a point.
@@ -91,6 +101,7 @@ pub fn cost_names(cost: Cost) -> (&'static str, &'static str) {
 pub fn why_ended(program: Program, connections: u32, why: Missing) -> String {
     let (name, connections) = (program.name(), connections.to_string());
     match why {
+        Missing::Unserved if program == Program::Select => m::scale_unserved_select(connections),
         Missing::Unserved => m::scale_unserved(name, connections),
         Missing::TooLong => m::scale_too_long(name, connections),
     }

@@ -5,7 +5,7 @@ mod table;
 mod wishes;
 
 use loopscope_shared::scale::CONNECTIONS;
-use web_sys::HtmlInputElement;
+use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
 use crate::hooks::use_size;
@@ -31,6 +31,10 @@ pub struct ScaleProps {
     pub running: bool,
     /// Whether workers do not start.
     pub failed: bool,
+    /// The line of an opened file that cannot be read; 0 if it is nothing that was measured.
+    pub refused: Option<usize>,
+    /// The reader opens a file with what was measured.
+    pub on_measured: Callback<File>,
     /// The reader wants to see something else.
     pub on_scaling: Callback<Scaling>,
     /// The reader wants the points that are not known.
@@ -94,12 +98,42 @@ pub fn Scale(props: &ScaleProps) -> Html {
                 </div>
                 <ul class="scale-notes">
                     { for ends }
-                    <li>{ m::scale_measured_none() }</li>
+                    { measured(props) }
                 </ul>
                 { saves(props, &chart, &label) }
             </div>
             { table::view(scaling, results) }
         </section>
+    }
+}
+
+/// Where the points come from, and how those of a file are laid over them.
+fn measured(props: &ScaleProps) -> Html {
+    let on_file = reading(&props.on_measured, |event: Event| {
+        let input: HtmlInputElement = event.target_dyn_into()?;
+        let file = input.files()?.get(0);
+        // The same file can be chosen again.
+        input.set_value("");
+        file
+    });
+    let said = match &props.results.measured {
+        None => m::scale_measured_none().to_owned(),
+        Some(of) => m::scale_measured_on(of.machine.clone(), of.version.clone(), of.rounds.to_string()),
+    };
+    html! {
+        <>
+            <li>{ m::scale_simulated_on() }</li>
+            <li>
+                { "◌ " }{ said }{ " " }
+                <label class="pill small">
+                    { m::scale_measured_open() }
+                    <input id="scale-measured" class="sr" type="file" accept=".csv" onchange={on_file} />
+                </label>
+            </li>
+            if let Some(line) = props.refused {
+                <li role="alert">{ "⚠ " }{ m::scale_measured_refused(line as u64) }</li>
+            }
+        </>
     }
 }
 

@@ -1,6 +1,6 @@
 //! The chart: axes, curves and labels at their places. The page draws it, and so does the exported file.
 
-use loopscope_shared::scale::{CONNECTIONS, Cost};
+use loopscope_shared::scale::{CONNECTIONS, Cost, Point};
 use loopscope_shared::servers::Program;
 
 use super::axis::Axis;
@@ -66,6 +66,8 @@ pub struct Curve {
     pub style: usize,
     /// Its points.
     pub dots: Vec<Dot>,
+    /// Points that were measured on a real kernel.
+    pub measured: Vec<Dot>,
     /// Its name, if there is room for it.
     pub label: Option<Label>,
     /// Whether it ends before the others.
@@ -108,28 +110,24 @@ pub fn chart(results: &Results, scaling: &Scaling, width: f64, height: f64) -> C
         linear: scaling.linear_x,
     };
     let costs = known(results, scaling);
-    let y = Axis::over(
-        costs.iter().flat_map(|(_, points)| points.iter().map(|point| point.1)),
-        scaling.linear_y,
-        area.3,
-        area.1,
-    );
-    let curves = costs.iter().enumerate().map(|(style, (program, points))| {
-        let dots: Vec<Dot> = points
-            .iter()
-            .map(|(connections, cost)| Dot {
-                x: x.at(f64::from(*connections)),
-                y: y.at(*cost),
-                connections: *connections,
-                text: written(*cost, scaling.cost),
-            })
-            .collect();
+    let all = costs.iter().flat_map(|(_, simulated, measured)| simulated.iter().chain(measured));
+    let y = Axis::over(all.map(|(_, cost)| *cost), scaling.linear_y, area.3, area.1);
+    let dot = |&(connections, cost): &(u32, f64)| Dot {
+        x: x.at(f64::from(connections)),
+        y: y.at(cost),
+        connections,
+        text: written(cost, scaling.cost),
+    };
+    let curves = costs.iter().enumerate().map(|(style, (program, simulated, measured))| {
+        let dots: Vec<Dot> = simulated.iter().map(dot).collect();
         let label = dots.last().filter(|_| wide).map(|dot| Label {
             x: dot.x + 9.0,
             y: dot.y + 4.0,
             text: program.name().to_owned(),
         });
-        Curve { program: *program, style, dots, label, ends: results.end(*program, scaling.talk).is_some() }
+        let measured = measured.iter().map(dot).collect();
+        let ends = results.end(*program, scaling.talk).is_some();
+        Curve { program: *program, style, dots, measured, label, ends }
     });
     let mut curves: Vec<Curve> = curves.collect();
     keep_apart(&mut curves, area.3);
@@ -162,15 +160,18 @@ fn mark_text(value: f64, cost: Cost) -> String {
     if value == 0.0 { "0".to_owned() } else { written(value, cost) }
 }
 
+/// The costs of a program by numbers of connections: what was simulated, and what was measured.
+type Known = (Program, Vec<(u32, f64)>, Vec<(u32, f64)>);
+
 /// The costs that are known, of each program in the order of the reader's choice.
-fn known(results: &Results, scaling: &Scaling) -> Vec<(Program, Vec<(u32, f64)>)> {
+fn known(results: &Results, scaling: &Scaling) -> Vec<Known> {
+    let cost = |point: &Point| (point.connections, point.cost(scaling.cost));
     let of = |program: &Program| {
         let points = CONNECTIONS.iter().filter_map(|connections| {
             let job = Job { program: *program, connections: *connections, talk: scaling.talk };
-            let point = results.get(job)?.as_ref().ok()?;
-            Some((*connections, point.cost(scaling.cost)))
+            results.get(job)?.as_ref().ok().map(cost)
         });
-        (*program, points.collect())
+        (*program, points.collect(), results.measured_of(*program, scaling.talk).map(cost).collect())
     };
     scaling.programs.iter().map(of).collect()
 }

@@ -1,6 +1,7 @@
 //! The chart as files: a picture that stands by itself (SVG), and the numbers (CSV).
 
-use loopscope_shared::scale::{CONNECTIONS, Cost};
+use loopscope_shared::scale::{CONNECTIONS, Cost, Point};
+use loopscope_shared::servers::Program;
 
 use super::chart::{Chart, dashes, shape};
 use super::{Job, Results, cost_names};
@@ -50,6 +51,11 @@ pub fn svg(chart: &Chart, title: &str) -> String {
         for dot in &curve.dots {
             out += &format!("<path d=\"{}\" fill=\"{colour}\"/>\n", shape(curve.style, dot.x, dot.y));
         }
+        for dot in &curve.measured {
+            let shape = shape(curve.style, dot.x, dot.y);
+            out +=
+                &format!("<path d=\"{shape}\" fill=\"#ffffff\" stroke=\"{colour}\" stroke-width=\"2\"/>\n");
+        }
         if let Some(label) = &curve.label {
             out += &text_at(label.x, label.y, "start", &label.text);
         }
@@ -60,21 +66,28 @@ pub fn svg(chart: &Chart, title: &str) -> String {
 /// All costs of the points that are known, as comma-separated values (RFC 4180): spans in nanoseconds.
 pub fn csv(results: &Results, scaling: &Scaling) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-    let mut text = format!("{},{}", quoted(m::scale_server()), quoted(m::scale_connections()));
+    let mut text = format!("{},,{}", quoted(m::scale_server()), quoted(m::scale_connections()));
     for cost in Cost::ALL {
         let unit = if cost.is_time() { " (ns)" } else { "" };
         text += &format!(",{}", quoted(&format!("{}{unit}", cost_names(cost).0)));
     }
     text += "\r\n";
+    let mut row = |program: &Program, source: &str, point: &Point| {
+        text += &format!("{},{},{}", program.name(), quoted(source), point.connections);
+        for cost in Cost::ALL {
+            text += &format!(",{}", point.cost(cost));
+        }
+        text += "\r\n";
+    };
     for program in &scaling.programs {
         for connections in CONNECTIONS {
             let job = Job { program: *program, connections: *connections, talk: scaling.talk };
-            let Some(Ok(point)) = results.get(job) else { continue };
-            text += &format!("{},{connections}", program.name());
-            for cost in Cost::ALL {
-                text += &format!(",{}", point.cost(cost));
+            if let Some(Ok(point)) = results.get(job) {
+                row(program, m::scale_simulated(), point);
             }
-            text += "\r\n";
+        }
+        for point in results.measured_of(*program, scaling.talk) {
+            row(program, m::scale_measured(), point);
         }
     }
     text

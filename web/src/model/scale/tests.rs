@@ -104,8 +104,28 @@ fn the_numbers_are_exported_without_units() {
     let text = csv(&results(), &scaling());
     let lines: Vec<&str> = text.split("\r\n").collect();
     assert!(lines[0].contains("(ns)"));
-    assert_eq!(lines[1], "select,1,500,3,1,10,2500");
+    assert_eq!(lines[1], "select,\"simulated\",1,500,3,1,10,2500");
     assert_eq!(lines.len(), 2 + 10 + CONNECTIONS.len());
+}
+
+#[test]
+fn what_was_measured_is_laid_over_the_curves_and_exported() {
+    use loopscope_shared::scale::{Measured, MeasuredPoint};
+    let of = |talk, scanned| {
+        let point = point(100, scanned);
+        MeasuredPoint { program: Program::Select, talk, point }
+    };
+    let points = vec![of(Talk::One, 1_100), of(Talk::All, 5)];
+    let measured = Some(Rc::new(Measured { points, ..Measured::default() }));
+    let results = Results { measured, ..results() };
+    let chart = chart(&results, &scaling(), 900.0, 400.0);
+    let [select, epoll] = &chart.curves[..] else { panic!("two curves") };
+    assert!(epoll.measured.is_empty());
+    let simulated = select.dots.iter().find(|dot| dot.connections == 100).unwrap();
+    let [dot] = &select.measured[..] else { panic!("one, of the same talk") };
+    assert!(dot.x == simulated.x && dot.y < simulated.y, "110 a line are above 100");
+    assert!(svg(&chart, "").contains("fill=\"#ffffff\" stroke="));
+    assert!(csv(&results, &scaling()).contains("select,\"measured\",100,500,3,110,10,2500\r\n"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::messages as m;
-use crate::model::scale::{Chart, Curve, dashes, shape};
+use crate::model::scale::{Chart, Curve, Dot, dashes, shape};
 
 /// The picture. `label` says in a sentence what it shows; values are read off at so many `connections`; the reader
 /// points somewhere, in pixels from the left.
@@ -47,18 +47,19 @@ pub(super) fn picture(chart: &Chart, label: &str, connections: u32, on_place: &C
 
 fn view(curve: &Curve, connections: u32) -> Html {
     let class = format!("curve curve-{}", curve.style % 6);
-    let dots = curve.dots.iter().map(|dot| {
+    let point = |dot: &Dot, kind: &'static str, source: &str| {
         let at = (dot.connections == connections).then_some("at");
         html! {
-            <path class={classes!("dot", at)} d={shape(curve.style, dot.x, dot.y)}>
-                <title>{ format!("{}: {}", curve.program.name(), dot.text) }</title>
+            <path class={classes!(kind, at)} d={shape(curve.style, dot.x, dot.y)}>
+                <title>{ format!("{}: {} {source}", curve.program.name(), dot.text) }</title>
             </path>
         }
-    });
+    };
     html! {
         <g {class} data-curve={curve.program.name()}>
             <path class="line" d={curve.path()} stroke-dasharray={dashes(curve.style)} />
-            { for dots }
+            { for curve.dots.iter().map(|dot| point(dot, "dot", "")) }
+            { for curve.measured.iter().map(|dot| point(dot, "measured", m::scale_measured())) }
             if let Some(label) = &curve.label {
                 <text x={label.x.to_string()} y={label.y.to_string()}>{ &label.text }</text>
             }
@@ -69,15 +70,17 @@ fn view(curve: &Curve, connections: u32) -> Html {
 /// The values of all curves at a number of connections, each with the shape of its points: the legend, too.
 pub(super) fn values(chart: &Chart, connections: u32, text: &str) -> Html {
     let one = |curve: &Curve| {
-        let dot = curve.dots.iter().find(|dot| dot.connections == connections);
-        let value = dot.map_or("–", |dot| dot.text.as_str());
+        let at =
+            |dots: &[Dot]| dots.iter().find(|dot| dot.connections == connections).map(|dot| dot.text.clone());
+        let value = at(&curve.dots).unwrap_or_else(|| "–".to_owned());
+        let measured = at(&curve.measured).map(|text| format!("◌ {text}"));
         html! {
             <li class={format!("curve-{}", curve.style % 6)}>
                 <svg width="26" height="12" viewBox="0 0 26 12" aria-hidden="true">
                     <path class="line" d="M0 6H26" stroke-dasharray={dashes(curve.style)} />
                     <path class="dot" d={shape(curve.style, 13.0, 6.0)} />
                 </svg>
-                { " " }{ curve.program.name() }{ " " }<b>{ value }</b>
+                { " " }{ curve.program.name() }{ " " }<b>{ value }</b>{ " " }{ measured }
             </li>
         }
     };

@@ -18,7 +18,11 @@ pub(super) fn view(scaling: &Scaling, results: &Results) -> Html {
             Some(Err(_)) => "✕".to_owned(),
             None => "–".to_owned(),
         };
-        html! { <td>{ text }</td> }
+        let mut measured = results.measured_of(*program, scaling.talk);
+        let measured = measured.find(|point| point.connections == connections);
+        let measured =
+            measured.map(|point| format!(" ◌ {}", written(point.cost(scaling.cost), scaling.cost)));
+        html! { <td>{ text }{ measured }</td> }
     };
     let row = |connections: &u32| {
         html! {
