@@ -44,6 +44,10 @@ pub enum Command {
     Mark,
     /// To the next mark, from the last to the first.
     NextMark,
+    /// Let the chosen stretch of time begin at the cursor.
+    SpanFrom,
+    /// Let it end there.
+    SpanTo,
     /// Show what is chosen in the timeline, as large as it can be.
     Fit,
     /// Show less time in the timeline, around the cursor.
@@ -129,6 +133,8 @@ pub const COMMANDS: &[Entry] = &[
     with_shift(entry(Command::PreviousHit, Key::Placed("KeyN"), "Shift N", m::command_previous_hit)),
     entry(Command::Mark, Key::Placed("KeyM"), "M", m::command_mark),
     with_shift(entry(Command::NextMark, Key::Placed("KeyM"), "Shift M", m::command_next_mark)),
+    entry(Command::SpanFrom, Key::Placed("KeyI"), "I", m::command_span_from),
+    entry(Command::SpanTo, Key::Placed("KeyO"), "O", m::command_span_to),
     entry(Command::Fit, Key::Placed("KeyF"), "F", m::command_fit),
     entry(Command::ZoomIn, Key::Placed("KeyW"), "W", m::command_zoom_in),
     entry(Command::ZoomOut, Key::Placed("KeyS"), "S", m::command_zoom_out),

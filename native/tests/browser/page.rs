@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
@@ -198,6 +199,14 @@ impl Page {
     pub(crate) async fn press_text(&self, keys: &str) {
         let _: Value = self.value("document.activeElement?.blur()").await;
         self.type_into("body", keys).await;
+    }
+
+    /// Strikes keys one after the other while those before are held, wherever the focus is.
+    pub(crate) async fn strike(&self, keys: &str) {
+        let down = keys.chars().map(|value| KeyAction::Down { value });
+        let up = keys.chars().rev().map(|value| KeyAction::Up { value });
+        let actions = down.chain(up).fold(KeyActions::new("keyboard".into()), KeyActions::then);
+        self.client.perform_actions(actions).await.expect("keys can be struck");
     }
 
     async fn element(&self, css: &str) -> Element {

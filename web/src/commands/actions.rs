@@ -68,6 +68,9 @@ pub fn actions(command: Command, state: &State, around: &Around<'_>) -> Vec<Acti
         Command::ZoomIn | Command::ZoomOut | Command::PanLeft | Command::PanRight | Command::ResetZoom => {
             vec![Action::SetWindow(looked(command, recording, world.now, window))]
         }
+        Command::SpanFrom | Command::SpanTo => {
+            vec![Action::SetSpan(span(command, state, recording, world.now))]
+        }
         Command::Fit => vec![Action::SetWindow(Some(chosen_stretch(state, recording, world)))],
         Command::Search if state.search.is_some() => vec![Action::Search(None)],
         Command::Search => vec![Action::Search(Some(String::new()))],
@@ -115,6 +118,20 @@ fn looked(command: Command, recording: &Recording, now: Nanos, window: Window) -
     }
 }
 
+/// The chosen stretch of time with its beginning or its end at the cursor; what is not chosen yet is the beginning
+/// or the end of all. `None` if nothing lies between.
+fn span(command: Command, state: &State, recording: &Recording, now: Nanos) -> Option<Window> {
+    let whole = recording.lanes.whole();
+    let (begin, end) = state.span.map_or((whole.start, whole.end()), |span| (span.start, span.end()));
+    let (begin, end) = match command {
+        Command::SpanFrom if now < end => (now, end),
+        Command::SpanFrom => (now, whole.end()),
+        _ if now > begin => (begin, now),
+        _ => (whole.start, now),
+    };
+    (begin < end).then(|| Window::between(begin, end))
+}
+
 /// The stretch of time of what is chosen: the stretch itself, or else all that is known of the descriptor or the
 /// task; of nothing chosen, the whole recording.
 fn chosen_stretch(state: &State, recording: &Recording, world: &World) -> Window {
@@ -150,7 +167,7 @@ mod tests {
         let mut batch = Batch::default();
         for at in 0..5 {
             let what = What::TaskEnd { status: 0 };
-            batch.push(Event { at: Nanos(at), task: TaskId::FIRST, what, payload_len: 0 }, &[]);
+            batch.push(Event { at: Nanos(at * 1_000), task: TaskId::FIRST, what, payload_len: 0 }, &[]);
         }
         let mut recording = Recording::default();
         recording.extend(&batch);
@@ -200,6 +217,23 @@ mod tests {
         assert_eq!(next.at, Cursor::At(Seq(2)), "from the last to the first");
         assert_eq!(after(&next, Command::NextMark).at, Cursor::At(Seq(4)));
         assert_eq!(after(&next, Command::Mark).marks.into_iter().collect::<Vec<_>>(), [Seq(4)]);
+    }
+
+    #[test]
+    fn a_stretch_of_time_is_chosen_by_its_beginning_and_its_end() {
+        let at = |state: &State, at: u64| state.after(Action::Seek(Cursor::At(Seq(at))));
+        // The event of that number has the same instant.
+        let begun = after(&at(&state(), 2), Command::SpanFrom);
+        assert_eq!(begun.span.map(|span| span.start), Some(Nanos(1_000)));
+        let ended = after(&at(&begun, 4), Command::SpanTo);
+        assert_eq!(ended.span, Some(Window::between(Nanos(1_000), Nanos(3_000))));
+        let moved = after(&at(&ended, 3), Command::SpanFrom);
+        assert_eq!(moved.span, Some(Window::between(Nanos(2_000), Nanos(3_000))));
+        assert_eq!(
+            after(&at(&moved, 2), Command::SpanTo).span,
+            Some(Window::between(Nanos(0), Nanos(1_000)))
+        );
+        assert_eq!(after(&at(&state(), 0), Command::SpanTo).span, None, "nothing lies before the beginning");
     }
 
     #[test]
