@@ -4,10 +4,13 @@ use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
+use loopscope_messages::{Place, generate};
+
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=locales");
     let out = env::var_os("OUT_DIR").expect("cargo sets it");
-    match loopscope_messages::generate(Path::new("locales"), "crate::language", Path::new(&out)) {
+    let (locales, place) = (Path::new("locales"), Place::of_target());
+    match generate(locales, "crate::language", place, Path::new(&out)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("shared/locales: {error}");

@@ -2,10 +2,12 @@
 //!
 //! What it says stands in catalogues, `locales/en` and `locales/zh` of each crate that speaks, and becomes
 //! functions when the crate is built (`shared/messages`). They speak the language that is current in their thread.
+//! A program has the texts of all languages in it; the page fetches those of the one that its reader reads.
 
 use std::cell::Cell;
 use std::fmt::{self, Display, Write as _};
 use std::str::Chars;
+use std::sync::OnceLock;
 
 /// A language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,17 +99,65 @@ impl fmt::Debug for Value<'_> {
     }
 }
 
-/// Of the versions of a text, in the order of [`Language::ALL`], that of the current language.
-pub fn spoken(versions: &[&'static str; 2]) -> &'static str {
-    versions[current() as usize]
+/// The texts of a crate's messages, in the order that the build has given them.
+#[derive(Debug)]
+pub struct Texts(Place);
+
+/// Where they are. Of all languages, in the order of [`Language::ALL`].
+#[derive(Debug)]
+enum Place {
+    /// In the program.
+    Inside([&'static [&'static str]; 2]),
+    /// In files of this stamp; here, once they have been fetched.
+    Fetched(&'static str, [OnceLock<Vec<&'static str>>; 2]),
 }
 
-/// A template of a message in the current language, filled in. The build makes the templates
-/// (`shared/messages/src/code.rs` says how they are written).
-pub fn filled(versions: &[&'static str; 2], values: &[Value<'_>]) -> String {
-    let mut text = String::new();
-    fill(&mut text, &mut spoken(versions).chars(), values, true);
-    text
+impl Texts {
+    /// Texts that are in the program.
+    pub const fn inside(texts: [&'static [&'static str]; 2]) -> Self {
+        Self(Place::Inside(texts))
+    }
+
+    /// Texts that come in files of this stamp.
+    pub const fn fetched(stamp: &'static str) -> Self {
+        Self(Place::Fetched(stamp, [OnceLock::new(), OnceLock::new()]))
+    }
+
+    /// Whether those of a language are there.
+    pub fn know(&self, language: Language) -> bool {
+        match &self.0 {
+            Place::Inside(_) => true,
+            Place::Fetched(_, texts) => texts[language as usize].get().is_some(),
+        }
+    }
+
+    /// Takes those of a language out of a file, which is kept for ever, if they are in it. They are not in a file that
+    /// was built with another program. `shared/messages` says how it is written.
+    pub fn take(&self, language: Language, file: &'static str) -> bool {
+        let Place::Fetched(stamp, texts) = &self.0 else { return true };
+        let part = file.split('\u{1d}').find_map(|part| part.strip_prefix(stamp)?.strip_prefix('\u{1e}'));
+        if let Some(part) = part {
+            texts[language as usize].get_or_init(|| part.split('\u{1e}').collect());
+        }
+        self.know(language)
+    }
+
+    /// The text with that number in the current language; nothing, as long as it is not there.
+    pub fn spoken(&self, number: usize) -> &'static str {
+        let texts = match &self.0 {
+            Place::Inside(texts) => Some(texts[current() as usize]),
+            Place::Fetched(_, texts) => texts[current() as usize].get().map(Vec::as_slice),
+        };
+        texts.and_then(|texts| texts.get(number)).copied().unwrap_or_default()
+    }
+
+    /// The same of a template, filled in. The build makes the templates (`shared/messages/src/code.rs` says how they
+    /// are written).
+    pub fn filled(&self, number: usize, values: &[Value<'_>]) -> String {
+        let mut text = String::new();
+        fill(&mut text, &mut self.spoken(number).chars(), values, true);
+        text
+    }
 }
 
 /// Writes a template up to its end, or to that of the text in a choice, if it is `wanted`.
@@ -170,11 +220,23 @@ mod tests {
 
     #[test]
     fn templates_are_filled_in() {
-        let template = "\u{2}01\u{3}One at \u{1}1\u{4}\u{3}\u{1}0 at \u{1}1\u{4}\u{5}!";
-        let said = |count| filled(&[template, ""], &[Value::Number(count), Value::Text(&"noon")]);
+        const TEMPLATE: &str = "\u{2}01\u{3}One at \u{1}1\u{4}\u{3}\u{1}0 at \u{1}1\u{4}\u{5}!";
+        let texts = Texts::inside([&["\u{1}3 and no more", TEMPLATE], &[]]);
+        let said = |count| texts.filled(1, &[Value::Number(count), Value::Text(&"noon")]);
         assert_eq!(said(1), "One at noon!");
         assert_eq!(said(2_000), "2\u{202f}000 at noon!");
-        assert_eq!(filled(&["\u{1}3 and no more", ""], &[]), " and no more", "nothing is there for it");
+        assert_eq!(texts.filled(0, &[]), " and no more", "nothing is there for it");
+    }
+
+    #[test]
+    fn texts_come_in_a_file_of_their_own_build_alone() {
+        let texts = Texts::fetched("12ab");
+        assert_eq!(texts.spoken(0), "", "nothing is known before");
+        assert!(!texts.take(Language::English, "34cd\u{1e}other\u{1e}words"));
+        assert!(!texts.know(Language::English));
+        assert!(texts.take(Language::English, "34cd\u{1e}other\u{1d}12ab\u{1e}one\u{1e}two"));
+        assert!(texts.know(Language::English) && !texts.know(Language::Chinese));
+        assert_eq!((texts.spoken(0), texts.spoken(1), texts.spoken(2)), ("one", "two", ""));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub mod time;
 
 pub(crate) mod messages;
 
+pub use messages::TEXTS;
+
 pub mod line;
 pub mod quirks;
 pub mod rot13;

@@ -190,8 +190,20 @@ impl Serialize for Systems {
 pub struct Source {
     /// Its path below `shared/src/`.
     pub name: &'static str,
-    /// The text, as it was compiled.
+    /// The text, as it was compiled. It is empty in a browser, where the page fetches the few that are shown.
     pub text: &'static str,
+    /// What tells it from the text of another build ([`stamp_of`]).
+    pub stamp: u64,
+}
+
+/// A number that another text hardly has: its hash by FNV-1a.
+pub const fn stamp_of(text: &[u8]) -> u64 {
+    let (mut stamp, mut at) = (0xcbf2_9ce4_8422_2325, 0);
+    while at < text.len() {
+        stamp = (stamp ^ text[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        at += 1;
+    }
+    stamp
 }
 
 /// The index in [`SOURCES`] of a file as the compiler names it, or `u8::MAX` if it is none of them.
@@ -212,6 +224,14 @@ impl Program {
     /// Its name.
     pub fn name(self) -> &'static str {
         self.entry().name
+    }
+
+    /// The sources in which it makes its calls, by their indices in [`SOURCES`]: its own, and for those that run on our
+    /// event loop, the loop's.
+    pub fn sources(self) -> impl Iterator<Item = usize> {
+        let reacts = matches!(self, Self::Event | Self::Bufferevent);
+        let is_part = move |name: &str| name == self.entry().source || reacts && name.starts_with("reactor/");
+        (0..SOURCES.len()).filter(move |index| is_part(SOURCES[*index].name))
     }
 
     /// Its source.

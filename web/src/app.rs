@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use gloo_utils::document;
 use loopscope_shared::ids::TaskId;
-use loopscope_shared::language;
+use loopscope_shared::language::{self, Language};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -25,11 +25,13 @@ use crate::hooks::{
     Computing, Runs, Shown, use_files, use_hold, use_keys, use_link, use_playback, use_race, use_runs,
     use_scaling, use_session,
 };
+use crate::messages as m;
 use crate::model::session::Wanted;
 use crate::model::steps;
 use crate::model::tour::STATIONS;
 use crate::store::link::{self, Opened};
 use crate::store::{Action, Mode, State};
+use crate::texts;
 use crate::views::help::Help;
 use crate::views::open;
 use crate::views::palette::Palette;
@@ -47,9 +49,10 @@ use top::{Chosen, Top, drive, top};
 pub fn start() {
     spawn_local(async {
         let gateway = browser::served_by_gateway().await;
+        let Some(language) = texts::first_language().await else { return };
         let root = document().get_element_by_id("root").expect("index.html has it, and nothing removes it");
         root.set_inner_html("");
-        language::set(browser::language());
+        language::set(language);
         let opened = link::open(&browser::hash());
         yew::Renderer::<App>::with_root_and_props(root, AppProps { gateway, opened }).render();
     });
@@ -86,10 +89,10 @@ pub fn App(props: &AppProps) -> Html {
             if let Action::Search(_) = action {
                 found.set(None);
             }
-            if let Action::SetLanguage(language) = action {
-                browser::remember_language(language);
+            match action {
+                Action::SetLanguage(language) => speak(language, dispatch.clone(), warning.clone()),
+                action => dispatch.dispatch(action),
             }
-            dispatch.dispatch(action);
         }
     });
     let warn = {
@@ -184,6 +187,19 @@ pub fn App(props: &AppProps) -> Html {
             }
         </main>
     }
+}
+
+/// Lets the page speak another language, once it knows it.
+fn speak(language: Language, dispatch: UseReducerDispatcher<State>, warning: UseStateSetter<Option<String>>) {
+    spawn_local(async move {
+        match texts::learn(language).await {
+            Ok(()) => {
+                browser::remember_language(language);
+                dispatch.dispatch(Action::SetLanguage(language));
+            }
+            Err(missing) => warning.set(Some(m::texts_no_language(language.name(), missing.text()))),
+        }
+    });
 }
 
 /// What is below the bar.

@@ -8,7 +8,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortSignal, CanvasRenderingContext2d, DedicatedWorkerGlobalScope, File, HtmlAnchorElement,
-    HtmlCanvasElement, HtmlElement, HtmlImageElement, HtmlLinkElement, RequestInit, Response, Worker,
+    HtmlCanvasElement, HtmlElement, HtmlImageElement, HtmlLinkElement, RequestCache, RequestInit, Response,
+    Worker,
 };
 
 use crate::commands::{CHECKBOX, Focus};
@@ -17,7 +18,7 @@ use crate::store::Theme;
 /// The name under which the browser remembers the theme.
 const THEME_KEY: &str = "loopscope.theme";
 
-/// The name under which it remembers the language.
+/// The name under which it remembers the language; `boot.js` reads it.
 const LANGUAGE_KEY: &str = "loopscope.language";
 
 /// The header by which a gateway tells that it is one.
@@ -76,11 +77,24 @@ pub async fn served_by_gateway() -> bool {
     response.headers().has(GATEWAY_HEADER).unwrap_or(false)
 }
 
-/// The text that the page's host has at an address, if it has one.
-pub async fn text_at(address: &str) -> Option<String> {
-    let response = JsFuture::from(window().fetch_with_str(address)).await.ok()?;
-    let response = response.dyn_into::<Response>().ok().filter(Response::ok)?;
-    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+/// The text of a file beside the page. The host is asked whether one that is kept is still the same.
+///
+/// # Errors
+/// With what the browser or the host says, if it does not come.
+pub async fn fetched(path: &str) -> Result<String, String> {
+    let lost = |error: JsValue| match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => format!("{path}: {}", String::from(error.message())),
+        None => path.to_owned(),
+    };
+    let options = RequestInit::new();
+    options.set_cache(RequestCache::NoCache);
+    let response = JsFuture::from(window().fetch_with_str_and_init(path, &options)).await.map_err(lost)?;
+    let response: Response = response.dyn_into().map_err(lost)?;
+    if !response.ok() {
+        return Err(format!("{path}: {}", response.status()));
+    }
+    let text = JsFuture::from(response.text().map_err(lost)?).await.map_err(lost)?;
+    text.as_string().ok_or_else(|| path.to_owned())
 }
 
 /// The address of the gateway's WebSocket, beside the page.
@@ -166,13 +180,6 @@ pub fn set_theme(theme: Theme) {
     // It cannot fail: the name is a valid one.
     let _ = document_element().set_attribute("data-theme", theme.name());
     remember(THEME_KEY, theme.name());
-}
-
-/// The language that was chosen last on this browser, else the first of the browser's own that the page speaks.
-pub fn language() -> Language {
-    let stored = remembered(LANGUAGE_KEY).and_then(|tag| Language::tagged(&tag));
-    let own = || window().navigator().languages().iter().find_map(|tag| Language::tagged(&tag.as_string()?));
-    stored.or_else(own).unwrap_or_default()
 }
 
 /// Says in the document which language it is in, so that it is read out and set as such.

@@ -13,6 +13,7 @@ mod runs;
 mod scaling;
 mod session;
 mod size;
+mod sources;
 mod wall;
 mod wheel;
 
@@ -28,5 +29,6 @@ pub use runs::{Runs, use_runs};
 pub use scaling::{Computing, use_scaling};
 pub use session::{Shown, use_hold, use_session};
 pub use size::{use_size, use_width};
+pub use sources::{Fetched, use_source};
 pub use wall::{Key, PALETTE, use_wall};
 pub use wheel::use_wheel;

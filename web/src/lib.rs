@@ -5,6 +5,7 @@
 //! - [`app`]: the composition;
 //! - [`store`]: what the reader looks at, and the links that name it; [`commands`]: what changes it;
 //! - [`source`]: where events come from, and [`worker`], in which they are simulated;
+//! - [`texts`]: what the page says, and the sources that it shows, which are fetched;
 //! - [`model`]: what the panels show, as plain data; [`views`]: how it looks, one component a file;
 //! - [`hooks`]: effects; [`browser`] and [`canvas`]: what else is needed of the browser.
 //!
@@ -19,5 +20,6 @@ pub(crate) mod messages;
 pub mod model;
 pub mod source;
 pub mod store;
+pub mod texts;
 pub mod views;
 pub mod worker;

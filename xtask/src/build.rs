@@ -10,8 +10,16 @@ use crate::command::{TOOLS, ask, cargo, command, run};
 use crate::tools;
 
 /// What the page is made of. If none of it is newer than the last build, there is nothing to do.
-const PAGE_INPUTS: &[&str] =
-    &["index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", "shared/Cargo.toml", "shared/src", "web"];
+const PAGE_INPUTS: &[&str] = &[
+    "index.html",
+    "Trunk.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+    "shared/locales",
+    "shared/messages",
+    "shared/src",
+    "web",
+];
 
 /// The first file of the built page.
 const PAGE: &str = "dist/index.html";

@@ -1,7 +1,8 @@
 //! Messages as Rust functions.
 //!
 //! A message with parameters is a template that the program fills in ([`pattern`]), not code that puts it together: a
-//! thousand messages in each language are then little more than their text.
+//! thousand messages in each language are then little more than their text. The texts stand apart from the functions,
+//! which know their numbers alone, so that a page can do without those of languages that nobody reads.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,13 +13,31 @@ use crate::catalogue::{Message, Piece, When};
 pub(crate) fn head(language: &str) -> String {
     format!(
         "#[allow(unused_imports)]\nuse std::fmt::Display;\n\n#[allow(unused_imports)]\n\
-         use {language}::{{Value, filled, spoken}};\n"
+         use {language}::{{Texts, Value}};\n"
     )
 }
 
-/// The function of a message: `first` in the language that says the order of parameters, and all versions in the
-/// order of the languages.
-pub(crate) fn function(name: &str, first: &Message, versions: &[&Message]) -> Result<String, String> {
+/// What holds the texts: `texts` are those of each language, in the order of their functions, if they are in the
+/// program itself; else they are in a file, which has this stamp.
+pub(crate) fn holder(texts: Option<&[Vec<String>]>, stamp: &str) -> String {
+    let made = match texts {
+        Some(texts) => {
+            let all: Vec<String> = texts.iter().map(|texts| format!("&{texts:?}")).collect();
+            format!("Texts::inside([{}])", all.join(", "))
+        }
+        None => format!("Texts::fetched({stamp:?})"),
+    };
+    format!("\n/// What the functions say.\npub static TEXTS: Texts = {made};\n")
+}
+
+/// The function of the message with that number: `first` in the language that says the order of parameters, and all
+/// versions in the order of the languages. And its templates, in the same order.
+pub(crate) fn function(
+    name: &str,
+    number: usize,
+    first: &Message,
+    versions: &[&Message],
+) -> Result<(String, Vec<String>), String> {
     let (mut parameters, mut chosen_by) = (Vec::new(), BTreeSet::new());
     let mut theirs = Vec::new();
     collect(first, &mut parameters, &mut chosen_by);
@@ -34,13 +53,11 @@ pub(crate) fn function(name: &str, first: &Message, versions: &[&Message]) -> Re
     if parameters.len() > PARAMETERS_MAX {
         return Err(format!("{} parameters are too many: {PARAMETERS_MAX} is the most", parameters.len()));
     }
-    let templates: Vec<String> =
-        versions.iter().map(|version| format!("{:?}", pattern(version, &parameters))).collect();
-    let templates = templates.join(", ");
+    let templates = versions.iter().map(|version| pattern(version, &parameters)).collect();
     let mut text = format!("\n/// {}\n", doc(first));
     if parameters.is_empty() {
-        let _ = writeln!(text, "pub fn {name}() -> &'static str {{\n    spoken(&[{templates}])\n}}");
-        return Ok(text);
+        let _ = writeln!(text, "pub fn {name}() -> &'static str {{\n    TEXTS.spoken({number})\n}}");
+        return Ok((text, templates));
     }
     let typed = |name: &String| match chosen_by.contains(name) {
         true => format!("{name}: u64"),
@@ -52,14 +69,14 @@ pub(crate) fn function(name: &str, first: &Message, versions: &[&Message]) -> Re
     };
     let list = parameters.iter().map(typed).collect::<Vec<_>>().join(", ");
     let values = parameters.iter().map(value).collect::<Vec<_>>().join(", ");
-    let _ = writeln!(text, "pub fn {name}({list}) -> String {{\n    filled(&[{templates}], &[{values}])\n}}");
-    Ok(text)
+    let _ = writeln!(text, "pub fn {name}({list}) -> String {{\n    TEXTS.filled({number}, &[{values}])\n}}");
+    Ok((text, templates))
 }
 
 /// The most parameters of a message: a digit names each.
 const PARAMETERS_MAX: usize = 10;
 
-/// A message as a template, which `language::filled` understands: U+0001 and a digit stand for a parameter; U+0002
+/// A message as a template, which `language::Texts::filled` understands: U+0001 and a digit stand for a parameter; U+0002
 /// and a digit begin a choice by it, in which each text stands between its number and U+0003 before it, and U+0004
 /// after it, and the last one has no number; U+0005 ends the choice.
 fn pattern(message: &Message, parameters: &[String]) -> String {

@@ -17,8 +17,10 @@
 //! order of parameters is that of their first appearance in English.
 //!
 //! So a message that is missing in a language, or has other parameters there, or is used by nobody, stops the
-//! build; and nothing is parsed or looked up while the program runs, which would cost a page of 600 KB a tenth of
-//! its size.
+//! build; and a function finds its text by a number, so that no catalogue is parsed while the program runs.
+//!
+//! Where the texts are is chosen with [`Place`]: in the program, or in a file for each language ([`files`]), which a
+//! page fetches. Half of all texts are in a language that its reader does not read.
 
 mod catalogue;
 mod code;
@@ -26,6 +28,7 @@ mod code;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -47,19 +50,104 @@ pub enum Error {
     Wrong(String),
 }
 
+/// Where the texts of the messages are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the program itself, in every language.
+    Program,
+    /// In the files that [`files`] makes, a language each.
+    Files,
+}
+
+impl Place {
+    /// The place for the target that a build script is run for: a browser fetches files.
+    pub fn of_target() -> Self {
+        match std::env::var("CARGO_CFG_TARGET_ARCH").as_deref() {
+            Ok("wasm32") => Self::Files,
+            _ => Self::Program,
+        }
+    }
+}
+
 /// Writes `messages.rs` with one function for each message of the catalogue in `locales`, which has a folder for
-/// each language. `language` is the Rust path of the module that has `spoken` and `filled`.
+/// each language. `language` is the Rust path of the module that has `Texts` and `Value`.
 ///
 /// # Errors
 /// If a file cannot be read or written, or the languages do not say the same messages.
-pub fn generate(locales: &Path, language: &str, out: &Path) -> Result<(), Error> {
-    let mut all = Vec::new();
-    for (name, line_break) in LANGUAGES {
-        all.push(read(&locales.join(name), line_break)?);
-    }
-    let text = functions(&all, language)?;
+pub fn generate(locales: &Path, language: &str, place: Place, out: &Path) -> Result<(), Error> {
+    let Catalogue { functions, texts, stamp } = Catalogue::read(locales)?;
+    let inside = (place == Place::Program).then_some(texts.as_slice());
+    let text = code::head(language) + &code::holder(inside, &stamp) + &functions;
     let file = out.join("messages.rs");
     fs::write(&file, text).map_err(|error| Error::File(file, error))
+}
+
+/// The texts of several catalogues as a file for each language: its name, and what is in it. A catalogue is its stamp
+/// and its texts in the order of their functions, each after U+001E; U+001D stands between two catalogues. The stamp
+/// is that which the functions know, so that no other file is taken for theirs.
+///
+/// # Errors
+/// As [`generate`].
+pub fn files(all: &[PathBuf]) -> Result<Vec<(String, String)>, Error> {
+    let catalogues = all.iter().map(|locales| Catalogue::read(locales)).collect::<Result<Vec<_>, Error>>()?;
+    let file = |(index, (name, _)): (usize, &(&str, &str))| {
+        let parts =
+            catalogues.iter().map(|one| format!("{}\u{1e}{}", one.stamp, one.texts[index].join("\u{1e}")));
+        (format!("{name}.txt"), parts.collect::<Vec<_>>().join("\u{1d}"))
+    };
+    Ok(LANGUAGES.iter().enumerate().map(file).collect())
+}
+
+/// A catalogue, ready to be written.
+#[derive(Debug)]
+struct Catalogue {
+    /// A function for each message.
+    functions: String,
+    /// Of each language the texts, in the order of the functions.
+    texts: Vec<Vec<String>>,
+    /// What no other catalogue has.
+    stamp: String,
+}
+
+impl Catalogue {
+    fn read(locales: &Path) -> Result<Self, Error> {
+        let mut all = Vec::new();
+        for (name, line_break) in LANGUAGES {
+            all.push(read(&locales.join(name), line_break)?);
+        }
+        Self::of(&all)
+    }
+
+    /// The catalogue of the messages of each language.
+    fn of(all: &[Messages]) -> Result<Self, Error> {
+        let (mut functions, mut texts, mut wrong) =
+            (String::new(), vec![Vec::new(); all.len()], String::new());
+        let first = &all[0];
+        for (messages, (folder, _)) in all.iter().zip(LANGUAGES) {
+            for name in first.keys().filter(|name| !messages.contains_key(*name)) {
+                let _ = writeln!(wrong, "{folder}: {name} is missing");
+            }
+            for name in messages.keys().filter(|name| !first.contains_key(*name)) {
+                let _ = writeln!(wrong, "{folder}: {name} is not in {}", LANGUAGES[0].0);
+            }
+        }
+        for (number, (name, message)) in first.iter().enumerate() {
+            let versions: Vec<&Message> = all.iter().filter_map(|messages| messages.get(name)).collect();
+            match code::function(name, number, message, &versions) {
+                Ok((function, templates)) => {
+                    functions.push_str(&function);
+                    texts.iter_mut().zip(templates).for_each(|(texts, template)| texts.push(template));
+                }
+                Err(error) => _ = writeln!(wrong, "{name}: {error}"),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(Error::Wrong(wrong));
+        }
+        let mut hasher = DefaultHasher::new();
+        (&functions, &texts).hash(&mut hasher);
+        Ok(Self { functions, texts, stamp: format!("{:016x}", hasher.finish()) })
+    }
 }
 
 /// The messages of a language, in the order of their names.
@@ -86,34 +174,15 @@ fn read(folder: &Path, line_break: &str) -> Result<Messages, Error> {
     if wrong.is_empty() { Ok(messages) } else { Err(Error::Wrong(wrong)) }
 }
 
-fn functions(all: &[Messages], language: &str) -> Result<String, Error> {
-    let (mut text, mut wrong) = (code::head(language), String::new());
-    let first = &all[0];
-    for (messages, (folder, _)) in all.iter().zip(LANGUAGES) {
-        for name in first.keys().filter(|name| !messages.contains_key(*name)) {
-            let _ = writeln!(wrong, "{folder}: {name} is missing");
-        }
-        for name in messages.keys().filter(|name| !first.contains_key(*name)) {
-            let _ = writeln!(wrong, "{folder}: {name} is not in {}", LANGUAGES[0].0);
-        }
-    }
-    for (name, message) in first {
-        let versions: Vec<&Message> = all.iter().filter_map(|messages| messages.get(name)).collect();
-        match code::function(name, message, &versions) {
-            Ok(function) => text.push_str(&function),
-            Err(error) => _ = writeln!(wrong, "{name}: {error}"),
-        }
-    }
-    if wrong.is_empty() { Ok(text) } else { Err(Error::Wrong(wrong)) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The functions, and after them the texts.
     fn generated(en: &str, zh: &str) -> Result<String, String> {
         let read = |text, line_break| Ok::<_, String>(messages_in(text, line_break)?.into_iter().collect());
-        functions(&[read(en, " ")?, read(zh, "")?], "crate::language").map_err(|error| error.to_string())
+        let made = Catalogue::of(&[read(en, " ")?, read(zh, "")?]).map_err(|error| error.to_string())?;
+        Ok(made.functions + &code::holder(Some(&made.texts), &made.stamp))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! A program is entered in three places of this file, and named once in [`super::Program`].
 
-use super::{Entry, Program, Serves, Settings, Source, Systems};
+use super::{Entry, Program, Serves, Settings, Source, Systems, stamp_of};
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{CompletionPort, Connect, Descriptors, DevPoll, EventPorts, Rings, Selector, Tasks};
@@ -211,33 +211,42 @@ pub const PROGRAMS: &[Entry] = &[
     },
 ];
 
+/// A source of that name, in that file.
+macro_rules! source {
+    ($name:literal, $file:literal) => {{
+        const TEXT: &str = include_str!($file);
+        const STAMP: u64 = stamp_of(TEXT.as_bytes());
+        Source { name: $name, text: if cfg!(target_arch = "wasm32") { "" } else { TEXT }, stamp: STAMP }
+    }};
+}
+
 /// The sources that calls are made from, in the order of [`crate::event::Place::source`].
 pub const SOURCES: &[Source] = &[
-    Source { name: "servers/client.rs", text: include_str!("client.rs") },
-    Source { name: "servers/sequential.rs", text: include_str!("sequential.rs") },
-    Source { name: "servers/fork.rs", text: include_str!("fork.rs") },
-    Source { name: "servers/threads.rs", text: include_str!("threads.rs") },
-    Source { name: "servers/pool.rs", text: include_str!("pool.rs") },
-    Source { name: "servers/busy_poll.rs", text: include_str!("busy_poll.rs") },
-    Source { name: "servers/select.rs", text: include_str!("select.rs") },
-    Source { name: "servers/poll.rs", text: include_str!("poll.rs") },
-    Source { name: "servers/epoll.rs", text: include_str!("epoll.rs") },
-    Source { name: "servers/epoll_et.rs", text: include_str!("epoll_et.rs") },
-    Source { name: "servers/mio.rs", text: include_str!("mio.rs") },
-    Source { name: "servers/kqueue.rs", text: include_str!("kqueue.rs") },
-    Source { name: "servers/event_ports.rs", text: include_str!("event_ports.rs") },
-    Source { name: "servers/dev_poll.rs", text: include_str!("dev_poll.rs") },
-    Source { name: "servers/io_uring.rs", text: include_str!("io_uring.rs") },
-    Source { name: "servers/iocp.rs", text: include_str!("iocp.rs") },
-    Source { name: "servers/event.rs", text: include_str!("event.rs") },
-    Source { name: "servers/bufferevent.rs", text: include_str!("bufferevent.rs") },
-    Source { name: "reactor/base.rs", text: include_str!("../reactor/base.rs") },
-    Source { name: "reactor/base/dispatch.rs", text: include_str!("../reactor/base/dispatch.rs") },
-    Source { name: "reactor/bufferevent.rs", text: include_str!("../reactor/bufferevent.rs") },
-    Source { name: "reactor/backend/epoll.rs", text: include_str!("../reactor/backend/epoll.rs") },
-    Source { name: "reactor/backend/kqueue.rs", text: include_str!("../reactor/backend/kqueue.rs") },
-    Source { name: "reactor/backend/poll.rs", text: include_str!("../reactor/backend/poll.rs") },
-    Source { name: "reactor/backend/select.rs", text: include_str!("../reactor/backend/select.rs") },
+    source!("servers/client.rs", "client.rs"),
+    source!("servers/sequential.rs", "sequential.rs"),
+    source!("servers/fork.rs", "fork.rs"),
+    source!("servers/threads.rs", "threads.rs"),
+    source!("servers/pool.rs", "pool.rs"),
+    source!("servers/busy_poll.rs", "busy_poll.rs"),
+    source!("servers/select.rs", "select.rs"),
+    source!("servers/poll.rs", "poll.rs"),
+    source!("servers/epoll.rs", "epoll.rs"),
+    source!("servers/epoll_et.rs", "epoll_et.rs"),
+    source!("servers/mio.rs", "mio.rs"),
+    source!("servers/kqueue.rs", "kqueue.rs"),
+    source!("servers/event_ports.rs", "event_ports.rs"),
+    source!("servers/dev_poll.rs", "dev_poll.rs"),
+    source!("servers/io_uring.rs", "io_uring.rs"),
+    source!("servers/iocp.rs", "iocp.rs"),
+    source!("servers/event.rs", "event.rs"),
+    source!("servers/bufferevent.rs", "bufferevent.rs"),
+    source!("reactor/base.rs", "../reactor/base.rs"),
+    source!("reactor/base/dispatch.rs", "../reactor/base/dispatch.rs"),
+    source!("reactor/bufferevent.rs", "../reactor/bufferevent.rs"),
+    source!("reactor/backend/epoll.rs", "../reactor/backend/epoll.rs"),
+    source!("reactor/backend/kqueue.rs", "../reactor/backend/kqueue.rs"),
+    source!("reactor/backend/poll.rs", "../reactor/backend/poll.rs"),
+    source!("reactor/backend/select.rs", "../reactor/backend/select.rs"),
 ];
 
 /// All that the programs ask of a kernel, taken together.

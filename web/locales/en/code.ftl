@@ -16,3 +16,10 @@ code-calls = Line { $line }: { $count ->
 }
 code-together = { $together } together, { $longest } the longest
 code-go = Go to event { $number }: { $text }
+
+## What is fetched from where the page comes from
+
+texts-no-language = { $language } could not be fetched ({ $why }). Is the host still there? Choose it again, or reload the page.
+texts-of-another-build = the host has it from another build than this page: reload the page
+code-loading = The source is being fetched …
+code-missing = The source could not be fetched ({ $why }). Everything else works without it; reload the page to try again.

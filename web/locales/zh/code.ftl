@@ -15,3 +15,10 @@ code-calls = 第 { $line } 行：{ $count ->
 }
 code-together = 共 { $together }，最长 { $longest }
 code-go = 跳到事件 { $number }：{ $text }
+
+## 从页面所在的主机读取的内容
+
+texts-no-language = 无法读取{ $language }（{ $why }）。主机还在吗？请再选一次，或重新加载页面。
+texts-of-another-build = 主机上的文件与本页面不是同一次构建的：请重新加载页面
+code-loading = 正在读取源代码……
+code-missing = 无法读取源代码（{ $why }）。其余部分不受影响；重新加载页面可再试一次。

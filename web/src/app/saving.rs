@@ -11,6 +11,7 @@ use crate::browser;
 use crate::hooks::Shown;
 use crate::messages as m;
 use crate::model::save::{self, Saving};
+use crate::texts;
 
 /// How long a slice may take, in milliseconds: a third of a frame.
 const SLICE_MS: f64 = 5.0;
@@ -33,11 +34,15 @@ pub(super) fn save(shown: &Shown, warn: &Callback<Option<String>>) {
     });
 }
 
-/// The file: its name, its bytes, and how many events are in it.
+/// The file: its name, its bytes, and how many events are in it. A source that cannot be had is left out.
 async fn written(shown: &Shown) -> io::Result<(String, Vec<u8>, u64)> {
+    let mut header = save::header(&shown.session.borrow());
+    for part in header.sources.iter_mut().filter(|part| part.text.is_empty()) {
+        part.text = texts::source(part.index.into()).await.map(|text| text.to_string()).unwrap_or_default();
+    }
+    header.sources.retain(|part| !part.text.is_empty());
     let (mut saving, name) = {
         let session = shown.session.borrow();
-        let header = save::header(&session);
         let saving = Saving::new(&header, &session.recording.timeline, save::first(&session))?;
         (saving, save::name(&header))
     };

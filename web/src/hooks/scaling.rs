@@ -95,7 +95,7 @@ impl Computing {
         if gateway {
             let this = self.clone();
             yew::platform::spawn_local(async move {
-                let measured = browser::text_at(MEASURED).await.filter(|text| !text.is_empty());
+                let measured = browser::fetched(MEASURED).await.ok().filter(|text| !text.is_empty());
                 if let Some(text) = measured {
                     this.lay_over(&text);
                 }

@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+use crate::hooks::use_source;
 use crate::messages as m;
 use crate::model::code::{Kind, LineCalls, Running, tokens};
 use crate::model::text::{grouped, instant};
@@ -38,16 +39,25 @@ pub fn use_code(props: &Code<'_>) -> Html {
     let panel = use_node_ref();
     let own = || SOURCES.iter().position(|source| source.name == props.program.source().name);
     let shown = props.running.map(|running| running.source).or_else(own).unwrap_or_default();
+    let text = use_source(props.program, shown);
     {
         let panel = panel.clone();
         let line = props.running.map(|running| running.line);
-        use_effect_with((shown, line), move |_| {
+        use_effect_with((shown, line, text.is_some()), move |_| {
             if let Some(panel) = panel.cast::<Element>() {
                 bring_into_view(&panel);
             }
         });
     }
-    let source = use_memo(shown, |shown| SOURCES[*shown].text.lines().map(written).collect::<Vec<Written>>());
+    let source = use_memo(text.clone(), |text| {
+        let text = text.as_ref().and_then(|text| text.as_deref().ok()).unwrap_or_default();
+        text.lines().map(written).collect::<Vec<Written>>()
+    });
+    let missing = match &text {
+        None => Some(m::code_loading().to_owned()),
+        Some(Ok(_)) => None,
+        Some(Err(missing)) => Some(m::code_missing(missing.text())),
+    };
     // One number is a stop of the tabulator, and from there the arrows go to the others: hundreds of stops would
     // be a wall.
     let stop = props.calls.map(|(of, _)| of.line).or(props.running.map(|running| running.line)).unwrap_or(1);
@@ -61,6 +71,7 @@ pub fn use_code(props: &Code<'_>) -> Html {
                 <h2>{ SOURCES[shown].name }</h2>
                 <span class="hint" title={(props.program.entry().lesson)()}>{ (props.program.entry().idea)() }</span>
             </div>
+            if let Some(missing) = missing { <p class="code-missing" role="status">{ missing }</p> }
             <div class="code" ref={panel} role="region" aria-label={m::code_text()} onkeydown={Callback::from(walk)}>{ for lines }</div>
             if let Some((place, found)) = props.calls {
                 { calls(*place, found, props) }

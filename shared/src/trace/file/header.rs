@@ -100,15 +100,11 @@ impl Header {
     }
 }
 
-/// The sources in which a program makes its calls: its own, and for those that run on our event loop, the loop's.
+/// The sources in which a program makes its calls.
 fn sources_of(program: Program) -> Vec<SourceText> {
-    let reacts = matches!(program, Program::Event | Program::Bufferevent);
-    let is_part = |name: &str| name == program.entry().source || reacts && name.starts_with("reactor/");
-    let parts = SOURCES.iter().enumerate().filter(|(_, source)| is_part(source.name));
-    let text = |(index, source): (usize, &crate::servers::Source)| SourceText {
-        index: index as u8,
-        name: source.name.to_owned(),
-        text: source.text.to_owned(),
+    let text = |index: usize| {
+        let source = &SOURCES[index];
+        SourceText { index: index as u8, name: source.name.to_owned(), text: source.text.to_owned() }
     };
-    parts.map(text).collect()
+    program.sources().map(text).collect()
 }
