@@ -14,11 +14,13 @@ use crate::model::scale::{Results, chart as chart_of, cost_names, csv, points_of
 use crate::store::Scaling;
 use crate::views::{download, reading};
 
-/// The width of the chart before it is measured, and how high it is: lower where it is narrow.
+/// The width of the chart before it is measured, and how high it is: the wider, the higher.
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 430.0;
 const HEIGHT_SMALL: f64 = 300.0;
+const HEIGHT_LARGE: f64 = 540.0;
 const NARROW: f64 = 560.0;
+const WIDE: f64 = 1000.0;
 
 /// What is shown.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -52,7 +54,11 @@ pub fn Scale(props: &ScaleProps) -> Html {
     let place = use_node_ref();
     let (width, _) = use_size(&place, (WIDTH, HEIGHT));
     let at = use_state_eq(|| CONNECTIONS.len() - 4);
-    let height = if width < NARROW { HEIGHT_SMALL } else { HEIGHT };
+    let height = match width {
+        ..NARROW => HEIGHT_SMALL,
+        NARROW..WIDE => HEIGHT,
+        _ => HEIGHT_LARGE,
+    };
     let chart = chart_of(results, scaling, width, height);
     let is_empty = chart.curves.iter().all(|curve| curve.dots.is_empty());
     let connections = CONNECTIONS[(*at).min(CONNECTIONS.len() - 1)];
