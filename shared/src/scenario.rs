@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use clients::{ClientSpec, HostSpec, Injection, Step};
 pub use costs::Costs;
-pub use library::{PRESETS, preset};
+pub use library::{PRESETS, preset, telling};
 pub use limits::{
     BYTES_MAX, CLIENTS_MAX, CPUS_MAX, HOSTS_MAX, LOOPS_MAX, SPAN_MAX, STEPS_MAX, TIME_MAX, TooMuch,
     WORKERS_MAX,

@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 use loopscope_shared::ids::Seq;
 use loopscope_shared::language::Language;
-use loopscope_shared::scenario::Scenario;
+use loopscope_shared::scenario::{Scenario, telling};
 use loopscope_shared::servers::Program;
 use loopscope_shared::time::Nanos;
 use yew::Reducible;
@@ -162,8 +162,12 @@ impl State {
         match action {
             Action::SetMode(mode) if mode == state.mode => {}
             Action::SetMode(mode) => {
+                let at = state.at;
                 state.mode = mode;
                 state.leave_recording();
+                if let (Mode::Compare, Pace::Time, Cursor::Time(at)) = (mode, state.race.pace, at) {
+                    state.race.at = at.0;
+                }
                 if mode == Mode::Compare && state.beside.is_empty() {
                     state.beside.extend(state.run.rival());
                 }
@@ -278,6 +282,13 @@ impl State {
             _ => self.beside.clear(),
         }
         self.leave_recording();
+        // Where there is something to be seen of what it is there for.
+        if let Some(at) = telling(&self.run.load.scenario) {
+            self.at = Cursor::Time(at);
+            if self.race.pace == Pace::Time {
+                self.race.at = at.0;
+            }
+        }
     }
 
     fn change(&mut self, scenario: Rc<Scenario>, now: Nanos) {

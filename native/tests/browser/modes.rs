@@ -52,6 +52,34 @@ async fn compared_runs_are_in_step_by_whatever_is_chosen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_scenario_opens_where_something_is_seen_and_another_server_is_at_the_same_time() {
+    let page = page("#/v2/simulate/select").await;
+    page.choose("scenario", "starvation").await;
+    page.until("its sentence offers the server for it", "$('#best-seen')").await;
+    page.click("best-seen").await;
+    page.until("that runs", "app.dataset.program === 'epoll-et' && app.dataset.ready === 'true'").await;
+    assert!(page.value::<bool>("!$('#best-seen') && Number(app.dataset.seq) > 1000").await);
+    page.choose("scenario", "many-idle").await;
+    page.until("it is ready", "app.dataset.scenario !== 'starvation' && app.dataset.ready === 'true'").await;
+    let time = "$('.position').textContent.split('·')[1].trim()";
+    page.until("it is in the middle of it", &format!("parseFloat({time}) > 6 && {time}.endsWith('ms')")).await;
+    page.choose("program", "select").await;
+    page.until("another runs", "app.dataset.program === 'select' && app.dataset.ready === 'true'").await;
+    page.until("at the same time", &format!("parseFloat({time}) > 6 && {time}.endsWith('ms')")).await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_connections_are_compared_by_one_button() {
+    let page = page("#/v2/simulate/select").await;
+    page.click("mode-compare").await;
+    page.click("compare-crowd").await;
+    page.until("both are there", "$$('.compare-column').every(one => Number(one.dataset.seq) > 5000)").await;
+    assert!(page.value::<bool>("!$('#compare-crowd') && $('.compare-lesson').textContent.length > 40").await);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn servers_are_added_to_a_comparison_and_taken_out() {
     let page = page("#/v1/simulate/select?scenario=many-idle").await;
     page.click("mode-compare").await;
@@ -143,6 +171,11 @@ async fn a_changed_scenario_makes_a_branch_and_travels_in_its_link() {
     page.until("what is wrong is said", "$('.editor-faults') && $('#editor-apply').disabled").await;
     let typed: String = page.value(&format!("$(\"{LATENCY}\").value")).await;
     assert_eq!(typed, "soon", "nothing that was typed is lost");
+    page.click("language").await;
+    page.until("another language is spoken", "document.documentElement.lang === 'zh'").await;
+    let typed: String = page.value(&format!("$(\"{LATENCY}\").value")).await;
+    assert_eq!(typed, "soon", "nor by another language");
+    page.click("language").await;
     page.type_over(LATENCY, "70000").await;
     page.until("it is right", "!$('.editor-faults') && !$('#editor-apply').disabled").await;
     page.click("editor-apply").await;

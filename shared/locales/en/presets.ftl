@@ -67,7 +67,7 @@ preset-many-idle = Many idle, one active
         Three hundred clients are silent and one talks: select goes through all of them for each line, epoll does
         not.
 
-preset-long-march = The bitmap's long march
+preset-long-march = A thousand idle, one active
     .look-for =
         A thousand clients are silent and one talks: select carries its sets down and up and goes through a
         thousand descriptors for one line, poll its array, and epoll brings up the one that is ready.

@@ -59,7 +59,7 @@ preset-herd-exclusive = 安睡的群
 preset-many-idle = 许多空闲，一个活跃
     .look-for = 三百个客户端沉默，一个在说话：select 每一行都要把它们全部检查一遍，epoll 不必。
 
-preset-long-march = 位图的长征
+preset-long-march = 一千个空闲，一个活跃
     .look-for =
         一千个客户端沉默，一个在说话：select 为一行就要把集合搬下去、搬上来，
         逐一检查一千个描述符；poll 搬的是数组；epoll 只送上就绪的那一个。

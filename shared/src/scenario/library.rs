@@ -84,6 +84,32 @@ pub fn preset(name: &str) -> Option<Scenario> {
     Some(Scenario { name: name.to_owned(), seed: 1, ..scenario })
 }
 
+/// When what a preset is there to show can be seen, under the program that it is best seen with; nothing for one that
+/// is looked at from where it opens.
+pub fn telling(name: &str) -> Option<Nanos> {
+    let at_us = match name {
+        "burst" => 400,
+        "byte-reads" | "write-interest-first" | "starvation" | "herd" | "herd-exclusive" => 1_300,
+        "eagain-storm" => 1_600,
+        "ghost" => 2_000,
+        "slow-reader" => 3_000,
+        "missed-edge" | "head-of-line" | "emfile" => 5_000,
+        "many-idle" => 6_900,
+        "flush-overlong" | "backlog-overflow" => 2_000,
+        "sigpipe" | "reset-to-one" | "free-on-eof" => 10_000,
+        "zombies" | "leak-descriptor" => 15_000,
+        "fork-bomb" | "nagle" | "read-on" | "unlimited-output" => 20_000,
+        "drop-overflow" => 25_000,
+        "off-by-one" => 30_000,
+        "fetch" => 50_000,
+        "long-march" => 201_000,
+        "creeping-indices" => 300_000,
+        "c10k" => 310_000,
+        _ => return None,
+    };
+    Some(micros(at_us))
+}
+
 /// The programs that wait for many at once.
 const LOOPS: &[Program] = &[
     Program::Select,
@@ -152,5 +178,12 @@ mod tests {
             assert!(its.contains(scenario.settings.quirks), "{name}: {best:?} makes other mistakes");
         }
         assert_eq!(preset("nothing"), None);
+    }
+
+    #[test]
+    fn what_can_be_seen_is_of_presets_that_there_are() {
+        let without: Vec<_> = PRESETS.iter().filter(|name| telling(name).is_none()).collect();
+        assert_eq!(without, [&"three-clients"]);
+        assert_eq!(telling("nothing"), None);
     }
 }

@@ -85,3 +85,4 @@ help-pointer =
     lane, go to an instant by a click in the timeline or a pull at the bar of events, and find every command in the
     list (☰). The address in the bar names what you see: share it.
 help-keys = Keys
+scenario-best = See it under { $name }

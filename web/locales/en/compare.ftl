@@ -45,3 +45,4 @@ branches-now = now
 branches-show = Show this one, at this instant
 branches-drop = Let { $name } go
 branches-compare = Compare them
+compare-crowd = Compare at 1,000 connections

@@ -44,3 +44,4 @@ branches-now = 当前
 branches-show = 显示这一个，就在这一时刻
 branches-drop = 放弃 { $name }
 branches-compare = 比较它们
+compare-crowd = 在 1000 个连接下比较

@@ -60,12 +60,28 @@ pub(super) fn view(state: &State, runs: &Runs, on_action: &Callback<Action>) -> 
     let columns = all.iter().enumerate().map(|(index, run)| one(index, run));
     html! {
         <section class="compare" aria-label={m::compare()} data-at={state.race.at.to_string()}>
+            <div class="card compare-controls compare-lesson">
+                <p>{ &state.run.load.scenario().look_for }</p>
+                { crowd(state, on_action) }
+            </div>
             { controls(state, runs, on_action, &all) }
             <div class={classes!("compare-columns", format!("of-{}", all.len()))}>{ for columns }</div>
             { figures(state.race, runs, &all) }
         </section>
     }
 }
+
+/// The shortest way to what most want to compare: a thousand connections of which one talks.
+fn crowd(state: &State, on_action: &Callback<Action>) -> Html {
+    if state.run.load.scenario == CROWD {
+        return Html::default();
+    }
+    let onclick = on_action.reform(|_: MouseEvent| Action::SetScenario(CROWD.to_owned()));
+    html! { <button id="compare-crowd" class="pill small" {onclick}>{ m::compare_crowd() }</button> }
+}
+
+/// The preset with a thousand connections.
+const CROWD: &str = "long-march";
 
 fn controls(state: &State, runs: &Runs, on_action: &Callback<Action>, all: &[Run]) -> Html {
     let sessions: Vec<_> = runs.whole().map(|session| session.borrow()).collect();

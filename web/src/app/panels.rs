@@ -5,7 +5,7 @@ mod source;
 mod time;
 
 use loopscope_shared::ids::TaskId;
-use loopscope_shared::scenario::Injection;
+use loopscope_shared::scenario::{Injection, telling};
 use loopscope_shared::time::Nanos;
 use web_sys::File;
 use yew::prelude::*;
@@ -147,10 +147,29 @@ fn lesson(props: &PanelsProps) -> Html {
         Wanted::Nothing => String::new(),
     };
     if text.is_empty() {
-        Html::default()
-    } else {
-        html! { <details class="lesson-text"><summary>{ text }</summary></details> }
+        return Html::default();
     }
+    html! {
+        <>
+            <details class="lesson-text"><summary>{ text }</summary></details>
+            { best_seen(state, on_action) }
+        </>
+    }
+}
+
+/// The way to the program for which the scenario was made, if another one runs.
+fn best_seen(state: &State, on_action: &Callback<Action>) -> Html {
+    let scenario = state.run.load.scenario();
+    let best = scenario.program.filter(|best| *best != state.run.program && state.mode == Mode::Simulate);
+    let Some(best) = best else { return Html::default() };
+    let onclick = {
+        let (on_action, name) = (on_action.clone(), state.run.load.scenario.clone());
+        Callback::from(move |_: MouseEvent| {
+            on_action.emit(Action::SetProgram(best));
+            on_action.emit(Action::Seek(telling(&name).map_or(Cursor::Home, Cursor::Time)));
+        })
+    };
+    html! { <button id="best-seen" class="pill small" {onclick}>{ m::scenario_best(best.name()) }</button> }
 }
 
 /// What is set of the program: in Live, of the one that the reader has chosen last.

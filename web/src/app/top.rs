@@ -1,6 +1,7 @@
 //! What stands at the top of the page: the bar, what the reader must know, and the search.
 
 use loopscope_shared::servers::{PROGRAMS, Program};
+use loopscope_shared::time::Nanos;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -13,9 +14,10 @@ use crate::commands::palette::Run;
 use crate::hooks::Shown;
 use crate::messages as m;
 use crate::model::file::origin;
+use crate::model::steps::last_event;
 use crate::model::text::grouped;
 use crate::store::link::Link;
-use crate::store::{Action, Mode, State};
+use crate::store::{Action, Cursor, Mode, State};
 use crate::views::banner;
 use crate::views::bar::{self, Bar};
 use crate::views::search::Search;
@@ -49,8 +51,20 @@ impl Chosen {
     pub(super) fn set_program(&self, program: Program) {
         match self.state.mode {
             Mode::Live => switch(&self.shown, &self.act, Choice::Program(program)),
-            _ => self.act.emit(Action::SetProgram(program)),
+            _ => {
+                let now = self.now();
+                self.act.emit(Action::SetProgram(program));
+                // The same instant of the other's run.
+                now.into_iter().for_each(|now| self.act.emit(Action::Seek(Cursor::Time(now))));
+            }
         }
+    }
+
+    /// The instant at which the reader is, unless that is where a run opens.
+    fn now(&self) -> Option<Nanos> {
+        let recording = &self.shown.session.borrow().recording;
+        let at = Some(self.state.at).filter(|at| *at != Cursor::Home)?;
+        last_event(&recording.timeline, recording.cursor(at)).map(|(_, event, _)| event.at)
     }
 
     /// Does what was chosen in the palette, which closes.

@@ -44,6 +44,12 @@ impl Draft {
         }
     }
 
+    /// Whether nothing of a scenario was changed in it, in whatever language it was begun.
+    pub fn is_of(&self, scenario: &Scenario) -> bool {
+        let Self { base: _, values, nagle, groups } = Self::of(scenario);
+        (&self.values, self.nagle, &self.groups) == (&values, nagle, &groups)
+    }
+
     /// What stands in the field of that key.
     pub fn value(&self, key: &str) -> &str {
         let index = FIELDS.iter().position(|field| field.key == key);

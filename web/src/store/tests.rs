@@ -1,6 +1,6 @@
 //! What actions make of the state, and which link names it.
 
-use loopscope_shared::scenario::{Injection, PRESETS, Step, preset};
+use loopscope_shared::scenario::{Injection, PRESETS, Step, preset, telling};
 use loopscope_shared::time::Nanos;
 
 use super::*;
@@ -34,6 +34,16 @@ fn program_and_scenario_suit_each_other() {
         let scenario = preset(&state.run.load.scenario).unwrap();
         assert!(scenario.programs().any(|suited| suited == state.run.program), "{name}");
     }
+}
+
+#[test]
+fn a_scenario_opens_where_there_is_something_to_be_seen_and_so_does_a_comparison() {
+    let state = state().after(Action::SetScenario("many-idle".into()));
+    let Cursor::Time(at) = state.at else { panic!("it opens at {:?}", state.at) };
+    assert_eq!(state.after(Action::SetMode(Mode::Compare)).race.at, at.0);
+    let compared = state.after(Action::SetMode(Mode::Compare)).after(Action::SetScenario("burst".into()));
+    assert_eq!(Some(compared.race.at), telling("burst").map(|at| at.0));
+    assert_eq!(state.after(Action::SetScenario("three-clients".into())).at, Cursor::Home);
 }
 
 #[test]

@@ -38,8 +38,10 @@ pub fn use_editor(props: &Editor) -> Html {
     let draft = use_state(|| Draft::of(&props.scenario));
     {
         // Another scenario has taken the place of the one that was being edited.
-        let draft = draft.setter();
-        use_effect_with(props.scenario.clone(), move |scenario| draft.set(Draft::of(scenario)));
+        // In another language it is the same: what was typed stays.
+        let (draft, scenario) = (draft.setter(), props.scenario.clone());
+        let wordless = Scenario { title: String::new(), look_for: String::new(), ..scenario.clone() };
+        use_effect_with(wordless, move |_| draft.set(Draft::of(&scenario)));
     }
     let read = draft.read();
     let faults = read.as_ref().err().cloned().unwrap_or_default();
@@ -47,7 +49,7 @@ pub fn use_editor(props: &Editor) -> Html {
         let draft = draft.clone();
         Callback::from(move |next: Draft| draft.set(next))
     };
-    let untouched = *draft == Draft::of(&props.scenario);
+    let untouched = draft.is_of(&props.scenario);
     let apply = {
         let (on_apply, read) = (props.on_apply.clone(), read.clone());
         Callback::from(move |event: SubmitEvent| {
