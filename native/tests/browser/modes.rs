@@ -60,7 +60,6 @@ async fn a_scenario_opens_where_something_is_seen_and_another_server_is_at_the_s
     page.until("that runs", "app.dataset.program === 'epoll-et' && app.dataset.ready === 'true'").await;
     assert!(page.value::<bool>("!$('#best-seen') && Number(app.dataset.seq) > 1000").await);
     page.choose("scenario", "many-idle").await;
-    page.until("it is ready", "app.dataset.scenario !== 'starvation' && app.dataset.ready === 'true'").await;
     let time = "$('.position').textContent.split('·')[1].trim()";
     page.until("it is in the middle of it", &format!("parseFloat({time}) > 6 && {time}.endsWith('ms')")).await;
     page.choose("program", "select").await;
@@ -172,7 +171,7 @@ async fn a_changed_scenario_makes_a_branch_and_travels_in_its_link() {
     let typed: String = page.value(&format!("$(\"{LATENCY}\").value")).await;
     assert_eq!(typed, "soon", "nothing that was typed is lost");
     page.click("language").await;
-    page.until("another language is spoken", "document.documentElement.lang === 'zh'").await;
+    page.until("another language is spoken", "document.documentElement.lang !== 'en'").await;
     let typed: String = page.value(&format!("$(\"{LATENCY}\").value")).await;
     assert_eq!(typed, "soon", "nor by another language");
     page.click("language").await;
