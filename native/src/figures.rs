@@ -318,7 +318,7 @@ impl Count {
             violations: world
                 .violations
                 .iter()
-                .map(|violation| violation.what.clone())
+                .map(|violation| violation.what.to_string())
                 .chain(found)
                 .collect(),
             trace_hash: self.hash.to_string(),

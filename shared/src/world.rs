@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-pub use check::{VIOLATIONS_MAX, Violation};
+pub use check::{Impossible, VIOLATIONS_MAX, Violation};
 pub use files::{Descriptor, File, FileKind, Table};
 pub use operations::{Landed, Operations, Pending, Queue, Taken};
 pub use registries::{Interested, Interface, Registry};
@@ -81,7 +81,7 @@ impl World {
         self.seq = seq.next();
         // A simulated kernel has one clock. Of a real one, what another task did may be heard of late.
         if event.at < self.now && self.sleep_is_told {
-            self.violate(seq, "time went backwards");
+            self.violate(seq, Impossible::TimeWentBack);
         }
         self.now = self.now.max(event.at);
         match event.what {

@@ -12,7 +12,7 @@ use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::sim::Simulation;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::Batch;
-use loopscope_shared::world::{FileKind, Interface, Provenance, Registry, TaskState, World};
+use loopscope_shared::world::{FileKind, Impossible, Interface, Provenance, Registry, TaskState, World};
 use proptest::prelude::*;
 
 fn a_trace(program: Program) -> Batch {
@@ -94,7 +94,7 @@ proptest! {
 fn a_return_without_a_call_is_noticed() {
     let mut world = World::new();
     apply(&mut world, What::Exit { ret: Ok(0), lines: 0 }, &[]);
-    assert!(world.violations[0].what.contains("did not make"));
+    assert!(matches!(world.violations[0].what, Impossible::ReturnWithoutCall(_)));
 }
 
 #[test]

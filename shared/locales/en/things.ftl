@@ -19,3 +19,12 @@ thing-signalfd = a queue of signals (signalfd)
 thing-inotify = a watch over files (inotify)
 thing-pidfd = a process (pidfd)
 thing-memory = memory (memfd)
+
+### What cannot be so.
+
+impossible-time = time went backwards
+impossible-call = task { $task } makes a call inside a call
+impossible-return = task { $task } returns from a call that it did not make
+impossible-received = more bytes were received from descriptor { $fd } than had arrived
+impossible-took = an operation took more bytes of file { $file } than had arrived
+impossible-drained = more bytes left the send buffer of file { $file } than were in it

@@ -19,3 +19,12 @@ thing-signalfd = 信号队列（signalfd）
 thing-inotify = 文件监视（inotify）
 thing-pidfd = 进程（pidfd）
 thing-memory = 内存（memfd）
+
+### 不可能发生的事。
+
+impossible-time = 时间倒流了
+impossible-call = 任务 { $task } 在一次调用中又发起了调用
+impossible-return = 任务 { $task } 从它没有发起的调用返回
+impossible-received = 从描述符 { $fd } 收到的字节比到达的还多
+impossible-took = 一个操作从文件 { $file } 取走的字节比到达的还多
+impossible-drained = 离开文件 { $file } 发送缓冲区的字节比其中的还多

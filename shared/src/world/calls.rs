@@ -6,7 +6,7 @@ use crate::ids::{Fd, Seq, TaskId};
 use crate::kernel::{CtlOp, EpollEvent, MsgFlags};
 use crate::world::outside::kind_of;
 use crate::world::transfer::Moved;
-use crate::world::{FileKind, Interface, OpenCall, Operations, PastCall, Queue, Registry, TaskState, World};
+use crate::world::{FileKind, Impossible, Interface, OpenCall, Operations, PastCall, Queue, Registry, TaskState, World};
 
 /// `struct kevent`, in bytes (FreeBSD 12 and later, 64 bits).
 const KEVENT_BYTES: u64 = 64;
@@ -44,14 +44,14 @@ impl World {
         }
         self.task_mut(task).call = Some(call);
         if doubled {
-            self.violate(seq, format!("task {task} makes a call inside a call"));
+            self.violate(seq, Impossible::CallInCall(task));
         }
     }
 
     pub(super) fn exit(&mut self, seq: Seq, task: TaskId, ret: Ret, lines: u32, up: &[u8]) {
         let left = self.now;
         let Some(open) = self.task_mut(task).call.take() else {
-            self.violate(seq, format!("task {task} returns from a call that it did not make"));
+            self.violate(seq, Impossible::ReturnWithoutCall(task));
             return;
         };
         self.tally.call(open.call.name());
@@ -124,8 +124,8 @@ impl World {
             Call::Kqueue => self.made(task, new, Registry::empty(Interface::Kqueue)),
             Call::PortCreate => self.made(task, new, Registry::empty(Interface::EventPort)),
             Call::DevPollOpen => self.made(task, new, Registry::empty(Interface::DevPoll)),
-            Call::RingSetup { .. } => self.made(task, new, Operations::empty(Queue::Rings)),
-            Call::CompletionPortCreate => self.made(task, new, Operations::empty(Queue::CompletionPort)),
+            Call::RingSetup { entries } => self.made(task, new, Operations::empty(Queue::Rings, entries)),
+            Call::CompletionPortCreate => self.made(task, new, Operations::empty(Queue::CompletionPort, 0)),
             Call::Socket => self.made(task, new, FileKind::Socket { bound: None }),
             Call::OpenFile => self.made(task, new, FileKind::Regular),
             Call::Open => {

@@ -1,8 +1,11 @@
 //! The invariants, in one place: what must be so in every world that events told in full.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{FileId, Seq};
+use crate::ids::{Fd, FileId, Seq, TaskId};
+use crate::messages as m;
 use crate::world::{FileKind, Interface, Provenance, Registry, TaskState, Tube, World};
 
 /// How many violations are kept: the first ones tell the story, the rest follow from them.
@@ -14,14 +17,45 @@ pub struct Violation {
     /// The event after which it was found.
     pub seq: Seq,
     /// What it is.
-    pub what: String,
+    pub what: Impossible,
+}
+
+/// What cannot be so. It is said in the language of who reads it, so that it is kept as it is and not as a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Impossible {
+    /// An event is earlier than the one before it.
+    TimeWentBack,
+    /// A task makes a call inside a call.
+    CallInCall(TaskId),
+    /// A task returns from a call that it did not make.
+    ReturnWithoutCall(TaskId),
+    /// More bytes were received from a descriptor than had arrived.
+    ReceivedTooMuch(Fd),
+    /// An operation took more bytes of a file than had arrived.
+    TookTooMuch(FileId),
+    /// More bytes left the send buffer of a file than were in it.
+    DrainedTooMuch(FileId),
+}
+
+impl fmt::Display for Impossible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::TimeWentBack => m::impossible_time().to_owned(),
+            Self::CallInCall(task) => m::impossible_call(task),
+            Self::ReturnWithoutCall(task) => m::impossible_return(task),
+            Self::ReceivedTooMuch(fd) => m::impossible_received(fd),
+            Self::TookTooMuch(file) => m::impossible_took(file),
+            Self::DrainedTooMuch(file) => m::impossible_drained(file),
+        };
+        f.write_str(&text)
+    }
 }
 
 impl World {
     /// Notes that something cannot be so. After a loss of events nothing is noted: much cannot be so then.
-    pub(super) fn violate(&mut self, seq: Seq, what: impl Into<String>) {
+    pub(super) fn violate(&mut self, seq: Seq, what: Impossible) {
         if self.violations.len() < VIOLATIONS_MAX && self.tally.dropped == 0 {
-            self.violations.push(Violation { seq, what: what.into() });
+            self.violations.push(Violation { seq, what });
         }
     }
 

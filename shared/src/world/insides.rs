@@ -3,7 +3,7 @@
 use crate::errno::Errno;
 use crate::event::{CAPTURE_MAX, Doing, Inside};
 use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
-use crate::world::{File, FileKind, Landed, Peer, Stream, TaskState, Tube, World};
+use crate::world::{File, FileKind, Impossible, Landed, Peer, Stream, TaskState, Tube, World};
 
 impl World {
     pub(super) fn inside(&mut self, seq: Seq, task: TaskId, inside: Inside, payload: &[u8]) {
@@ -39,10 +39,7 @@ impl World {
                     short = !stream.send.pop(bytes.into());
                 });
                 if short {
-                    self.violate(
-                        seq,
-                        format!("more bytes left the send buffer of file {file} than were in it"),
-                    );
+                    self.violate(seq, Impossible::DrainedTooMuch(file));
                 }
             }
             Inside::InputEnded { file } => self.with_file(file, |stream| stream.input_ended = true),

@@ -4,18 +4,24 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Done, Handed, Ret, Submitted};
+use crate::event::{CAPTURE_MAX, Done, Handed, Ret, Submitted};
 use crate::ids::{Fd, FileId, Seq, TaskId};
 use crate::kernel::OperationKind;
 use crate::time::Nanos;
 use crate::world::transfer::Moved;
-use crate::world::{FileKind, World};
+use crate::world::{FileKind, Impossible, World};
 
 /// Where operations go and completions come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Operations {
     /// What it is.
     pub queue: Queue,
+    /// How many entries the submission ring has; 0 for a completion port, which has no ring.
+    pub entries: u32,
+    /// How many operations were started so far: where the tail of the submission ring is.
+    pub started: u64,
+    /// How many completions were taken so far: where the head of the completion ring is.
+    pub ended: u64,
     /// What is under way, by the program's own numbers.
     pub pending: BTreeMap<u64, Pending>,
     /// What has been done and waits to be taken, the oldest first. Only a simulated kernel tells it.
@@ -76,9 +82,10 @@ pub struct Taken {
 
 impl Operations {
     /// One in which nothing is under way.
-    pub(super) fn empty(queue: Queue) -> FileKind {
+    pub(super) fn empty(queue: Queue, entries: u32) -> FileKind {
         let (pending, landed, taken) = (BTreeMap::new(), VecDeque::new(), Vec::new());
-        FileKind::Operations(Box::new(Self { queue, pending, landed, taken }))
+        let (started, ended) = (0, 0);
+        FileKind::Operations(Box::new(Self { queue, entries, started, ended, pending, landed, taken }))
     }
 }
 
@@ -123,6 +130,7 @@ impl World {
     fn start(&mut self, task: TaskId, queue: FileId, submitted: Submitted, head: Vec<u8>) {
         let (since, file) = (self.now, submitted.kind.fd().and_then(|fd| self.file_of(task, fd)));
         if let Some(operations) = self.operations_mut(queue) {
+            operations.started += 1;
             operations.pending.insert(submitted.user, Pending { kind: submitted.kind, file, since, head });
         }
     }
@@ -136,6 +144,9 @@ impl World {
         if let Some(stream) = self.stream_mut(landed.file) {
             landed.since = stream.waiting_since;
             if landed.taken > 0 {
+                let room = CAPTURE_MAX - stream.poured.len().min(CAPTURE_MAX);
+                let known = stream.recv.head.len().min(landed.taken as usize).min(room);
+                stream.poured.extend_from_slice(&stream.recv.head[..known]);
                 short = !stream.recv.pop(landed.taken.into());
                 stream.taken_ahead += u64::from(landed.taken);
                 if stream.recv.level == 0 {
@@ -156,10 +167,7 @@ impl World {
             }
         }
         if short {
-            self.violate(
-                seq,
-                format!("an operation took more bytes of file {} than had arrived", landed.file),
-            );
+            self.violate(seq, Impossible::TookTooMuch(landed.file));
         }
     }
 
@@ -177,6 +185,7 @@ impl World {
         let Some(operations) = self.file_of(task, queue).and_then(|queue| self.operations_mut(queue)) else {
             return;
         };
+        operations.ended += 1;
         let place = operations.landed.iter().position(|landed| landed.user == done.user);
         let landed = place.and_then(|place| operations.landed.remove(place));
         let pending = match done.more {
@@ -191,6 +200,10 @@ impl World {
         let (taken, put) = landed.map_or((0, 0), |landed| (landed.taken, landed.put));
         if let Some(stream) = file.and_then(|file| self.stream_mut(file)) {
             stream.taken_ahead = stream.taken_ahead.saturating_sub(taken.into());
+            stream.poured.drain(..stream.poured.len().min(taken as usize));
+            if stream.taken_ahead == 0 {
+                stream.poured.clear();
+            }
             // One that failed after a part of it was sent does not say how much that was.
             let counted = if done.ret.is_ok() { put } else { 0 };
             stream.put_ahead = stream.put_ahead.saturating_sub(counted.into());

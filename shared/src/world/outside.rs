@@ -214,7 +214,7 @@ pub(super) fn kind_of(thing: Thing, details: &Details) -> FileKind {
         Thing::Listener => FileKind::Listener { backlog: 0, queue: Vec::new(), sampled: None },
         Thing::Connection => FileKind::Stream(Box::new(Stream { from: details.remote, ..Stream::default() })),
         Thing::Epoll => Registry::empty(Interface::Epoll),
-        Thing::Rings => Operations::empty(Queue::Rings),
+        Thing::Rings => Operations::empty(Queue::Rings, 0),
         other => FileKind::Other(other),
     }
 }

@@ -75,7 +75,9 @@ pub struct Stream {
     /// Bytes that left for the client, where that is told.
     pub drained: u64,
     /// Bytes that operations have taken out of the receive buffer, and of which the program does not know yet.
-    pub(super) taken_ahead: u64,
+    pub taken_ahead: u64,
+    /// The first of those bytes: they lie in the program's own buffer already.
+    pub poured: Vec<u8>,
     /// Bytes that operations, and calls that sleep, have put into the send buffer, and of which it does not know
     /// yet.
     pub(super) put_ahead: u64,

@@ -7,7 +7,7 @@ use crate::event::{CAPTURE_MAX, Counted};
 use crate::ids::{Fd, FileId, Seq, TaskId};
 use crate::kernel::{Levels, Shutdown};
 use crate::time::Nanos;
-use crate::world::{File, FileKind, Provenance, Stream, Tube, World};
+use crate::world::{File, FileKind, Impossible, Provenance, Stream, Tube, World};
 
 /// Bytes that a call or an operation has moved.
 #[derive(Clone, Copy)]
@@ -89,7 +89,7 @@ impl World {
         self.tally.received += u64::from(count);
         self.tally.held_most = self.tally.held_most.max(self.tally.received.saturating_sub(self.tally.sent));
         if short {
-            self.violate(seq, format!("more bytes were received from descriptor {fd} than had arrived"));
+            self.violate(seq, Impossible::ReceivedTooMuch(fd));
         }
     }
 
