@@ -230,7 +230,10 @@ stage-task-asleep = asleep, no CPU
 stage-task-woken = woken, waits for the CPU
 stage-task-runnable = waits for the CPU
 stage-task-runs = runs
+stage-nobody-runs = no thread is up here now
+stage-poured = poured in: { $bytes } B
 stage-task-waits-in = waits in { $call }
+stage-task-unseen-in = in { $call }: asleep or at work, not known
 stage-task-in = in { $call }
 
 ## Clients.

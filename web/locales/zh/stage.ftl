@@ -194,7 +194,10 @@ stage-task-asleep = 睡眠中，不占 CPU
 stage-task-woken = 已唤醒，等待 CPU
 stage-task-runnable = 等待 CPU
 stage-task-runs = 运行中
+stage-nobody-runs = 此刻上面没有线程
+stage-poured = 已倒入 { $bytes } B
 stage-task-waits-in = 在 { $call } 中等待
+stage-task-unseen-in = 在 { $call } 中：睡眠还是工作，不得而知
 stage-task-in = 在 { $call } 中
 
 ## 客户端。

@@ -65,6 +65,7 @@ pub(super) fn view(state: &State, runs: &Runs, on_action: &Callback<Action>) -> 
                 { crowd(state, on_action) }
             </div>
             { controls(state, runs, on_action, &all) }
+            { views::stage::patterns() }
             <div class={classes!("compare-columns", format!("of-{}", all.len()))}>{ for columns }</div>
             { figures(state.race, runs, &all) }
         </section>
@@ -209,7 +210,7 @@ fn OfRun(props: &OfRunProps) -> Html {
         Some((world, event, why, over)) => {
             let stage = html! {
                 <Stage world={world.clone()} event={event.clone()} program={run.program} selected={state.selected}
-                    on_select={on_select} live=false />
+                    on_select={on_select} live=false compact=true />
             };
             (stage, AttrValue::from(why.clone()), *over)
         }

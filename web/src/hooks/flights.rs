@@ -12,7 +12,7 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::hooks::prefers_stillness;
-use crate::model::stage::{Flight, Look, Spot};
+use crate::model::stage::{Flight, Look, Place, Spot};
 
 /// How long one flight takes, in milliseconds: less than the time for which an event is shown at the speed at
 /// which one can follow by eye would not be seen, more would be overtaken by what comes next.
@@ -94,16 +94,16 @@ fn class(look: Look) -> &'static str {
 /// The element at a place of the stage.
 fn spot(stage: &Element, spot: &Spot) -> Option<Element> {
     let find = |selector: &str| stage.query_selector(selector).ok().flatten();
+    let card = |place: &Place| {
+        find(&format!("[data-place='{place}']")).or_else(|| find(&format!("[data-fd='{}']", place.fd)))
+    };
     match spot {
-        Spot::Recv(fd) => {
-            find(&format!("[data-fd='{fd}'] [data-tube=recv]")).or_else(|| find(&format!("[data-fd='{fd}']")))
-        }
-        Spot::Send(fd) => {
-            find(&format!("[data-fd='{fd}'] [data-tube=send]")).or_else(|| find(&format!("[data-fd='{fd}']")))
-        }
-        Spot::Card(fd) => find(&format!("[data-fd='{fd}']")),
-        Spot::Slot(fd) => find(&format!("[data-slot='{fd}']")).or_else(|| find(".stage-right")),
-        Spot::Client(fd) => find(&format!("[data-client='{fd}']")).or_else(|| find(".stage-net")),
+        Spot::Recv(place) => find(&format!("[data-place='{place}'] [data-tube=recv]")).or_else(|| card(place)),
+        Spot::Send(place) => find(&format!("[data-place='{place}'] [data-tube=send]")).or_else(|| card(place)),
+        Spot::Card(place) => card(place),
+        Spot::Slot(place) => find(&format!("[data-slot='{place}']")).or_else(|| find(".stage-right")),
+        Spot::Client(place) => find(&format!("[data-client='{place}']")).or_else(|| find(".stage-net")),
+        Spot::Process(process) => find(&format!("[data-process='{process}']")),
         Spot::Slip => find("[data-place=slip]").or_else(|| find(".stage-gate.above")),
         Spot::Ready => find("[data-place=ready]").or_else(|| find(".stage-registry")),
         Spot::Scan => find("[data-place=scan]"),

@@ -34,7 +34,7 @@ use names::Names;
 
 use crate::messages as m;
 
-pub use cards::{Card, Kind, Slot, State, StreamView, TubeView};
+pub use cards::{Card, Kind, Place, Slot, State, StreamView, TubeView};
 pub use clients::{Client, Clients, did, doing};
 pub use crossing::{Crossing, Way};
 pub use flights::{Flight, Look, Spot, flights};
@@ -53,7 +53,7 @@ pub const TUBES_MAX: usize = 24;
 pub const ROWS_MAX: usize = 400;
 
 /// Up to so many descriptors have a column each through all bands, beside the wait.
-const COLUMNS_MAX: usize = 4;
+const COLUMNS_MAX: usize = 6;
 
 /// Up to so many bits of a set are drawn with their numbers.
 pub const NUMBERED_BITS_MAX: usize = 16;
@@ -115,6 +115,10 @@ pub struct Stage {
     pub crossing: Option<Crossing>,
     /// The descriptors, in order, without those of `registries`; of a wall, only those that matter now.
     pub cards: Vec<Card>,
+    /// The sockets of other processes, as far as there is room for them.
+    pub others: Vec<Card>,
+    /// The process that the stage is about.
+    pub process: TaskId,
     /// All of them, where they are drawn as a wall.
     pub wall: Option<Rc<Wall>>,
     /// How many there are.
@@ -146,8 +150,12 @@ impl Stage {
         let queues = look.queues();
         let (threads, more_threads) = threads::threads_of(world, id, live);
         let density = Density::of(count);
-        let clients = clients::clients_of(world, &cards, density);
+        let clients = clients::clients_of(world, task.process, &cards, density);
         let columns = columns(density, &cards);
+        let others = match density {
+            Density::Tubes => look.others(COLUMNS_MAX.saturating_sub(cards.len())),
+            Density::Rows | Density::Wall => Vec::new(),
+        };
         let scene = says::Scene {
             task,
             threads: &threads,
@@ -177,6 +185,8 @@ impl Stage {
             wait,
             crossing,
             cards,
+            others,
+            process: task.process,
             wall: wall.map(Rc::new),
             descriptors: count,
             registries,
@@ -204,6 +214,8 @@ impl Stage {
             wait: None,
             crossing: None,
             cards: Vec::new(),
+            others: Vec::new(),
+            process: TaskId::FIRST,
             wall: None,
             descriptors: 0,
             registries: Vec::new(),
@@ -222,6 +234,14 @@ impl Stage {
     /// The cards that have a column, in order.
     pub fn in_columns(&self) -> impl Iterator<Item = &Card> {
         self.columns.iter().filter_map(|index| self.cards.get(*index))
+    }
+
+    /// All that have a column, those of other processes among them, in the order of the processes: so each keeps
+    /// its place whichever process acts.
+    pub fn all_columns(&self) -> Vec<&Card> {
+        let mut all: Vec<&Card> = self.in_columns().chain(self.others.iter().filter(|_| !self.columns.is_empty())).collect();
+        all.sort_by_key(|card| (card.owner.unwrap_or(self.process), card.fd));
+        all
     }
 
     /// The descriptor before or after the one given, in the order in which they are drawn.

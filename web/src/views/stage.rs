@@ -65,9 +65,9 @@ pub fn Stage(props: &StageProps) -> Html {
     let fd = props.selected.and_then(|selected| selected.fd(&props.world));
     let stage = Rc::new(Picture::of(&props.world, acting, fd, props.live));
     let surface = use_node_ref();
-    let moved = match (&props.event, props.compact) {
-        (Some((event, payload)), false) => flights(&props.world, &stage, event, payload),
-        _ => Vec::new(),
+    let moved = match &props.event {
+        Some((event, payload)) => flights(&props.world, &stage, event, payload),
+        None => Vec::new(),
     };
     use_flights(&surface, props.world.seq.0, moved);
     let choice = Choice::new(&stage, fd, acting, props);
@@ -89,7 +89,7 @@ pub fn Stage(props: &StageProps) -> Html {
         <section ref={surface} id={(!props.compact).then_some("stage")} aria-label={m::stage_label()}
             class={classes!("stage", layout, density, props.compact.then_some("compact"), opening.then_some("opening"))}
             {onclick} {onkeydown}>
-            { hatch() }
+            if !props.compact { { patterns() } }
             <div class="stage-band stage-user">
                 { gate::above(&stage, props.program) }
                 <div class="stage-right">
@@ -128,14 +128,18 @@ pub fn Stage(props: &StageProps) -> Html {
     }
 }
 
-/// The pattern of what is not known for certain.
-fn hatch() -> Html {
+/// The patterns of what is not known for certain, and of what is stranded. They stand once in a document.
+pub fn patterns() -> Html {
     html! {
         <svg class="stage-defs" width="0" height="0" aria-hidden="true">
             <defs>
                 <pattern id="stage-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                     <rect width="6" height="6" class="hatch-ground" />
                     <rect width="2" height="6" class="hatch-stripe" />
+                </pattern>
+                <pattern id="stage-hatch-bad" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                    <rect width="5" height="5" class="hatch-pale" />
+                    <rect width="2.4" height="5" class="hatch-bad" />
                 </pattern>
             </defs>
         </svg>

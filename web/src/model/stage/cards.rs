@@ -1,5 +1,6 @@
 //! The descriptors: their tubes, the program's buffer for each, and what the kernel was asked to watch.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use loopscope_shared::ids::{Fd, FileId, PeerId, TaskId};
@@ -11,6 +12,7 @@ use super::names::name;
 use super::readiness::Readiness;
 use super::words::letters;
 use crate::messages as m;
+use crate::model::text::grouped;
 
 /// A tube of unknown size is drawn as if it held so much: what Linux gives a new socket for receiving
 /// (`tcp_rmem`, the default of 128 KiB).
@@ -25,6 +27,8 @@ pub struct Card {
     pub generation: u32,
     /// What it names.
     pub file: FileId,
+    /// Whose it is, if not of the process that the stage is about.
+    pub owner: Option<TaskId>,
     /// What it is.
     pub kind: Kind,
     /// What a wait would say of it.
@@ -49,6 +53,30 @@ pub struct Card {
     pub under_way: Vec<&'static str>,
     /// A registry that asks for each report anew has had its report, and was not asked again.
     pub deaf: bool,
+}
+
+/// Where a descriptor is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Whose it is, if not of the process that the stage is about.
+    pub owner: Option<TaskId>,
+    /// Its number.
+    pub fd: Fd,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.owner {
+            Some(owner) => write!(f, "{owner}-{}", self.fd),
+            None => write!(f, "{}", self.fd),
+        }
+    }
+}
+
+impl From<Fd> for Place {
+    fn from(fd: Fd) -> Self {
+        Self { owner: None, fd }
+    }
 }
 
 /// What a descriptor is.
@@ -120,12 +148,19 @@ pub struct Slot {
     pub unknown: bool,
     /// What the program itself says of its two buffers: received and not yet used, made and not yet sent.
     pub two: Option<(u32, u32)>,
+    /// The kernel has written into it, and the program does not know yet.
+    pub poured: bool,
 }
 
 impl Card {
     /// `7`, or `7.2` where the number has its second life.
     pub fn name(&self) -> String {
         name(self.fd, self.generation)
+    }
+
+    /// Where it is drawn.
+    pub fn place(&self) -> Place {
+        Place { owner: self.owner, fd: self.fd }
     }
 
     /// The connection, if it is one.
@@ -258,6 +293,11 @@ impl Slot {
         if foreign {
             return Self { unknown: true, ..Self::default() };
         }
+        if stream.taken_ahead > 0 {
+            let note = m::stage_poured(grouped(stream.taken_ahead));
+            let (level, letters) = (stream.taken_ahead, letters(&stream.poured));
+            return Self { level, letters, note, poured: true, ..Self::default() };
+        }
         let mut head = stream.program.head.clone();
         if stream.own {
             let level = stream.program.level;
@@ -271,7 +311,7 @@ impl Slot {
             (_, 0) => m::stage_no_line_feed().to_owned(),
             (_, lines) => m::stage_lines_to_send(lines),
         };
-        Self { level, letters: letters(&head), lines, note, two: stream.buffered, unknown: false }
+        Self { level, letters: letters(&head), lines, note, two: stream.buffered, ..Self::default() }
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::mem::{Discriminant, discriminant};
 
 use loopscope_shared::event::Doing;
-use loopscope_shared::ids::{Fd, PeerId};
-use loopscope_shared::world::{FileKind, Peer, Stream, World};
+use loopscope_shared::ids::{Fd, PeerId, TaskId};
+use loopscope_shared::world::{File, FileKind, Peer, Stream, World};
 
 use super::Density;
-use super::cards::{Card, Kind};
+use super::cards::{Card, Kind, Place};
 use super::words::letters;
 use crate::messages as m;
 
@@ -26,6 +26,8 @@ pub struct Client {
     pub doing: String,
     /// The descriptor of its connection.
     pub fd: Option<Fd>,
+    /// Whose that is, if not of the process that the stage is about.
+    pub owner: Option<TaskId>,
     /// It is a host that the program has called, of this name, and no client.
     pub host: Option<String>,
     /// It waits in an accept queue.
@@ -35,6 +37,16 @@ pub struct Client {
     /// Bytes that have reached it and that it has not read.
     pub unread: u64,
 }
+
+impl Client {
+    /// Where the descriptor of its connection is drawn.
+    pub fn place(&self) -> Option<Place> {
+        self.fd.map(|fd| Place { owner: self.owner, fd })
+    }
+}
+
+/// A connection, and where it is drawn.
+type Held<'a> = (&'a Stream, Option<Place>);
 
 /// All clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,11 +60,11 @@ pub struct Clients {
 }
 
 /// The clients that are connected or want to be. Of thousands, only those are made out that have a card.
-pub(super) fn clients_of(world: &World, cards: &[Card], density: Density) -> Clients {
+pub(super) fn clients_of(world: &World, process: TaskId, cards: &[Card], density: Density) -> Clients {
     let (each, mut groups) = match world.peers.is_empty() {
         true => grouped(by_address(cards)),
         false if density == Density::Wall => (of_cards(world, cards), crowds(world)),
-        false => grouped(by_peer(world)),
+        false => grouped(by_peer(world, process)),
     };
     groups.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     Clients { each, groups, syns_dropped: world.tally.syns_dropped }
@@ -87,10 +99,10 @@ fn crowds(world: &World) -> Vec<(String, usize)> {
 /// The clients of those descriptors that have a card, in order.
 fn of_cards(world: &World, cards: &[Card]) -> Vec<Client> {
     let stream = |card: &Card| match &world.files.get(&card.file)?.kind {
-        FileKind::Stream(stream) => Some((stream.peer?, (&**stream, Some(card.fd)))),
+        FileKind::Stream(stream) => Some((stream.peer?, (&**stream, Some(card.place())))),
         _ => None,
     };
-    let streams: BTreeMap<PeerId, (&Stream, Option<Fd>)> = cards.iter().filter_map(stream).collect();
+    let streams: BTreeMap<PeerId, Held<'_>> = cards.iter().filter_map(stream).collect();
     let client = |(id, stream): (PeerId, _)| client_of(id, world.peers.get(&id)?, Some(stream));
     streams.into_iter().filter_map(client).collect()
 }
@@ -104,6 +116,7 @@ fn by_address(cards: &[Card]) -> Vec<Client> {
             name: stream.from.map_or_else(|| "?".to_owned(), |from| format!(":{}", from.port())),
             doing: String::new(),
             fd: Some(card.fd),
+            owner: None,
             host: None,
             queued: false,
             coming: 0,
@@ -114,25 +127,26 @@ fn by_address(cards: &[Card]) -> Vec<Client> {
 }
 
 /// All that are known of.
-fn by_peer(world: &World) -> Vec<Client> {
-    let mut streams: BTreeMap<PeerId, (&Stream, Option<Fd>)> = BTreeMap::new();
-    let fds: BTreeMap<_, _> = world
-        .tables
-        .values()
-        .flat_map(|table| table.fds.iter().map(|(fd, descriptor)| (descriptor.file, *fd)))
-        .collect();
-    for (id, file) in &world.files {
+fn by_peer(world: &World, process: TaskId) -> Vec<Client> {
+    let mut streams: BTreeMap<PeerId, Held<'_>> = BTreeMap::new();
+    // Where several processes have a descriptor for it, that of the one that the stage is about counts.
+    let holder = |file: &File| {
+        let own = file.names.iter().find(|(holder, _)| *holder == process);
+        let (holder, fd) = *own.or_else(|| file.names.first())?;
+        Some(Place { owner: (holder != process).then_some(holder), fd })
+    };
+    for file in world.files.values() {
         if let FileKind::Stream(stream) = &file.kind
             && let Some(peer) = stream.peer
         {
-            streams.insert(peer, (stream, fds.get(id).copied()));
+            streams.insert(peer, (stream, holder(file)));
         }
     }
     // A host is not named by the connection that the program has with it. There is one of each.
     let hosts = world.peers.iter().filter(|(_, peer)| peer.host.is_some()).map(|(id, _)| *id);
-    let own = world.files.iter().filter_map(|(id, file)| match &file.kind {
+    let own = world.files.values().filter_map(|file| match &file.kind {
         FileKind::Stream(stream) if stream.peer.is_none() && (stream.own || stream.connecting) => {
-            Some((&**stream, fds.get(id).copied()))
+            Some((&**stream, holder(file)))
         }
         _ => None,
     });
@@ -141,11 +155,12 @@ fn by_peer(world: &World) -> Vec<Client> {
 }
 
 /// A client with the connection that it has, and the descriptor of that.
-fn client_of(id: PeerId, peer: &Peer, stream: Option<(&Stream, Option<Fd>)>) -> Option<Client> {
+fn client_of(id: PeerId, peer: &Peer, stream: Option<Held<'_>>) -> Option<Client> {
     if stream.is_none() && (is_gone(peer) || peer.doing != Doing::Connecting) {
         return None;
     }
-    let queued = stream.is_some_and(|(_, fd)| fd.is_none());
+    let place = stream.and_then(|(_, place)| place);
+    let queued = stream.is_some() && place.is_none();
     Some(Client {
         peer: peer.host.is_none().then_some(id),
         name: peer.host.clone().unwrap_or_else(|| id.to_string()),
@@ -156,7 +171,8 @@ fn client_of(id: PeerId, peer: &Peer, stream: Option<(&Stream, Option<Fd>)>) -> 
             (_, Some(_), Doing::Connecting) => m::stage_doing_syn_ack().to_owned(),
             _ => doing(peer),
         },
-        fd: stream.and_then(|(_, fd)| fd),
+        fd: place.map(|place| place.fd),
+        owner: place.and_then(|place| place.owner),
         queued,
         coming: stream.map_or(0, |(stream, _)| peer.sent.saturating_sub(stream.arrived)),
         unread: stream.map_or(0, |(stream, _)| stream.drained.saturating_sub(peer.received)),

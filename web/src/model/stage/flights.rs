@@ -2,11 +2,11 @@
 //! the stage that it flies over shows already what is so when it has arrived.
 
 use loopscope_shared::event::{Call, Event, Inside, What};
-use loopscope_shared::ids::{Fd, FileId};
-use loopscope_shared::world::World;
+use loopscope_shared::ids::{FileId, TaskId};
+use loopscope_shared::world::{FileKind, World};
 
 use super::words::letters;
-use super::{Answer, Phase, Stage, Way};
+use super::{Answer, Phase, Place, Stage, Way};
 
 /// Up to so many letters fly one by one.
 const LETTERS_MAX: usize = 14;
@@ -42,15 +42,15 @@ pub enum Look {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spot {
     /// The receive buffer of a descriptor.
-    Recv(Fd),
+    Recv(Place),
     /// Its send buffer.
-    Send(Fd),
+    Send(Place),
     /// Its card, or its cell.
-    Card(Fd),
+    Card(Place),
     /// The program's own buffer for it.
-    Slot(Fd),
+    Slot(Place),
     /// The client of its connection.
-    Client(Fd),
+    Client(Place),
     /// The answer of a wait, above the line.
     Slip,
     /// The ready list, or what is done, below it.
@@ -59,52 +59,80 @@ pub enum Spot {
     Scan,
     /// What goes down with a wait.
     Asked,
+    /// A process with its descriptor table.
+    Process(TaskId),
 }
 
 /// What the latest event has moved, over the stage that shows the instant after it.
 pub fn flights(world: &World, stage: &Stage, event: &Event, payload: &[u8]) -> Vec<Flight> {
     let found = match event.what {
-        What::Inside(inside) => inside_moves(world, stage, inside, payload),
-        What::Enter { .. } | What::Exit { .. } => match &stage.crossing {
+        What::Inside(Inside::Completed { file, taken, .. }) => completed(world, stage, file, taken),
+        What::Inside(inside) => Vec::from_iter(inside_moves(world, stage, inside, payload)),
+        What::TaskBegin { parent, thread: false } => Vec::from_iter(copied(stage, parent, event.task)),
+        What::Enter { .. } | What::Exit { .. } => Vec::from_iter(match &stage.crossing {
             Some(_) => crossing_moves(world, event, stage),
             None => wait_moves(stage),
-        },
-        _ => None,
+        }),
+        _ => Vec::new(),
     };
     found.into_iter().filter(|flight| !flight.what.is_empty()).collect()
 }
 
-fn inside_moves(world: &World, stage: &Stage, inside: Inside, payload: &[u8]) -> Option<Flight> {
-    let fd_of = |file: FileId| {
-        let shown = |fd: &Fd| stage.cards.iter().any(|card| card.fd == *fd);
-        world.descriptor_of(file).map(|(_, fd)| fd).filter(shown)
+/// Where a file is drawn: under which descriptor, and of which process.
+fn place_of(world: &World, stage: &Stage, file: FileId) -> Option<Place> {
+    let names = &world.files.get(&file)?.names;
+    let shown = stage.cards.iter().chain(&stage.others).map(super::Card::place);
+    let is_of = |place: &Place| names.contains(&(place.owner.unwrap_or(stage.process), place.fd));
+    shown.into_iter().find(is_of)
+}
+
+/// An operation is done: the kernel pours what it has received into the buffer that the program has lent it.
+fn completed(world: &World, stage: &Stage, file: FileId, taken: u32) -> Vec<Flight> {
+    let Some(place) = place_of(world, stage, file) else { return Vec::new() };
+    let done = Flight {
+        what: vec!["✓".to_owned()],
+        look: Look::Token,
+        from: Spot::Card(place),
+        to: Spot::Ready,
     };
+    let poured = match world.files.get(&file).map(|file| &file.kind) {
+        Some(FileKind::Stream(stream)) => &stream.poured[stream.poured.len().saturating_sub(taken as usize)..],
+        _ => &[],
+    };
+    let data = Flight {
+        what: if taken > 0 { single(&letters(poured)) } else { Vec::new() },
+        look: Look::Data,
+        from: Spot::Recv(place),
+        to: Spot::Slot(place),
+    };
+    vec![data, done]
+}
+
+/// A process was forked: its table is a copy of its parent's.
+fn copied(stage: &Stage, parent: TaskId, child: TaskId) -> Option<Flight> {
+    let table = &stage.processes.iter().find(|process| process.id == child)?.table;
+    let what = table.iter().map(|copied| copied.name.clone()).collect();
+    Some(Flight { what, look: Look::Order, from: Spot::Process(parent), to: Spot::Process(child) })
+}
+
+fn inside_moves(world: &World, stage: &Stage, inside: Inside, payload: &[u8]) -> Option<Flight> {
     let data = |from, to| {
         let what = single(&letters(payload));
         Flight { what, look: Look::Data, from, to }
     };
     match inside {
         Inside::Arrived { file, .. } => {
-            let fd = fd_of(file)?;
+            let fd = place_of(world, stage, file)?;
             Some(data(Spot::Client(fd), Spot::Recv(fd)))
         }
         Inside::Drained { file, .. } => {
-            let fd = fd_of(file)?;
+            let fd = place_of(world, stage, file)?;
             let flight = data(Spot::Send(fd), Spot::Client(fd));
             Some(Flight { what: vec!["●".to_owned()], ..flight })
         }
         Inside::Listed { fd, .. } => {
             let what = vec![stage.name_of(fd)];
-            Some(Flight { what, look: Look::Token, from: Spot::Card(fd), to: Spot::Ready })
-        }
-        Inside::Completed { file, .. } => {
-            let fd = fd_of(file)?;
-            Some(Flight {
-                what: vec!["✓".to_owned()],
-                look: Look::Token,
-                from: Spot::Card(fd),
-                to: Spot::Ready,
-            })
+            Some(Flight { what, look: Look::Token, from: Spot::Card(fd.into()), to: Spot::Ready })
         }
         _ => None,
     }
@@ -117,13 +145,18 @@ fn crossing_moves(world: &World, event: &Event, stage: &Stage) -> Option<Flight>
         return None;
     }
     let last = world.tasks.get(&event.task)?.last.as_ref()?;
+    let place = Place::from(fd);
     let (from, to) = match (last.call, crossing.way) {
         (_, Way::Bounced) => return None,
-        (Call::Recv { .. }, _) => (Spot::Recv(fd), Spot::Slot(fd)),
-        (Call::Send { .. }, _) => (Spot::Slot(fd), Spot::Send(fd)),
+        (Call::Recv { .. }, _) => (Spot::Recv(place), Spot::Slot(place)),
+        (Call::Send { .. }, _) => (Spot::Slot(place), Spot::Send(place)),
+        (Call::Accept { fd: listener }, _) => {
+            let (what, from) = (vec![stage.name_of(fd)], Spot::Card(listener.into()));
+            return Some(Flight { what, look: Look::Token, from, to: Spot::Slot(place) });
+        }
         (Call::EpollCtl { .. } | Call::PortAssociate { .. } | Call::DevPollWrite { .. }, _) => {
             let what = vec![stage.name_of(fd)];
-            return Some(Flight { what, look: Look::Order, from: Spot::Slot(fd), to: Spot::Ready });
+            return Some(Flight { what, look: Look::Order, from: Spot::Slot(place), to: Spot::Ready });
         }
         _ => return None,
     };
@@ -173,7 +206,7 @@ fn single(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use loopscope_shared::ids::TaskId;
+    use loopscope_shared::ids::{Fd, TaskId};
     use loopscope_shared::kernel::Mask;
     use loopscope_shared::time::Nanos;
 
@@ -194,11 +227,11 @@ mod tests {
         made.arrived(4, b"hi\n");
         let arrived = What::Inside(Inside::Arrived { file: FileId(4), bytes: 3 });
         let flight = &moved(&made, arrived, b"hi\n")[0];
-        assert_eq!((flight.from.clone(), flight.to.clone()), (Spot::Client(Fd(4)), Spot::Recv(Fd(4))));
+        assert_eq!((flight.from.clone(), flight.to.clone()), (Spot::Client(Fd(4).into()), Spot::Recv(Fd(4).into())));
         assert_eq!(flight.what, ["h", "i", "⏎"]);
         made.recv(4, Ok(b"hi\n"));
         let flight = &moved(&made, EXIT, &[])[0];
-        assert_eq!((flight.from.clone(), flight.to.clone()), (Spot::Recv(Fd(4)), Spot::Slot(Fd(4))));
+        assert_eq!((flight.from.clone(), flight.to.clone()), (Spot::Recv(Fd(4).into()), Spot::Slot(Fd(4).into())));
     }
 
     #[test]
@@ -212,7 +245,7 @@ mod tests {
         made.listed(4, 5);
         let listed = What::Inside(Inside::Listed { epoll: FileId(4), fd: Fd(5) });
         let flight = &moved(&made, listed, &[])[0];
-        assert_eq!((flight.from.clone(), flight.to.clone()), (Spot::Card(Fd(5)), Spot::Ready));
+        assert_eq!((flight.from.clone(), flight.to.clone()), (Spot::Card(Fd(5).into()), Spot::Ready));
         made.wait_exit(&[(5, Mask::IN)]);
         let flight = &moved(&made, EXIT, &[])[0];
         assert_eq!(

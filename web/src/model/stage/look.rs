@@ -111,6 +111,30 @@ impl<'a> Look<'a> {
         (cards, wall, count)
     }
 
+    /// The sockets of other processes that this one has no descriptor for: what children serve, and what their
+    /// parent listens at. At most so many.
+    pub(super) fn others(&self, most: usize) -> Vec<Card> {
+        let own = self.task.process;
+        let foreign = self.world.tables.iter().filter(|(process, _)| **process != own);
+        let sockets = foreign.flat_map(|(process, table)| {
+            table.fds.iter().filter_map(|(fd, descriptor)| {
+                let file = self.world.files.get(&descriptor.file)?;
+                let shared = file.names.iter().any(|(holder, _)| *holder < *process || *holder == own);
+                let socket = matches!(file.kind, FileKind::Stream(_) | FileKind::Listener { .. });
+                (socket && !shared).then_some((*process, *fd, *descriptor, file))
+            })
+        });
+        let card = |(process, fd, descriptor, file): (TaskId, Fd, Descriptor, &File)| {
+            let told = !World::is_inferred(descriptor.file);
+            let readiness = readiness(file, told, None, None);
+            let seen = Seen { readiness, watched: None, listed: false, stranded: false, held_back: false, registered: false };
+            let sleepers = machine::sleepers(self.world, process).remove(&fd).unwrap_or_default();
+            let card = self.card(fd, descriptor, file, seen);
+            Card { owner: Some(process), selected: false, touched: false, deaf: false, sleepers, under_way: Vec::new(), ..card }
+        };
+        sockets.take(most).map(card).collect()
+    }
+
     pub(super) fn descriptors(&self) -> impl Iterator<Item = (Fd, Descriptor, &'a File)> {
         self.open.iter().copied()
     }
@@ -165,6 +189,7 @@ impl<'a> Look<'a> {
             fd,
             generation: descriptor.generation,
             file: descriptor.file,
+            owner: None,
             kind: self.kind(descriptor.file, file, seen.readiness),
             readiness: seen.readiness,
             watched: seen.watched,

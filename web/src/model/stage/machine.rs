@@ -147,7 +147,7 @@ pub(super) fn warnings_of(world: &World) -> Vec<String> {
     let mut warnings = Vec::new();
     if let Some(first) = world.violations.first() {
         let count = world.violations.len() as u64;
-        warnings.push(m::stage_violations(count, first.seq, &first.what));
+        warnings.push(m::stage_violations(count, first.seq, first.what));
     }
     if world.tally.dropped > 0 {
         warnings.push(m::stage_dropped(world.tally.dropped));

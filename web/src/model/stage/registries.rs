@@ -98,6 +98,10 @@ pub struct Queue {
     pub generation: u32,
     /// Whether it is a pair of rings, and not a completion port.
     pub rings: bool,
+    /// How many entries its submission ring has, where that is known: its completion ring has twice as many.
+    pub entries: u32,
+    /// How many operations were started so far, and how many completions were taken.
+    pub turned: (u64, u64),
     /// The operations under way, each in a few words.
     pub pending: Vec<String>,
     /// The completions that wait to be taken, each in a few words; `None` where they cannot be seen.
@@ -229,6 +233,9 @@ impl Look<'_> {
                     fd,
                     generation: descriptor.generation,
                     rings: operations.queue == QueueKind::Rings,
+                    // The kernel rounds up to a power of two (io_uring_setup(2)).
+                    entries: if operations.entries > 0 { operations.entries.next_power_of_two() } else { 0 },
+                    turned: (operations.started, operations.ended),
                     pending: going_on(operations).map(|(_, pending)| operation(pending.kind)).collect(),
                     landed: (!World::is_inferred(descriptor.file)).then(|| landed.collect()),
                     selected: self.selected == Some(fd),

@@ -1,5 +1,6 @@
 //! Where the tasks are: above the line in the program's own code, or below it in a call.
 
+use loopscope_shared::event::Call;
 use loopscope_shared::ids::TaskId;
 use loopscope_shared::world::{Task, TaskState, World};
 
@@ -16,6 +17,8 @@ pub enum Whereabouts {
     Asleep,
     /// Below the line in a call that waits; from outside it cannot be seen whether it sleeps.
     Waiting,
+    /// Below the line in a call that may sleep; from outside it cannot be seen whether it does.
+    Unseen,
     /// Below the line: it could run, and is not given a CPU yet.
     Runnable,
     /// Below the line: a process that has ended, and of which the kernel keeps the status for its parent.
@@ -57,6 +60,7 @@ impl Whereabouts {
             Self::Kernel => "in-kernel",
             Self::Asleep => "asleep",
             Self::Waiting => "waiting",
+            Self::Unseen => "unseen",
             Self::Runnable => "runnable",
             Self::Zombie => "zombie",
             Self::Ended => "ended",
@@ -103,8 +107,17 @@ fn whereabouts(task: &Task, live: bool) -> (Whereabouts, String) {
         (TaskState::Running, Some(call)) if live && call.is_wait() => {
             (Whereabouts::Waiting, m::stage_task_waits_in(call.name()))
         }
+        // It may sleep there until a client does something, or be at work: both look the same from outside.
+        (TaskState::Running, Some(call)) if live && may_sleep(call) => {
+            (Whereabouts::Unseen, m::stage_task_unseen_in(call.name()))
+        }
         (TaskState::Running, Some(call)) => (Whereabouts::Kernel, m::stage_task_in(call.name())),
     }
+}
+
+/// Whether a call on a blocking descriptor sleeps until a client does something.
+fn may_sleep(call: Call) -> bool {
+    matches!(call, Call::Accept { .. } | Call::Recv { .. } | Call::Send { .. } | Call::Connect { .. })
 }
 
 #[cfg(test)]

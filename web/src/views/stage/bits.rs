@@ -82,18 +82,22 @@ fn bit_class(row: &SetRow, cleared: &[usize], bit: usize, side: Side) -> &'stati
     }
 }
 
-/// A word a row: the numbers no longer fit, the size is what is to be seen.
+/// A word a row, the three sets beside each other: the numbers no longer fit, the size is what is to be seen.
 fn dense(sets: &Sets, side: Side) -> Html {
     const PITCH: usize = 4;
-    const BETWEEN: usize = 6;
+    const BETWEEN: usize = 16;
+    const NAME: usize = 26;
+    const HEIGHT: usize = 128;
     let words = sets.nfds.div_ceil(WORD);
-    let set_height = words * PITCH;
-    let (width, height) = (NAMES + WORD * PITCH, 3 * (set_height + BETWEEN));
+    // Few words are drawn higher than wide, so that a row of them is seen at all.
+    let down = (HEIGHT / words.max(1)).clamp(PITCH, 3 * PITCH);
+    let (set_width, width) = (WORD * PITCH, 3 * WORD * PITCH + 2 * BETWEEN);
+    let height = NAME + words * down;
     let path = |class: &'static str, bits: &mut dyn Iterator<Item = usize>| {
-        html! { <path class={classes!("bits", class)} d={squares(bits, WORD, PITCH, PITCH - 1)} /> }
+        html! { <path class={classes!("bits", class)} d={oblongs(bits, (PITCH, down))} /> }
     };
-    let rows = sets.rows.iter().enumerate().map(|(index, row)| {
-        let y = index * (set_height + BETWEEN);
+    let each = sets.rows.iter().enumerate().map(|(index, row)| {
+        let x = index * (set_width + BETWEEN);
         let ground = if side == Side::Back && row.back.is_none() { "pending" } else { "off" };
         let marked = match (side, &row.back) {
             (Side::Asked, _) => path("on", &mut row.asked.iter().copied()),
@@ -105,24 +109,37 @@ fn dense(sets: &Sets, side: Side) -> Html {
             },
             (Side::Back, None) => Html::default(),
         };
+        let count = match side {
+            Side::Asked => Some(row.asked.len()),
+            Side::Back => row.back.as_ref().map(Vec::len),
+        };
+        let name = format!("{} {}", row.name, count.map_or_else(|| "…".to_owned(), |count| count.to_string()));
         html! {
-            <>
-                <text class="set-name" x={(NAMES - 6).to_string()} y={(y + 3 + set_height / 2).to_string()}>
-                    { row.name }
-                </text>
-                <g transform={format!("translate({NAMES} {y})")}>
+            <g transform={format!("translate({x} 0)")}>
+                <text class="set-name" x="0" y="18">{ name }</text>
+                <g transform={format!("translate(0 {NAME})")}>
                     { path(ground, &mut (0..words * WORD)) }
                     { marked }
                 </g>
-            </>
+            </g>
         }
     });
     html! {
         <svg class="stage-bits dense" viewBox={format!("0 0 {width} {height}")} width={width.to_string()}
             height={height.to_string()} role="img" aria-label={label(sets, side)}>
-            { for rows }
+            { for each }
         </svg>
     }
+}
+
+/// As [`squares`], a word a row, each so wide and so high with the gap beside it.
+fn oblongs(indices: impl Iterator<Item = usize>, (across, down): (usize, usize)) -> String {
+    let mut path = String::new();
+    for index in indices {
+        let (x, y, wide, high) = (index % WORD * across, index / WORD * down, across - 1, down - 1);
+        path.push_str(&format!("M{x} {y}h{wide}v{high}h-{wide}z"));
+    }
+    path
 }
 
 fn label(sets: &Sets, side: Side) -> String {

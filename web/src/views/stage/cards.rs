@@ -15,6 +15,9 @@ const TUBE: f64 = 60.0;
 /// The least height of what is in a tube, so that one byte is seen.
 const SEEN_MIN: f64 = 4.0;
 
+/// The same of bytes that are stranded: that they are hatched must be seen, too.
+const STRANDED_MIN: f64 = 14.0;
+
 /// Up to so many tasks that sleep at one descriptor are named.
 const SLEEPERS_MAX: usize = 2;
 
@@ -27,7 +30,7 @@ pub(super) fn view(stage: &Stage, live: bool) -> Html {
     let named = stage.density != Density::Rows;
     let shown: Vec<&Card> = match stage.columns.is_empty() {
         true => stage.cards.iter().collect(),
-        false => stage.in_columns().collect(),
+        false => stage.all_columns(),
     };
     html! { <div class="stage-cards stage-columns">{ for shown.into_iter().map(|each| card(each, live, named)) }</div> }
 }
@@ -38,8 +41,11 @@ fn card(card: &Card, live: bool, named: bool) -> Html {
         card.selected.then_some("selected"),
         card.touched.then_some("touched"),
         card.stranded.then_some("stranded"),
+        card.owner.map(|_| "apart"),
         card.listed.then_some("listed"),
     );
+    // A descriptor of another process is no descriptor of this one, whatever its number.
+    let named = named && card.owner.is_none();
     let (recv, send) = levels(card);
     let body = match &card.kind {
         Kind::Listener { queue, room, seen: true, .. } => listener(queue.len(), *room, false),
@@ -47,16 +53,17 @@ fn card(card: &Card, live: bool, named: bool) -> Html {
         Kind::Listener { .. } => {
             html! { <p class="stage-note hatched tall">{ m::stage_queue_not_seen() }</p> }
         }
-        Kind::Stream(stream) => connection(stream),
+        Kind::Stream(stream) => connection(stream, card.stranded),
         Kind::Other(what) => html! { <p class="stage-note hatched">{ *what }</p> },
     };
     let (fd, ready) = (named.then(|| card.fd.to_string()), named.then(|| card.readiness.text()));
     html! {
-        <div key={card.fd.0} {class} data-fd={fd} data-recv={named.then_some(recv)} data-send={named.then_some(send)}
-            data-ready={ready} tabindex={named.then_some("0")} role="button"
-            aria-pressed={card.selected.to_string()} aria-description={card.sentence()}>
+        <div key={card.place().to_string()} {class} data-place={card.place().to_string()} data-fd={fd} data-recv={named.then_some(recv)} data-send={named.then_some(send)}
+            data-ready={ready} tabindex={named.then_some("0")} role={card.owner.map_or("button", |_| "group")}
+            aria-pressed={card.owner.is_none().then(|| card.selected.to_string())} aria-description={card.sentence()}>
             <div class="stage-card-head">
                 <b>{ format!("fd {}", card.name()) }</b>
+                if let Some(owner) = card.owner { <span class="stage-note">{ m::stage_process(owner) }</span> }
                 if matches!(card.kind, Kind::Listener { .. }) { <span class="stage-note">{ m::stage_listens() }</span> }
             </div>
             { body }
@@ -99,12 +106,12 @@ fn listener(waiting: usize, room: u32, sampled: bool) -> Html {
     }
 }
 
-fn connection(stream: &StreamView) -> Html {
+fn connection(stream: &StreamView, stranded: bool) -> Html {
     html! {
         <>
             <div class="stage-tubes">
-                { tube("recv", &stream.recv) }
-                { tube("send", &stream.send) }
+                { tube("recv", &stream.recv, stranded) }
+                { tube("send", &stream.send, false) }
             </div>
             <p class="recv-bytes">{ &stream.recv.letters }</p>
         </>
@@ -112,8 +119,9 @@ fn connection(stream: &StreamView) -> Html {
 }
 
 /// A tube, filled to its real level; hatched where the level is not known for certain.
-fn tube(name: &'static str, tube: &TubeView) -> Html {
-    let height = if tube.level == 0 { 0.0 } else { (tube.fill * TUBE).max(SEEN_MIN) };
+fn tube(name: &'static str, tube: &TubeView, stranded: bool) -> Html {
+    let least = if stranded { STRANDED_MIN } else { SEEN_MIN };
+    let height = if tube.level == 0 { 0.0 } else { (tube.fill * TUBE).max(least) };
     let how = match tube.how {
         Provenance::Told => "told",
         Provenance::Unknown => "unknown",
@@ -135,6 +143,9 @@ fn tube(name: &'static str, tube: &TubeView) -> Html {
                     <rect x="2" y="2" width="26" height="60" rx="4" fill="url(#stage-hatch)" />
                 }
                 <rect class="stage-level" x="2" width="26" rx="3" y={format!("{:.1}", 2.0 + TUBE - height)} height={format!("{height:.1}")} />
+                if stranded && tube.level > 0 {
+                    <rect class="stage-stranded" x="2" width="26" rx="3" fill="url(#stage-hatch-bad)" y={format!("{:.1}", 2.0 + TUBE - height)} height={format!("{height:.1}")} />
+                }
                 if tube.how == Provenance::Sampled && tube.level > 0 {
                     <rect x="2" width="26" rx="3" fill="url(#stage-hatch)" y={format!("{:.1}", 2.0 + TUBE - height)} height={format!("{height:.1}")} />
                 }

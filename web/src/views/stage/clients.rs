@@ -40,8 +40,9 @@ pub(super) fn view(stage: &Stage, selected: Option<Selection>) -> Html {
 
 fn columns(stage: &Stage, client: impl Fn(&Client) -> Html) -> Html {
     let outside: Vec<&Client> = stage.clients.each.iter().filter(|client| client.fd.is_none()).collect();
-    let cells = stage.in_columns().map(|card| {
-        let mine = stage.clients.each.iter().filter(|client| client.fd == Some(card.fd));
+    let cells = stage.all_columns().into_iter().map(|card| {
+        let mine = stage.clients.each.iter();
+        let mine = mine.filter(|client| client.place() == Some(card.place()));
         let listens = matches!(card.kind, Kind::Listener { .. });
         html! {
             <div class="stage-client-cell">
@@ -66,7 +67,7 @@ fn client(client: &Client, selected: Option<Selection>) -> Html {
         (coming, _) => m::stage_on_the_way(grouped(coming)),
     };
     html! {
-        <div key={client.name.clone()} data-client={client.fd.map(|fd| fd.to_string())} class={classes!("stage-client", client.queued.then_some("queued"), client.host.as_ref().map(|_| "host"), client.fd.is_none().then_some("outside"), (chosen == Some(true)).then_some("selected"))}
+        <div key={client.name.clone()} data-client={client.place().map(|place| place.to_string())} class={classes!("stage-client", client.queued.then_some("queued"), client.host.as_ref().map(|_| "host"), client.fd.is_none().then_some("outside"), (chosen == Some(true)).then_some("selected"))}
             data-peer={client.peer.map(|peer| peer.to_string())} tabindex={chosen.map(|_| "0")} role={chosen.map(|_| "button")}
             aria-pressed={chosen.map(|chosen| chosen.to_string())}>
             <span class="stage-flight" aria-hidden="true">{ for dots }</span>

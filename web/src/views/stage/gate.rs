@@ -16,6 +16,9 @@ pub(super) const TOKENS_MAX: usize = 12;
 /// What is above the line: threads that run the program, and the answer of their wait.
 pub(super) fn above(stage: &Stage, program: Program) -> Html {
     let threads = stage.threads.iter().filter(|thread| !thread.whereabouts.is_below());
+    // Of a real kernel it is not seen whether a task that is in a call runs.
+    let down = |thread: &Thread| matches!(thread.whereabouts, Whereabouts::Asleep | Whereabouts::Runnable | Whereabouts::Kernel);
+    let nobody = !stage.threads.is_empty() && stage.more_threads == 0 && stage.threads.iter().all(down);
     let loops = matches!(program, Program::Event | Program::Bufferevent) && stage.foreign.is_none();
     html! {
         <div class="stage-gate above">
@@ -25,6 +28,7 @@ pub(super) fn above(stage: &Stage, program: Program) -> Html {
                     <b class="stage-program">{ stage.foreign.clone().unwrap_or_else(|| program.name().to_owned()) }</b>
                 }
                 { machine::cpus(stage) }
+                if stage.begun && nobody { <span class="stage-thread ghost">{ m::stage_nobody_runs() }</span> }
                 { for threads.map(thread) }
             </div>
             { machine::processes(stage) }
@@ -74,6 +78,7 @@ fn thread(thread: &Thread) -> Html {
         Whereabouts::Program => "▶",
         Whereabouts::Kernel => "⚙",
         Whereabouts::Asleep | Whereabouts::Waiting => "z z z",
+        Whereabouts::Unseen => "?",
         Whereabouts::Runnable => "◔",
         Whereabouts::Ended => "■",
         Whereabouts::Zombie => "×",

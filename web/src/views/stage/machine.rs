@@ -54,7 +54,7 @@ fn process(process: &Process) -> Html {
         }
     };
     html! {
-        <div class={classes!("stage-process", process.focus.then_some("focus"), process.zombie.then_some("zombie"))}>
+        <div data-process={process.id.to_string()} class={classes!("stage-process", process.focus.then_some("focus"), process.zombie.then_some("zombie"))}>
             <b>{ of }</b>
             if process.zombie {
                 <span class="stage-note">{ m::stage_zombie_keeps() }</span>

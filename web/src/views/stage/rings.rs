@@ -6,9 +6,26 @@ use yew::prelude::*;
 
 use crate::messages as m;
 use crate::model::stage::{Answer, Phase, Queue, Stage};
+use crate::model::text::grouped;
 
-/// So many places of a ring are drawn. It has more, which look the same.
-const PLACES: usize = 16;
+/// Up to so many places of a ring are drawn one by one; of a larger one, each of so many parts is several places.
+const PLACES_MAX: u32 = 64;
+
+/// So many places a ring has where its size is not known.
+const PLACES_SUPPOSED: u32 = 16;
+
+/// What is in one of the rings.
+struct Ring {
+    name: &'static str,
+    what: &'static str,
+    class: &'static str,
+    /// How many places it has; 0 where that is not known.
+    size: u32,
+    /// How many of them are taken, where that is known.
+    filled: Option<usize>,
+    /// How many places its head has gone on so far.
+    head: u64,
+}
 
 /// The pair of rings of the program, if it has one.
 pub(super) fn of(stage: &Stage) -> Option<&Queue> {
@@ -23,40 +40,67 @@ pub(super) fn view(stage: &Stage, queue: &Queue, call: Html) -> Html {
         }
         _ => 0,
     };
-    let landed = queue.landed.as_ref().map(Vec::len);
+    let (began, ended) = queue.turned;
+    let submission = Ring {
+        name: "SQ",
+        what: m::stage_submission_ring(),
+        class: "of-send",
+        size: queue.entries,
+        filled: Some(started),
+        head: began.saturating_sub(started as u64),
+    };
+    let completion = Ring {
+        name: "CQ",
+        what: m::stage_completion_ring(),
+        class: "of-recv",
+        size: queue.entries * 2,
+        filled: queue.landed.as_ref().map(Vec::len),
+        head: ended,
+    };
     html! {
         <div class="stage-rings">
-            { ring("SQ", m::stage_submission_ring(), Some(started), "of-send") }
+            { ring(&submission) }
             <div class="stage-line-call">{ call }</div>
-            { ring("CQ", m::stage_completion_ring(), landed, "of-recv") }
+            { ring(&completion) }
         </div>
     }
 }
 
-fn ring(name: &'static str, what: &'static str, filled: Option<usize>, class: &'static str) -> Html {
-    let places = (0..PLACES).map(|place| {
-        let full = filled.is_some_and(|filled| place < filled);
-        html! { <path class={classes!("ring-place", full.then_some("full"))} d={arc(place)} /> }
+fn ring(ring: &Ring) -> Html {
+    let Ring { name, what, class, size, filled, head } = *ring;
+    let parts = if size == 0 { PLACES_SUPPOSED } else { size.min(PLACES_MAX) };
+    let places = (0..parts).map(|part| {
+        let full = filled.is_some_and(|filled| is_taken(part, parts, size.max(parts), head, filled as u64));
+        html! { <path class={classes!("ring-place", full.then_some("full"))} d={arc(part, parts)} /> }
     });
     let count = filled.map_or_else(|| "?".to_owned(), |filled| filled.to_string());
+    let label = m::stage_ring(what, &count);
     html! {
         <svg class={classes!("stage-ring", class)} viewBox="-34 -34 68 68" width="68" height="68" role="img"
-            aria-label={m::stage_ring(what, &count)} data-place={name}>
-            <title>{ m::stage_ring(what, &count) }</title>
+            aria-label={label.clone()} data-place={name}>
+            <title>{ label }</title>
             { for places }
-            <text y="-3">{ name }</text>
-            <text y="14" class="count">{ count }</text>
+            <text y="-5">{ name }</text>
+            <text y="9" class="count">{ count }</text>
+            if size > 0 { <text y="18" class="size">{ m::stage_of(grouped(size.into())) }</text> }
         </svg>
     }
 }
 
+/// Whether one of the places that a part of the ring stands for is taken: those from the head on are.
+fn is_taken(part: u32, parts: u32, size: u32, head: u64, filled: u64) -> bool {
+    let each = u64::from(size / parts);
+    let (from, size) = (u64::from(part) * each, u64::from(size));
+    (from..from + each).any(|place| (place + size - head % size) % size < filled)
+}
+
 /// One place of the ring, from the top to the right.
-fn arc(place: usize) -> String {
-    const GAP: f64 = 0.06;
+fn arc(place: u32, of: u32) -> String {
     const OUTER: f64 = 32.0;
-    const INNER: f64 = 21.0;
-    let angle = |part: f64| TAU * part / PLACES as f64 - TAU / 4.0;
-    let (from, to) = (angle(place as f64) + GAP / 2.0, angle(place as f64 + 1.0) - GAP / 2.0);
+    const INNER: f64 = 22.0;
+    let gap = 0.9 / f64::from(of);
+    let angle = |part: u32| TAU * f64::from(part) / f64::from(of) - TAU / 4.0;
+    let (from, to) = (angle(place) + gap / 2.0, angle(place + 1) - gap / 2.0);
     let at = |radius: f64, angle: f64| format!("{:.1} {:.1}", radius * angle.cos(), radius * angle.sin());
     format!(
         "M{}A{OUTER} {OUTER} 0 0 1 {}L{}A{INNER} {INNER} 0 0 0 {}Z",
@@ -65,4 +109,24 @@ fn arc(place: usize) -> String {
         at(INNER, to),
         at(INNER, from)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_taken_places_begin_at_the_head_and_go_round() {
+        let taken = |head, filled| (0..8).filter(|part| is_taken(*part, 8, 8, head, filled)).collect::<Vec<_>>();
+        assert_eq!(taken(0, 0), [0; 0]);
+        assert_eq!(taken(0, 2), [0, 1]);
+        assert_eq!(taken(15, 2), [0, 7], "the eighth place, then the first");
+    }
+
+    #[test]
+    fn a_part_of_a_large_ring_stands_for_several_places() {
+        let taken = |head, filled| (0..4).filter(|part| is_taken(*part, 4, 16, head, filled)).collect::<Vec<_>>();
+        assert_eq!(taken(3, 1), [0]);
+        assert_eq!(taken(3, 2), [0, 1]);
+    }
 }

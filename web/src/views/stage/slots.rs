@@ -15,7 +15,7 @@ pub(super) fn view(stage: &Stage) -> Html {
     let busy = |card: &&Card| card.touched || card.stream().is_some_and(|stream| stream.slot.level > 0);
     let shown: Vec<&Card> = match stage.columns.is_empty() {
         true => stage.cards.iter().filter(busy).filter(|card| card.stream().is_some()).collect(),
-        false => stage.in_columns().collect(),
+        false => stage.all_columns(),
     };
     let way = match stage.queues.is_empty() {
         true => m::stage_the_data_lesson(),
@@ -35,7 +35,7 @@ fn slot(card: &Card) -> Html {
     let known = slot.letters.chars().count() as u64;
     let lent = card.under_way.contains(&"recv");
     html! {
-        <div key={card.fd.0} data-slot={card.fd.to_string()} class={classes!("stage-slot", lent.then_some("lent"), slot.unknown.then_some("hatched"), card.touched.then_some("touched"), (slot.lines > 0).then_some("due"))}>
+        <div key={card.place().to_string()} data-slot={card.place().to_string()} class={classes!("stage-slot", (lent || slot.poured).then_some("lent"), slot.poured.then_some("poured"), slot.unknown.then_some("hatched"), card.touched.then_some("touched"), (slot.lines > 0).then_some("due"))}>
             <span class="stage-slot-name">{ m::stage_buffer_of(card.name()) }</span>
             <span class="stage-slot-bytes">
                 { &slot.letters }
@@ -57,9 +57,10 @@ pub(super) fn lanes(stage: &Stage) -> Html {
     let Some(moved) = &stage.crossing else {
         return html! { <div class="stage-lanes stage-columns" /> };
     };
-    match stage.in_columns().position(|card| Some(card.fd) == moved.fd) {
+    let columns = stage.all_columns();
+    match columns.iter().position(|card| Some(card.fd) == moved.fd && card.owner.is_none()) {
         Some(place) => {
-            let lanes = (0..stage.columns.len()).map(|index| {
+            let lanes = (0..columns.len()).map(|index| {
                 html! { <div class="stage-lane">{ (index == place).then(|| crossing(moved)) }</div> }
             });
             html! { <div class="stage-lanes stage-columns">{ for lanes }</div> }
