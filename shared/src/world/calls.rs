@@ -6,7 +6,9 @@ use crate::ids::{Fd, Seq, TaskId};
 use crate::kernel::{CtlOp, EpollEvent, MsgFlags};
 use crate::world::outside::kind_of;
 use crate::world::transfer::Moved;
-use crate::world::{FileKind, Impossible, Interface, OpenCall, Operations, PastCall, Queue, Registry, TaskState, World};
+use crate::world::{
+    FileKind, Impossible, Interface, OpenCall, Operations, PastCall, Queue, Registry, TaskState, World,
+};
 
 /// `struct kevent`, in bytes (FreeBSD 12 and later, 64 bits).
 const KEVENT_BYTES: u64 = 64;

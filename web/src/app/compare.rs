@@ -65,7 +65,7 @@ pub(super) fn view(state: &State, runs: &Runs, on_action: &Callback<Action>) -> 
                 { crowd(state, on_action) }
             </div>
             { controls(state, runs, on_action, &all) }
-            { views::stage::patterns() }
+            { crate::views::stage::patterns() }
             <div class={classes!("compare-columns", format!("of-{}", all.len()))}>{ for columns }</div>
             { figures(state.race, runs, &all) }
         </section>

@@ -98,8 +98,12 @@ fn spot(stage: &Element, spot: &Spot) -> Option<Element> {
         find(&format!("[data-place='{place}']")).or_else(|| find(&format!("[data-fd='{}']", place.fd)))
     };
     match spot {
-        Spot::Recv(place) => find(&format!("[data-place='{place}'] [data-tube=recv]")).or_else(|| card(place)),
-        Spot::Send(place) => find(&format!("[data-place='{place}'] [data-tube=send]")).or_else(|| card(place)),
+        Spot::Recv(place) => {
+            find(&format!("[data-place='{place}'] [data-tube=recv]")).or_else(|| card(place))
+        }
+        Spot::Send(place) => {
+            find(&format!("[data-place='{place}'] [data-tube=send]")).or_else(|| card(place))
+        }
         Spot::Card(place) => card(place),
         Spot::Slot(place) => find(&format!("[data-slot='{place}']")).or_else(|| find(".stage-right")),
         Spot::Client(place) => find(&format!("[data-client='{place}']")).or_else(|| find(".stage-net")),

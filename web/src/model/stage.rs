@@ -239,7 +239,8 @@ impl Stage {
     /// All that have a column, those of other processes among them, in the order of the processes: so each keeps
     /// its place whichever process acts.
     pub fn all_columns(&self) -> Vec<&Card> {
-        let mut all: Vec<&Card> = self.in_columns().chain(self.others.iter().filter(|_| !self.columns.is_empty())).collect();
+        let mut all: Vec<&Card> =
+            self.in_columns().chain(self.others.iter().filter(|_| !self.columns.is_empty())).collect();
         all.sort_by_key(|card| (card.owner.unwrap_or(self.process), card.fd));
         all
     }

@@ -89,14 +89,12 @@ fn place_of(world: &World, stage: &Stage, file: FileId) -> Option<Place> {
 /// An operation is done: the kernel pours what it has received into the buffer that the program has lent it.
 fn completed(world: &World, stage: &Stage, file: FileId, taken: u32) -> Vec<Flight> {
     let Some(place) = place_of(world, stage, file) else { return Vec::new() };
-    let done = Flight {
-        what: vec!["✓".to_owned()],
-        look: Look::Token,
-        from: Spot::Card(place),
-        to: Spot::Ready,
-    };
+    let done =
+        Flight { what: vec!["✓".to_owned()], look: Look::Token, from: Spot::Card(place), to: Spot::Ready };
     let poured = match world.files.get(&file).map(|file| &file.kind) {
-        Some(FileKind::Stream(stream)) => &stream.poured[stream.poured.len().saturating_sub(taken as usize)..],
+        Some(FileKind::Stream(stream)) => {
+            &stream.poured[stream.poured.len().saturating_sub(taken as usize)..]
+        }
         _ => &[],
     };
     let data = Flight {
@@ -227,11 +225,17 @@ mod tests {
         made.arrived(4, b"hi\n");
         let arrived = What::Inside(Inside::Arrived { file: FileId(4), bytes: 3 });
         let flight = &moved(&made, arrived, b"hi\n")[0];
-        assert_eq!((flight.from.clone(), flight.to.clone()), (Spot::Client(Fd(4).into()), Spot::Recv(Fd(4).into())));
+        assert_eq!(
+            (flight.from.clone(), flight.to.clone()),
+            (Spot::Client(Fd(4).into()), Spot::Recv(Fd(4).into()))
+        );
         assert_eq!(flight.what, ["h", "i", "⏎"]);
         made.recv(4, Ok(b"hi\n"));
         let flight = &moved(&made, EXIT, &[])[0];
-        assert_eq!((flight.from.clone(), flight.to.clone()), (Spot::Recv(Fd(4).into()), Spot::Slot(Fd(4).into())));
+        assert_eq!(
+            (flight.from.clone(), flight.to.clone()),
+            (Spot::Recv(Fd(4).into()), Spot::Slot(Fd(4).into()))
+        );
     }
 
     #[test]

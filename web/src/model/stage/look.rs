@@ -127,10 +127,25 @@ impl<'a> Look<'a> {
         let card = |(process, fd, descriptor, file): (TaskId, Fd, Descriptor, &File)| {
             let told = !World::is_inferred(descriptor.file);
             let readiness = readiness(file, told, None, None);
-            let seen = Seen { readiness, watched: None, listed: false, stranded: false, held_back: false, registered: false };
+            let seen = Seen {
+                readiness,
+                watched: None,
+                listed: false,
+                stranded: false,
+                held_back: false,
+                registered: false,
+            };
             let sleepers = machine::sleepers(self.world, process).remove(&fd).unwrap_or_default();
             let card = self.card(fd, descriptor, file, seen);
-            Card { owner: Some(process), selected: false, touched: false, deaf: false, sleepers, under_way: Vec::new(), ..card }
+            Card {
+                owner: Some(process),
+                selected: false,
+                touched: false,
+                deaf: false,
+                sleepers,
+                under_way: Vec::new(),
+                ..card
+            }
         };
         sockets.take(most).map(card).collect()
     }

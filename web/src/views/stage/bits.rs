@@ -86,7 +86,7 @@ fn bit_class(row: &SetRow, cleared: &[usize], bit: usize, side: Side) -> &'stati
 fn dense(sets: &Sets, side: Side) -> Html {
     const PITCH: usize = 4;
     const BETWEEN: usize = 16;
-    const NAME: usize = 26;
+    const NAME: usize = 32;
     const HEIGHT: usize = 128;
     let words = sets.nfds.div_ceil(WORD);
     // Few words are drawn higher than wide, so that a row of them is seen at all.
@@ -113,10 +113,11 @@ fn dense(sets: &Sets, side: Side) -> Html {
             Side::Asked => Some(row.asked.len()),
             Side::Back => row.back.as_ref().map(Vec::len),
         };
-        let name = format!("{} {}", row.name, count.map_or_else(|| "…".to_owned(), |count| count.to_string()));
+        let name =
+            format!("{} {}", row.name, count.map_or_else(|| "…".to_owned(), |count| count.to_string()));
         html! {
             <g transform={format!("translate({x} 0)")}>
-                <text class="set-name" x="0" y="18">{ name }</text>
+                <text class="set-name" x="0" y="23">{ name }</text>
                 <g transform={format!("translate(0 {NAME})")}>
                     { path(ground, &mut (0..words * WORD)) }
                     { marked }

@@ -17,7 +17,9 @@ pub(super) const TOKENS_MAX: usize = 12;
 pub(super) fn above(stage: &Stage, program: Program) -> Html {
     let threads = stage.threads.iter().filter(|thread| !thread.whereabouts.is_below());
     // Of a real kernel it is not seen whether a task that is in a call runs.
-    let down = |thread: &Thread| matches!(thread.whereabouts, Whereabouts::Asleep | Whereabouts::Runnable | Whereabouts::Kernel);
+    let down = |thread: &Thread| {
+        matches!(thread.whereabouts, Whereabouts::Asleep | Whereabouts::Runnable | Whereabouts::Kernel)
+    };
     let nobody = !stage.threads.is_empty() && stage.more_threads == 0 && stage.threads.iter().all(down);
     let loops = matches!(program, Program::Event | Program::Bufferevent) && stage.foreign.is_none();
     html! {

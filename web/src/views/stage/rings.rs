@@ -79,10 +79,11 @@ fn ring(ring: &Ring) -> Html {
         <svg class={classes!("stage-ring", class)} viewBox="-34 -34 68 68" width="68" height="68" role="img"
             aria-label={label.clone()} data-place={name}>
             <title>{ label }</title>
+            <circle class="hole" r="21" />
             { for places }
-            <text y="-5">{ name }</text>
-            <text y="9" class="count">{ count }</text>
-            if size > 0 { <text y="18" class="size">{ m::stage_of(grouped(size.into())) }</text> }
+            <text y="-6">{ name }</text>
+            <text y="8" class="count">{ count }</text>
+            if size > 0 { <text y="17" class="size">{ m::stage_of(grouped(size.into())) }</text> }
         </svg>
     }
 }
@@ -117,7 +118,8 @@ mod tests {
 
     #[test]
     fn the_taken_places_begin_at_the_head_and_go_round() {
-        let taken = |head, filled| (0..8).filter(|part| is_taken(*part, 8, 8, head, filled)).collect::<Vec<_>>();
+        let taken =
+            |head, filled| (0..8).filter(|part| is_taken(*part, 8, 8, head, filled)).collect::<Vec<_>>();
         assert_eq!(taken(0, 0), [0; 0]);
         assert_eq!(taken(0, 2), [0, 1]);
         assert_eq!(taken(15, 2), [0, 7], "the eighth place, then the first");
@@ -125,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_part_of_a_large_ring_stands_for_several_places() {
-        let taken = |head, filled| (0..4).filter(|part| is_taken(*part, 4, 16, head, filled)).collect::<Vec<_>>();
+        let taken =
+            |head, filled| (0..4).filter(|part| is_taken(*part, 4, 16, head, filled)).collect::<Vec<_>>();
         assert_eq!(taken(3, 1), [0]);
         assert_eq!(taken(3, 2), [0, 1]);
     }
