@@ -23,7 +23,7 @@ const SHARED: &[(&str, &[&str])] = &[
     // A sentence about an event names the source line and what the world knows of a descriptor.
     ("event/describe", &["errno", "event", "ids", "kernel", "messages", "servers", "time", "world"]),
     ("probe", &["errno", "event", "ids", "kernel", "servers", "time"]),
-    ("world", &["errno", "event", "ids", "kernel", "shelf", "time"]),
+    ("world", &["errno", "event", "ids", "kernel", "messages", "shelf", "time"]),
     ("trace", &["event", "ids", "time", "world"]),
     // The messages carry what is watched of which program.
     ("trace/wire", &["ids", "probe", "servers", "trace", "world"]),
