@@ -4,7 +4,7 @@
 //!   [`playback`]: moving in it;
 //! - [`file`](mod@file): what is said of a file that is open; [`save`]: what is shown, as a file; [`review`]: a
 //!   search for trouble in it;
-//! - [`code`], [`lanes`] with its [`window`], [`inspector`], [`figures`], [`stage`]: a panel each;
+//! - [`code`], [`lanes`] with its [`window`] and the [`hand`] on it, [`inspector`], [`figures`], [`stage`]: a panel each;
 //! - [`compare`]: runs beside each other; [`scale`]: what lines cost against the number of connections;
 //! - [`editor`]: a scenario as it is typed, and what is wrong in it;
 //! - [`selection`]: what the reader has chosen;
@@ -21,6 +21,7 @@ pub mod events;
 pub mod figures;
 pub mod file;
 pub mod follow;
+pub mod hand;
 pub mod inspector;
 pub mod lanes;
 pub mod playback;

@@ -6,6 +6,7 @@ timeline-lanes = Lanes
 timeline-table = Table
     .what = Show the events around the cursor as a table instead of the lanes
 timeline-help = click: go there · drag: choose a span · Shift+drag: move · Ctrl+wheel: zoom
+timeline-help-touch = tap: go there · swipe: move · pinch: zoom
 timeline-reset = reset zoom
     .what = Show the time around the cursor again (0)
 timeline-kept = A page keeps the last { $count } events

@@ -6,6 +6,7 @@ timeline-lanes = 泳道
 timeline-table = 表格
     .what = 以表格显示光标附近的事件，代替泳道
 timeline-help = 单击：跳到此处 · 拖动：选择一段 · Shift+拖动：平移 · Ctrl+滚轮：缩放
+timeline-help-touch = 轻点：跳到此处 · 滑动：平移 · 双指捏合：缩放
 timeline-reset = 重置缩放
     .what = 重新显示光标附近的时间（0）
 timeline-kept = 页面保留最近的 { $count } 个事件

@@ -89,8 +89,10 @@ fn leave(state: &State) -> Action {
         State { palette: true, .. } => Action::ShowPalette(false),
         State { help: true, .. } => Action::ShowHelp(false),
         State { findings: true, .. } => Action::ShowFindings(false),
+        State { editor: true, .. } => Action::ShowEditor(false),
         State { search: Some(_), .. } => Action::Search(None),
         State { span: Some(_), .. } => Action::SetSpan(None),
+        State { selected: None, tour: Some(_), .. } => Action::Tour(None),
         _ => Action::Select(None),
     }
 }
@@ -242,15 +244,21 @@ mod tests {
             .after(Action::Select(Some(Selection::Task(TaskId(4)))))
             .after(Action::SetSpan(Some(Window::between(Nanos(0), Nanos(900)))))
             .after(Action::Search(Some("recv".into())))
+            .after(Action::ShowEditor(true))
             .after(Action::ShowPalette(true));
+        assert!(state.palette);
+        state.tour = Some(0);
         let open = |state: &State| {
-            (state.palette, state.search.is_some(), state.span.is_some(), state.selected.is_some())
+            [state.editor, state.search.is_some(), state.span.is_some(), state.selected.is_some()]
         };
-        for so in [(false, true, true, true), (false, false, true, true), (false, false, false, true)] {
+        for left in [0b1111, 0b0111, 0b0011, 0b0001] {
+            let so = [3, 2, 1, 0].map(|bit| left >> bit & 1 == 1);
             state = after(&state, Command::Leave);
             assert_eq!(open(&state), so);
         }
-        assert_eq!(after(&state, Command::Leave).selected, None);
+        let left = after(&state, Command::Leave);
+        assert_eq!((left.selected, left.tour), (None, Some(0)), "the tour stays until all else is left");
+        assert_eq!(after(&left, Command::Leave).tour, None);
     }
 
     #[test]

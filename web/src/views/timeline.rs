@@ -11,15 +11,13 @@ use yew::prelude::*;
 use crate::canvas::lanes::{CALLS_PX, SCALE_PX, Scene, paint};
 use crate::hooks::{use_size, use_wheel};
 use crate::messages as m;
-use crate::model::lanes::{LaneKey, Layout, Picture, Row, Strip};
+use crate::model::hand::{Hand, Surface, Wish};
+use crate::model::lanes::{Bar, LaneKey, Layout, Picture, Row, Strip};
 use crate::model::window::Window;
 use crate::store::Theme;
 
 /// Before the lanes stand their names, so wide. The style sheet says the same.
 const NAMES_PX: f64 = 118.0;
-
-/// The pointer has been dragged when it is so far from where it went down; before, it was a click.
-const DRAG_PX: f64 = 4.0;
 
 /// What the timeline shows.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -75,17 +73,6 @@ impl PartialEq for Draw {
     }
 }
 
-/// What the pointer does since it went down.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Drag {
-    /// It has not moved much: it may become a click.
-    Pressed { x: f64, pans: bool },
-    /// It chooses a stretch of time, from this instant on.
-    Chooses(Nanos),
-    /// It moves the window; it was here last.
-    Pans(f64),
-}
-
 /// The timeline.
 #[component]
 pub fn Timeline(props: &TimelineProps) -> Html {
@@ -94,7 +81,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     let lanes_px = (width - NAMES_PX).max(50.0);
     let scroll = use_state_eq(|| 0.0f64);
     let hint = use_state_eq(String::new);
-    let drag = use_mut_ref(|| None::<Drag>);
+    let hand = use_mut_ref(Hand::default);
     let (layout, window) = (props.layout.clone(), props.window);
     let seen = layout.between(*scroll, *scroll + height - SCALE_PX);
     let picture = use_memo(
@@ -131,12 +118,12 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         };
         use_wheel(&panel, Callback::from(zoom));
     }
+    let surface = Surface { window, width: lanes_px, most: props.most };
     let pressed = {
-        let drag = drag.clone();
+        let hand = hand.clone();
         move |event: PointerEvent| {
             if event.button() == 0 {
-                let pans = event.shift_key() || event.pointer_type() == "touch";
-                drag.replace(Some(Drag::Pressed { x: f64::from(event.offset_x()), pans }));
+                hand.borrow_mut().down(f64::from(event.offset_x()), event.shift_key(), finger(&event));
                 if let Some(canvas) = event.target_dyn_into::<Element>() {
                     // Without it the drag ends at the edge of the canvas.
                     let _ = canvas.set_pointer_capture(event.pointer_id());
@@ -144,40 +131,46 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             }
         }
     };
-    let moved = {
-        let (props, drag, picture, hint, scroll) =
-            (props.clone(), drag.clone(), picture.clone(), hint.setter(), *scroll);
-        move |event: PointerEvent| {
-            let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
-            let now = *drag.borrow();
-            let next = match now {
-                None => {
-                    hint.set(text_at(&picture, x, y - SCALE_PX + scroll));
+    let moved =
+        {
+            let (props, hand, picture, hint, scroll) =
+                (props.clone(), hand.clone(), picture.clone(), hint.setter(), *scroll);
+            move |event: PointerEvent| {
+                let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+                if hand.borrow().is_idle() {
+                    let there = bar_at(&picture, x, y - SCALE_PX + scroll);
+                    return hint.set(there.map_or_else(String::new, |(row, bar)| {
+                        format!("{} · {}", row.label.trim(), bar.text)
+                    }));
+                }
+                if event.buttons() == 0 {
+                    hand.borrow_mut().up(finger(&event));
                     return;
                 }
-                Some(_) if event.buttons() == 0 => None,
-                Some(Drag::Pressed { x: from, .. }) if (x - from).abs() < DRAG_PX => now,
-                Some(Drag::Pressed { x: from, pans: true } | Drag::Pans(from)) => {
-                    props.on_window.emit(Some(window.moved((from - x) / lanes_px)));
-                    Some(Drag::Pans(x))
+                let wish = hand.borrow_mut().moved(x, finger(&event), surface);
+                match wish {
+                    Some(Wish::See(window)) => props.on_window.emit(Some(window)),
+                    Some(Wish::Choose(span)) => props.on_span.emit(Some(span)),
+                    None => {}
                 }
-                Some(Drag::Pressed { x: from, pans: false }) => Some(Drag::Chooses(window.at(part(from)))),
-                Some(Drag::Chooses(from)) => {
-                    let to = window.at(part(x));
-                    props.on_span.emit(Some(Window::between(from.min(to), from.max(to))));
-                    now
-                }
-            };
-            drag.replace(next);
-        }
-    };
+            }
+        };
     let released = {
-        let (on_seek, drag) = (props.on_seek.clone(), drag.clone());
-        move |_: PointerEvent| {
-            if let Some(Drag::Pressed { x, .. }) = drag.take() {
-                on_seek.emit(window.at(part(x)));
+        let (props, hand, picture, scroll) = (props.clone(), hand.clone(), picture.clone(), *scroll);
+        move |event: PointerEvent| {
+            let clicked = hand.borrow_mut().up(finger(&event));
+            let Some(x) = clicked else { return };
+            props.on_seek.emit(surface.at(x));
+            // What is drawn there is what the click is about.
+            let there = bar_at(&picture, x, f64::from(event.offset_y()) - SCALE_PX + scroll);
+            if let Some((row, _)) = there.filter(|(row, _)| props.selected != Some(row.key)) {
+                props.on_lane.emit(row.key);
             }
         }
+    };
+    let taken = move |event: PointerEvent| {
+        // The browser scrolls with it: that is no click.
+        hand.borrow_mut().up(finger(&event));
     };
     let onscroll = {
         let scroll = scroll.setter();
@@ -187,13 +180,19 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             }
         }
     };
-    let help = if hint.is_empty() { m::timeline_help() } else { hint.as_str() };
+    let help = match hint.as_str() {
+        // A finger has no Shift.
+        "" => {
+            html! { <><span class="for-mouse">{ m::timeline_help() }</span><span class="for-touch">{ m::timeline_help_touch() }</span></> }
+        }
+        hint => html! { hint },
+    };
     html! {
         <>
             <div class="lanes" ref={panel} tabindex="0" role="group" aria-label={m::timeline_lanes()} {onscroll}>
                 { names(&picture.rows, &layout, seen, props) }
                 <canvas ref={canvas} class="lane-canvas" role="img" aria-label={m::timeline_lanes_what()}
-                    onpointerdown={pressed} onpointermove={moved} onpointerup={released} />
+                    onpointerdown={pressed} onpointermove={moved} onpointerup={released} onpointercancel={taken} />
             </div>
             <p class="lane-hint" aria-hidden="true">{ help }</p>
         </>
@@ -239,11 +238,17 @@ fn names(rows: &[Row], layout: &Layout, seen: Range<usize>, props: &TimelineProp
     }
 }
 
-/// What is said of what is drawn there; `y` is below the top of the first lane.
-fn text_at(picture: &Picture, x: f64, y: f64) -> String {
-    let Some(row) = picture.rows.iter().rfind(|row| row.top <= y) else { return String::new() };
+/// The number of the finger that a pointer is, if it is one.
+fn finger(event: &PointerEvent) -> Option<i32> {
+    (event.pointer_type() == "touch").then(|| event.pointer_id())
+}
+
+/// What is drawn there, and in which lane; `y` is below the top of the first lane.
+fn bar_at(picture: &Picture, x: f64, y: f64) -> Option<(&Row, &Bar)> {
+    let row = picture.rows.iter().rfind(|row| row.top <= y)?;
     let upper = matches!(row.key, LaneKey::Task(_)) && y - row.top < CALLS_PX;
     let strip = if upper { Strip::Calls } else { Strip::States };
-    let bar = row.bars.iter().rfind(|bar| bar.strip == strip && bar.x <= x && x <= bar.x + bar.width + 1.0);
-    bar.map_or_else(String::new, |bar| format!("{} · {}", row.label.trim(), bar.text))
+    let bar =
+        row.bars.iter().rfind(|bar| bar.strip == strip && bar.x <= x && x <= bar.x + bar.width + 1.0)?;
+    Some((row, bar))
 }
