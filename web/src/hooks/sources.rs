@@ -29,8 +29,8 @@ pub fn use_source(program: Program, index: usize) -> Fetched {
             }
         });
     }
-    let missing = missing.borrow().get(&index).cloned();
-    texts::known_source(index).map(Ok).or(missing.map(Err))
+    let missing = || missing.borrow().get(&index).cloned().map(Err);
+    texts::known_source(index).map(Ok).or_else(missing)
 }
 
 async fn fetch(index: usize, missing: Rc<RefCell<BTreeMap<usize, Missing>>>, update: UseForceUpdateHandle) {
