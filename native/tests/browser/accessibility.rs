@@ -86,7 +86,7 @@ async fn every_mode(chinese: bool) {
     let mut found = Vec::new();
     for place in PLACES {
         assert!(page.value::<bool>(&format!("(location.hash = {place:?}, true)")).await);
-        let there = "app.dataset.ready === 'true' || $('#live-status').dataset.state === 'lost' || $('input[type=file]')";
+        let there = "app.dataset.ready === 'true' || $('#live-status')?.dataset.state === 'lost' || $('input[type=file]')";
         page.until("the page is there", there).await;
         found.extend(trouble(&page, place).await);
     }
@@ -111,7 +111,7 @@ const OPENS: &[(&str, &str)] = &[
     ("goto", "#search"),
     ("findings", ".findings"),
     ("edit", "#editor"),
-    ("events-table", ".events"),
+    ("events-table", "#events-table[aria-pressed=true]"),
     ("share", "#banner"),
 ];
 

@@ -61,7 +61,8 @@ async fn a_scenario_opens_where_something_is_seen_and_another_server_is_at_the_s
     assert!(page.value::<bool>("!$('#best-seen') && Number(app.dataset.seq) > 1000").await);
     page.choose("scenario", "many-idle").await;
     let time = "$('.position').textContent.split('·')[1].trim()";
-    page.until("it is in the middle of it", &format!("parseFloat({time}) > 6 && {time}.endsWith('ms')")).await;
+    page.until("it is in the middle of it", &format!("parseFloat({time}) > 6 && {time}.endsWith('ms')"))
+        .await;
     page.choose("program", "select").await;
     page.until("another runs", "app.dataset.program === 'select' && app.dataset.ready === 'true'").await;
     page.until("at the same time", &format!("parseFloat({time}) > 6 && {time}.endsWith('ms')")).await;

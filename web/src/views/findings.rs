@@ -45,7 +45,7 @@ pub fn view(props: &Findings) -> Html {
                 <button class="pill square" aria-label={m::findings_close()} title={m::findings_close()}
                     onclick={props.on_close.reform(|_: MouseEvent| ())}>{ "×" }</button>
             </div>
-            <div class="findings-body" tabindex="0" role="region" aria-label={m::findings()}>{ body }</div>
+            <div class="findings-body" tabindex="0" role="group" aria-label={m::findings()}>{ body }</div>
         </section>
     }
 }

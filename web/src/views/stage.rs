@@ -86,7 +86,7 @@ pub fn Stage(props: &StageProps) -> Html {
     let opening = props.world.peers.is_empty() && props.on_drop.is_some();
     let drop = props.on_drop.clone().filter(|_| opening);
     html! {
-        <section ref={surface} id={(!props.compact).then_some("stage")} aria-label={m::stage_label()}
+        <section ref={surface} id={(!props.compact).then_some("stage")} role={props.compact.then_some("group")} aria-label={m::stage_label()}
             class={classes!("stage", layout, density, props.compact.then_some("compact"), opening.then_some("opening"))}
             {onclick} {onkeydown}>
             if !props.compact { { patterns() } }
