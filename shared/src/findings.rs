@@ -38,14 +38,13 @@ mod storm;
 mod turns;
 mod writes;
 
-use std::collections::BTreeMap;
-
 pub use catalogue::{CATALOGUE, Entry, Kind, Severity, UnknownKind};
 pub use finding::{Evidence, Finding, Occurrence};
 pub use settings::Settings;
 
 use crate::event::{Event, What};
 use crate::ids::{FileId, Seq, TaskId};
+use crate::sorted::SortedMap;
 use crate::trace::Batch;
 use crate::world::World;
 
@@ -61,7 +60,7 @@ pub struct Search {
     looks: Vec<Box<dyn Look>>,
     log: Log,
     /// What each task is in the middle of.
-    tasks: BTreeMap<TaskId, Followed>,
+    tasks: SortedMap<TaskId, Followed>,
     registrations: Registrations,
 }
 
@@ -89,7 +88,7 @@ impl Search {
             world,
             looks: wanted.map(|entry| (entry.look)(settings)).collect(),
             log: Log::default(),
-            tasks: BTreeMap::new(),
+            tasks: SortedMap::new(),
             registrations: Registrations::default(),
         }
     }

@@ -23,6 +23,7 @@ pub mod errno;
 pub mod ids;
 pub mod language;
 pub mod shelf;
+pub mod sorted;
 pub mod time;
 
 pub(crate) mod messages;

@@ -11,7 +11,6 @@ mod tasks;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::Location;
 use std::rc::Rc;
@@ -23,6 +22,7 @@ use crate::event::{CAPTURE_MAX, Call, Place, Ret, What};
 use crate::ids::{Fd, TaskId};
 use crate::kernel::{Clock, Gauge};
 use crate::servers;
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 
 /// How much is told.
@@ -75,7 +75,7 @@ struct Inner<K, S> {
     /// The source that was named last, with its index: the text of the name lies at one address.
     source: Cell<(usize, u8)>,
     /// The children of this task: the kernel's number, and ours.
-    children: RefCell<BTreeMap<TaskId, TaskId>>,
+    children: RefCell<SortedMap<TaskId, TaskId>>,
 }
 
 impl<K, S> Clone for Traced<K, S> {

@@ -4,7 +4,8 @@
 //! connections a few have changed in between. So the values stand in rows of some dozen, and both rows and values
 //! are counted references: a copy counts the rows, and a change copies one row of references and one value.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
+
 use std::fmt;
 use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
@@ -289,12 +290,14 @@ impl<K: Copy + Ord + Serialize, V: Serialize> Serialize for Shelf<K, V> {
 
 impl<'de, K: Copy + Ord + Deserialize<'de>, V: Deserialize<'de>> Deserialize<'de> for Shelf<K, V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(BTreeMap::deserialize(deserializer)?.into_iter().collect())
+        Ok(SortedMap::deserialize(deserializer)?.into_iter().collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::sorted::SortedMap;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -305,7 +308,7 @@ mod tests {
             changes in prop::collection::vec((0u16..400, any::<bool>()), 0..1000),
             copied_at in 0usize..1000,
         ) {
-            let (mut shelf, mut map) = (Shelf::default(), BTreeMap::new());
+            let (mut shelf, mut map) = (Shelf::default(), SortedMap::new());
             let mut copies = None;
             for (index, (key, put)) in changes.into_iter().enumerate() {
                 if index == copied_at {

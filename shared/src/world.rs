@@ -16,7 +16,7 @@ mod tally;
 mod tasks;
 mod transfer;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,7 @@ use crate::event::{Event, What};
 use crate::ids::{Fd, FileId, PeerId, Seq, TaskId};
 use crate::kernel::Note;
 use crate::shelf::Shelf;
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 
 /// All that is known of the machine at one instant.
@@ -44,7 +45,7 @@ pub struct World {
     /// Every task that lives or waits for its parent, and the last [`ENDED_MAX`] that have ended.
     pub tasks: Shelf<TaskId, Task>,
     /// A descriptor table for each process, by the task that began it.
-    pub tables: BTreeMap<TaskId, Table>,
+    pub tables: SortedMap<TaskId, Table>,
     /// Every open file description that a descriptor or a queue still refers to.
     pub files: Shelf<FileId, File>,
     /// The clients, where they are known.
@@ -54,7 +55,7 @@ pub struct World {
     /// The first things that could not be so.
     pub violations: Vec<Violation>,
     /// What else is known of each process.
-    families: BTreeMap<TaskId, tasks::Family>,
+    families: SortedMap<TaskId, tasks::Family>,
     /// The tasks that have ended, the oldest first.
     ended: VecDeque<TaskId>,
     /// A simulated kernel tells of every sleep. Otherwise each wait may have been one.

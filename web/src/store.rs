@@ -13,13 +13,13 @@ mod scaling;
 mod theme;
 pub mod tuning;
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use loopscope_shared::ids::Seq;
 use loopscope_shared::language::Language;
 use loopscope_shared::scenario::{Scenario, telling};
 use loopscope_shared::servers::Program;
+use loopscope_shared::sorted::SortedSet;
 use loopscope_shared::time::Nanos;
 use yew::Reducible;
 
@@ -61,7 +61,7 @@ pub struct State {
     /// The stretch of time that the reader has chosen, in the timeline.
     pub span: Option<Window>,
     /// The places of the cursor that the reader has marked.
-    pub marks: BTreeSet<Seq>,
+    pub marks: SortedSet<Seq>,
     /// What is searched for; `None` while the reader does not search.
     pub search: Option<String>,
     /// The stretch of time that the timeline shows; `None` is one that it chooses.
@@ -104,7 +104,7 @@ impl State {
             speed: Speed::default(),
             selected: None,
             span: None,
-            marks: BTreeSet::new(),
+            marks: SortedSet::new(),
             search: None,
             window: None,
             theme: Theme::default(),

@@ -2,10 +2,10 @@
 //! language, and the sources of the servers. Each is checked to be of the same build as the page.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use js_sys::Promise;
+use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::language::Language;
 use loopscope_shared::servers::{SOURCES, stamp_of};
 use wasm_bindgen::prelude::*;
@@ -86,7 +86,7 @@ fn take(language: Language, file: String) -> bool {
 
 thread_local! {
     /// The sources that have been fetched, by their indices.
-    static SOURCES_KNOWN: RefCell<BTreeMap<usize, Rc<str>>> = const { RefCell::new(BTreeMap::new()) };
+    static SOURCES_KNOWN: RefCell<SortedMap<usize, Rc<str>>> = const { RefCell::new(SortedMap::new()) };
 }
 
 /// The text of the source with that index in [`SOURCES`], if it has been fetched.

@@ -1,13 +1,12 @@
 //! Accept loops on EMFILE: there are no descriptors left, and the listener is asked again at once.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::findings::act::Act;
 use crate::findings::log::{Log, Sighting};
 use crate::findings::look::{Look, Made, forget};
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{Fd, TaskId};
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 use crate::world::World;
 
@@ -18,12 +17,12 @@ use crate::world::World;
 pub(super) struct Accepts {
     pause: Nanos,
     /// The last refusal, by process and listener.
-    refused: BTreeMap<(TaskId, Fd), (Evidence, u64)>,
+    refused: SortedMap<(TaskId, Fd), (Evidence, u64)>,
 }
 
 impl Accepts {
     pub(super) fn look(settings: &Settings) -> Box<dyn Look> {
-        Box::new(Self { pause: settings.pause, refused: BTreeMap::new() })
+        Box::new(Self { pause: settings.pause, refused: SortedMap::new() })
     }
 }
 

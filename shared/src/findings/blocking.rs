@@ -1,7 +1,5 @@
 //! Missing NONBLOCK: a loop over many descriptors makes a call on one of them that may block all.
 
-use std::collections::BTreeSet;
-
 use crate::event::Call;
 use crate::findings::act::Act;
 use crate::findings::log::{Log, Sighting};
@@ -9,6 +7,7 @@ use crate::findings::look::{Look, Made};
 use crate::findings::{Kind, Settings};
 use crate::ids::{Fd, TaskId};
 use crate::kernel::MsgFlags;
+use crate::sorted::SortedSet;
 use crate::world::{FileKind, World};
 
 /// Counts connections and listeners of which it is known that their calls may block, once each, when a task that
@@ -17,7 +16,7 @@ use crate::world::{FileKind, World};
 #[derive(Debug, Default)]
 pub(super) struct Blocking {
     /// What has been told, by process and descriptor.
-    told: BTreeSet<(TaskId, Fd)>,
+    told: SortedSet<(TaskId, Fd)>,
 }
 
 impl Blocking {

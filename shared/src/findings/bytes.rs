@@ -1,12 +1,11 @@
 //! One-byte reads: a system call for each byte of a connection.
 
-use std::collections::BTreeMap;
-
 use crate::findings::act::Act;
 use crate::findings::log::{Log, Sighting};
 use crate::findings::look::{Look, Made, forget};
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{Fd, TaskId};
+use crate::sorted::SortedMap;
 use crate::world::{FileKind, World};
 
 /// Counts reads that ask a connection for one byte and get it, as the read before on the same descriptor did, with
@@ -15,7 +14,7 @@ use crate::world::{FileKind, World};
 #[derive(Debug, Default)]
 pub(super) struct Bytes {
     /// The last read of one byte, by task and descriptor.
-    single: BTreeMap<(TaskId, Fd), (Evidence, u64)>,
+    single: SortedMap<(TaskId, Fd), (Evidence, u64)>,
 }
 
 impl Bytes {

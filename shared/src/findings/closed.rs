@@ -1,13 +1,12 @@
 //! A descriptor closed while it was registered: a copy of it lives on, and epoll goes on reporting it under the
 //! number that is gone.
 
-use std::collections::BTreeMap;
-
 use crate::findings::act::Act;
 use crate::findings::log::{Log, Sighting};
 use crate::findings::look::{Look, Made};
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{Fd, FileId, TaskId};
+use crate::sorted::SortedMap;
 use crate::world::{FileKind, Interface, World};
 
 /// Counts closes of a registered descriptor of which a copy is left in the same process (`dup`), and those of one
@@ -16,7 +15,7 @@ use crate::world::{FileKind, Interface, World};
 #[derive(Debug, Default)]
 pub(super) struct Closed {
     /// What was closed and is registered still, by epoll instance and file.
-    ghosts: BTreeMap<(FileId, FileId), Ghost>,
+    ghosts: SortedMap<(FileId, FileId), Ghost>,
     /// The epoll instances that were seen.
     epolls: Vec<FileId>,
 }

@@ -1,7 +1,5 @@
 //! Calls that change what is watched, and could have been saved.
 
-use std::collections::BTreeMap;
-
 use crate::event::{Call, list_in};
 use crate::findings::act::Act;
 use crate::findings::log::{Log, Sighting};
@@ -9,6 +7,7 @@ use crate::findings::look::{Look, Made, forget};
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{Fd, FileId, TaskId};
 use crate::kernel::{CtlOp, EpollEvent, Kevent, KeventFlags, Mask};
+use crate::sorted::SortedMap;
 use crate::world::{FileKind, World};
 
 /// Counts:
@@ -21,11 +20,11 @@ use crate::world::{FileKind, World};
 #[derive(Debug, Default)]
 pub(super) struct Ctl {
     /// Changes since the task's last wait, by task and descriptor.
-    changed: BTreeMap<(TaskId, Fd), Evidence>,
+    changed: SortedMap<(TaskId, Fd), Evidence>,
     /// A kqueue's last change in a call of its own, by task and queue.
-    handed: BTreeMap<(TaskId, Fd), Evidence>,
+    handed: SortedMap<(TaskId, Fd), Evidence>,
     /// How far an asking for room has come, by process and descriptor.
-    rooms: BTreeMap<(TaskId, Fd), Room>,
+    rooms: SortedMap<(TaskId, Fd), Room>,
 }
 
 /// What is known of the room to write on a connection.

@@ -1,13 +1,12 @@
 //! Read-until-EAGAIN without need: a short read has said that there is no more, and a second one asks again.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::findings::act::Act;
 use crate::findings::log::{Log, Sighting};
 use crate::findings::look::{Look, Made, forget};
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{Fd, TaskId};
+use crate::sorted::SortedMap;
 use crate::world::{FileKind, World};
 
 /// Counts reads that fail with `EAGAIN` straight after a short read of the same connection, in a turn whose wait
@@ -16,7 +15,7 @@ use crate::world::{FileKind, World};
 #[derive(Debug, Default)]
 pub(super) struct Drained {
     /// The last read, if it was short, by task and descriptor.
-    short: BTreeMap<(TaskId, Fd), Evidence>,
+    short: SortedMap<(TaskId, Fd), Evidence>,
 }
 
 impl Drained {

@@ -1,7 +1,5 @@
 //! An edge that was not drained: what is left in the buffer is never told of again.
 
-use std::collections::BTreeMap;
-
 use crate::event::Call;
 use crate::findings::act::Act;
 use crate::findings::log::{Log, Sighting};
@@ -9,6 +7,7 @@ use crate::findings::look::{Look, Made, forget};
 use crate::findings::turn::timeout_of;
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{Fd, TaskId};
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 use crate::world::{FileKind, Provenance, World};
 
@@ -20,9 +19,9 @@ use crate::world::{FileKind, Provenance, World};
 pub(super) struct Edges {
     undrained: Nanos,
     /// Edges that are not drained yet, by task and descriptor.
-    open: BTreeMap<(TaskId, Fd), Edge>,
+    open: SortedMap<(TaskId, Fd), Edge>,
     /// Whose own answers find no room: reading may wait for that. By task and descriptor.
-    stuck: BTreeMap<(TaskId, Fd), ()>,
+    stuck: SortedMap<(TaskId, Fd), ()>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +44,7 @@ struct Left {
 
 impl Edges {
     pub(super) fn look(settings: &Settings) -> Box<dyn Look> {
-        let (open, stuck) = (BTreeMap::new(), BTreeMap::new());
+        let (open, stuck) = (SortedMap::new(), SortedMap::new());
         Box::new(Self { undrained: settings.undrained, open, stuck })
     }
 

@@ -1,7 +1,5 @@
 //! A thundering herd: one client wakes several, and all but one of them find nothing.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::findings::act::Act;
 use crate::findings::log::{Log, Sighting};
@@ -9,6 +7,7 @@ use crate::findings::look::{Look, Made};
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{FileId, Seq, TaskId};
 use crate::kernel::Mask;
+use crate::sorted::SortedMap;
 use crate::world::World;
 
 /// Counts accepts that fail with `EAGAIN` in a turn whose wait has reported the listener, and in which the task
@@ -18,9 +17,9 @@ use crate::world::World;
 #[derive(Debug, Default)]
 pub(super) struct Herd {
     /// The last client of each listener, and who got it.
-    taken: BTreeMap<FileId, Evidence>,
+    taken: SortedMap<FileId, Evidence>,
     /// In which turn each task has got somebody: the number of its wait.
-    served: BTreeMap<TaskId, Seq>,
+    served: SortedMap<TaskId, Seq>,
 }
 
 impl Herd {

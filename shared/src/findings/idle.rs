@@ -1,7 +1,5 @@
 //! Wake-ups with nothing to do: a wait returns, and the task waits again without having done anything.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::findings::act::Act;
 use crate::findings::log::{Log, Sighting};
@@ -10,6 +8,7 @@ use crate::findings::turn::{timed_out, timeout_of};
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{Fd, Seq, TaskId};
 use crate::kernel::Mask;
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 use crate::world::World;
 
@@ -29,9 +28,9 @@ const WORK: Nanos = Nanos::from_micros(200);
 pub(super) struct Idle {
     pause: Nanos,
     timed: bool,
-    loops: BTreeMap<TaskId, Loop>,
+    loops: SortedMap<TaskId, Loop>,
     /// When each descriptor was last used by anybody, of a process that has loops.
-    touched: BTreeMap<(TaskId, Fd), Seq>,
+    touched: SortedMap<(TaskId, Fd), Seq>,
 }
 
 /// The turn that a task is in, and the one before.
@@ -50,8 +49,8 @@ impl Idle {
         Box::new(Self {
             pause: settings.pause,
             timed: settings.timed,
-            loops: BTreeMap::new(),
-            touched: BTreeMap::new(),
+            loops: SortedMap::new(),
+            touched: SortedMap::new(),
         })
     }
 

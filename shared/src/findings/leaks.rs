@@ -1,13 +1,12 @@
 //! A descriptor leak: connections that are over, and are never closed.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::findings::act::Act;
 use crate::findings::log::{Log, Sighting};
 use crate::findings::look::{Look, Made, forget};
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{Fd, FileId, TaskId};
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 use crate::world::{FileKind, World};
 
@@ -20,7 +19,7 @@ pub(super) struct Leaks {
     forgotten: Nanos,
     forgotten_by_most: Nanos,
     /// Connections whose end was seen, by process and descriptor.
-    ended: BTreeMap<(TaskId, Fd), Ended>,
+    ended: SortedMap<(TaskId, Fd), Ended>,
     /// Of how many connections the end was seen in all.
     all: u64,
 }
@@ -36,7 +35,7 @@ struct Ended {
 impl Leaks {
     pub(super) fn look(settings: &Settings) -> Box<dyn Look> {
         let &Settings { forgotten, forgotten_by_most, .. } = settings;
-        Box::new(Self { forgotten, forgotten_by_most, ended: BTreeMap::new(), all: 0 })
+        Box::new(Self { forgotten, forgotten_by_most, ended: SortedMap::new(), all: 0 })
     }
 
     fn end(&mut self, made: &Made<'_>, file: FileId, world: &World) {

@@ -1,12 +1,12 @@
 //! What was seen, grouped as it comes: by kind, program and line of source.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::Place;
 use crate::findings::look::Made;
 use crate::findings::{Evidence, Finding, Kind, Occurrence, Settings};
 use crate::ids::{Fd, Seq, TaskId};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::time::Nanos;
 use crate::world::World;
 
@@ -17,7 +17,7 @@ const GROUPS_MAX: usize = 4_096;
 /// Everything that was seen.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    groups: BTreeMap<Key, Group>,
+    groups: SortedMap<Key, Group>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,8 +31,8 @@ struct Key {
 struct Group {
     count: u64,
     of: u64,
-    tasks: BTreeSet<TaskId>,
-    fds: BTreeSet<(TaskId, Fd)>,
+    tasks: SortedSet<TaskId>,
+    fds: SortedSet<(TaskId, Fd)>,
     seen: Option<Seen>,
 }
 

@@ -1,6 +1,5 @@
 //! What each finding is made of: a look at every call, with the world around it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::errno::Errno;
@@ -10,6 +9,7 @@ use crate::findings::act::Act;
 use crate::findings::log::Log;
 use crate::findings::turn::Turn;
 use crate::ids::{Fd, FileId, Seq, TaskId};
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 use crate::world::World;
 
@@ -88,7 +88,7 @@ pub(super) trait Look: fmt::Debug {
 }
 
 /// Forgets what is kept by task or process, and descriptor.
-pub(super) fn forget<T>(kept: &mut BTreeMap<(TaskId, Fd), T>, whose: TaskId) {
+pub(super) fn forget<T>(kept: &mut SortedMap<(TaskId, Fd), T>, whose: TaskId) {
     let its: Vec<_> =
         kept.range((whose, Fd(i32::MIN))..=(whose, Fd(i32::MAX))).map(|(key, _)| *key).collect();
     for key in its {

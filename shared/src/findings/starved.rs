@@ -1,11 +1,10 @@
 //! Starvation: one descriptor is served again and again, and another that is ready waits.
 
-use std::collections::BTreeMap;
-
 use crate::findings::log::{Log, Sighting};
 use crate::findings::look::{AT_ONCE, Look, Made};
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{Fd, TaskId};
+use crate::sorted::SortedMap;
 use crate::world::World;
 
 /// How many descriptors of a turn are counted: those that are served most come again and again.
@@ -18,7 +17,7 @@ const FDS_MAX: usize = 1_024;
 pub(super) struct Starved {
     feast: u64,
     timed: bool,
-    turns: BTreeMap<TaskId, Served>,
+    turns: SortedMap<TaskId, Served>,
 }
 
 /// What was done in a turn.
@@ -27,7 +26,7 @@ struct Served {
     /// How many calls there were in all.
     calls: u64,
     /// How many about each descriptor, and the last of them.
-    fds: BTreeMap<Fd, (u64, Evidence)>,
+    fds: SortedMap<Fd, (u64, Evidence)>,
     /// The turn's wait has reported these, and they were not used yet.
     waiting: Vec<Fd>,
 }
@@ -42,7 +41,7 @@ impl Served {
 
 impl Starved {
     pub(super) fn look(settings: &Settings) -> Box<dyn Look> {
-        Box::new(Self { feast: settings.feast, timed: settings.timed, turns: BTreeMap::new() })
+        Box::new(Self { feast: settings.feast, timed: settings.timed, turns: SortedMap::new() })
     }
 
     /// Somebody had to wait for the end of it.

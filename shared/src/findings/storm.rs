@@ -1,13 +1,12 @@
 //! An EAGAIN storm: asking again and again, without having been told that there is something.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::findings::act::Act;
 use crate::findings::log::{Log, Sighting};
 use crate::findings::look::{Look, Made, forget};
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{Fd, TaskId};
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 use crate::world::World;
 
@@ -17,8 +16,8 @@ use crate::world::World;
 pub(super) struct Storm {
     pause: Nanos,
     /// The last call in vain on each descriptor, by task and descriptor.
-    reads: BTreeMap<(TaskId, Fd), Vain>,
-    writes: BTreeMap<(TaskId, Fd), Vain>,
+    reads: SortedMap<(TaskId, Fd), Vain>,
+    writes: SortedMap<(TaskId, Fd), Vain>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +28,7 @@ struct Vain {
 
 impl Storm {
     pub(super) fn look(settings: &Settings) -> Box<dyn Look> {
-        Box::new(Self { pause: settings.pause, reads: BTreeMap::new(), writes: BTreeMap::new() })
+        Box::new(Self { pause: settings.pause, reads: SortedMap::new(), writes: SortedMap::new() })
     }
 }
 

@@ -1,7 +1,5 @@
 //! Turns of event loops: what a wait reported, whichever interface it waited with.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::event::{Call, Ret, list_in};
 use crate::findings::Evidence;
 use crate::findings::look::Made;
@@ -9,6 +7,7 @@ use crate::ids::{Fd, FileId};
 use crate::kernel::{
     CtlOp, EpollEvent, FdSets, Filter, Kevent, KeventFlags, Mask, PollFd, PortEvent, Timeout,
 };
+use crate::sorted::{SortedMap, SortedSet};
 use crate::time::Nanos;
 use crate::world::{FileKind, World};
 
@@ -88,7 +87,7 @@ fn waits_for_several(made: &Made<'_>, world: &World) -> bool {
         Call::Select { .. } => {
             let sets = FdSets::from_bytes(made.down);
             let all = [&sets.read, &sets.write, &sets.except];
-            all.iter().flat_map(|set| set.iter().take(2)).collect::<BTreeSet<_>>().len() > 1
+            all.iter().flat_map(|set| set.iter().take(2)).collect::<SortedSet<_>>().len() > 1
         }
         call => call.fd().and_then(|fd| world.files.get(&world.file_of(made.task, fd)?)).is_some_and(
             |file| matches!(&file.kind, FileKind::Registry(registry) if registry.interest.len() > 1),
@@ -169,7 +168,7 @@ fn ways(events: Mask) -> Mask {
 /// Each descriptor once, in the order in which they came.
 fn merged(reports: impl Iterator<Item = Report>) -> Vec<Report> {
     let mut merged: Vec<Report> = Vec::new();
-    let mut places = BTreeMap::new();
+    let mut places = SortedMap::new();
     for report in reports {
         match places.get(&report.fd).and_then(|place: &usize| merged.get_mut(*place)) {
             Some(known) => known.ready |= report.ready,
@@ -187,9 +186,9 @@ fn merged(reports: impl Iterator<Item = Report>) -> Vec<Report> {
 #[derive(Debug, Default)]
 pub(super) struct Registrations {
     /// By the epoll instance and the number. As many as descriptors were registered at one time.
-    fds: BTreeMap<(FileId, u64), Fd>,
+    fds: SortedMap<(FileId, u64), Fd>,
     /// The other way round, to forget what is registered anew.
-    numbers: BTreeMap<(FileId, Fd), u64>,
+    numbers: SortedMap<(FileId, Fd), u64>,
 }
 
 impl Registrations {

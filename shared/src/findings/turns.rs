@@ -1,12 +1,11 @@
 //! A loop turn that blocked the others for long.
 
-use std::collections::BTreeMap;
-
 use crate::findings::log::{Log, Sighting};
 use crate::findings::look::{AT_ONCE, Look, Made};
 use crate::findings::turn::Turn;
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{Fd, TaskId};
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 use crate::world::World;
 
@@ -18,7 +17,7 @@ use crate::world::World;
 #[derive(Debug)]
 pub(super) struct Turns {
     turn: Nanos,
-    tasks: BTreeMap<TaskId, Current>,
+    tasks: SortedMap<TaskId, Current>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -47,7 +46,7 @@ impl Current {
 
 impl Turns {
     pub(super) fn look(settings: &Settings) -> Box<dyn Look> {
-        Box::new(Self { turn: settings.turn, tasks: BTreeMap::new() })
+        Box::new(Self { turn: settings.turn, tasks: SortedMap::new() })
     }
 }
 

@@ -1,7 +1,5 @@
 //! Write-readiness left on with nothing to write: there is nearly always room, so the wait returns at once.
 
-use std::collections::BTreeMap;
-
 use crate::findings::act::Act;
 use crate::findings::log::{Log, Sighting};
 use crate::findings::look::{Look, Made, forget};
@@ -9,6 +7,7 @@ use crate::findings::turn::Report;
 use crate::findings::{Evidence, Kind, Settings};
 use crate::ids::{Fd, Seq, TaskId};
 use crate::kernel::Mask;
+use crate::sorted::SortedMap;
 use crate::world::World;
 
 /// Counts level-triggered reports of room to write that repeat that of the wait before, though nobody has tried to
@@ -16,9 +15,9 @@ use crate::world::World;
 #[derive(Debug, Default)]
 pub(super) struct Writes {
     /// What the last wait of each task has told of room: since which wait, and how often.
-    room: BTreeMap<TaskId, BTreeMap<Fd, (Evidence, u64)>>,
+    room: SortedMap<TaskId, SortedMap<Fd, (Evidence, u64)>>,
     /// When somebody tried to write last, by process and descriptor.
-    tried: BTreeMap<(TaskId, Fd), Seq>,
+    tried: SortedMap<(TaskId, Fd), Seq>,
 }
 
 impl Writes {
@@ -30,7 +29,7 @@ impl Writes {
         log.occasion(Kind::WriteInterest, made);
         let wait = made.evidence();
         let before = self.room.remove(&made.task).unwrap_or_default();
-        let mut room = BTreeMap::new();
+        let mut room = SortedMap::new();
         for Report { fd, .. } in made.turn.reports.iter().filter(|report| is_room(report, made, world)) {
             let tried = self.tried.get(&(made.process, *fd));
             let same =

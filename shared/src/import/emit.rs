@@ -3,11 +3,10 @@
 //! The events are folded into a [`World`] on the way, so that only what it does not know yet is told of a
 //! descriptor.
 
-use std::collections::BTreeMap;
-
 use crate::event::{Call, Event, Place, What};
 use crate::ids::{Fd, FileId, TaskId};
 use crate::kernel::EpollEvent;
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 use crate::trace::Batch;
 use crate::world::World;
@@ -27,15 +26,15 @@ pub(super) struct Emitter {
     /// The instant that is 0.
     base: Option<u64>,
     /// Which descriptor a program means by its own number in an epoll instance.
-    numbers: BTreeMap<(FileId, u64), Fd>,
+    numbers: SortedMap<(FileId, u64), Fd>,
     /// The program's own number in the `epoll_ctl` that a task is in.
-    changing: BTreeMap<TaskId, u64>,
+    changing: SortedMap<TaskId, u64>,
 }
 
 impl Emitter {
     pub(super) fn new() -> Self {
         let (world, batch) = (World::new(), Batch::default());
-        Self { world, batch, base: None, numbers: BTreeMap::new(), changing: BTreeMap::new() }
+        Self { world, batch, base: None, numbers: SortedMap::new(), changing: SortedMap::new() }
     }
 
     /// The world after what has been told.

@@ -3,11 +3,10 @@
 
 mod threads;
 
-use std::collections::BTreeSet;
-
 use crate::errno::Errno;
 use crate::event::Call;
 use crate::ids::TaskId;
+use crate::sorted::SortedSet;
 use crate::trace::Batch;
 use crate::world::World;
 
@@ -36,7 +35,7 @@ struct Log {
     /// The task that all lines are about that do not name one.
     pid: Option<u32>,
     /// The tasks that it tells of and that live.
-    alive: BTreeSet<u32>,
+    alive: SortedSet<u32>,
     clock: Clock,
     lines: u64,
     ended: bool,

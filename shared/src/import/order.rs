@@ -5,9 +5,8 @@
 //! kept free, and nothing behind it is given out until it is filled, or until [`HELD_MAX`] things wait: then it
 //! is given up, and what belongs there comes late, with its true time.
 
-use std::collections::BTreeMap;
-
 use crate::ids::TaskId;
+use crate::sorted::SortedMap;
 
 use super::decode::{Back, Meant};
 use super::label::Seen;
@@ -44,7 +43,7 @@ pub(super) type Key = (u64, u64);
 /// Things in the order of time.
 #[derive(Debug, Default)]
 pub(super) struct Order {
-    queue: BTreeMap<Key, (TaskId, Told)>,
+    queue: SortedMap<Key, (TaskId, Told)>,
     count: u64,
 }
 
@@ -71,11 +70,10 @@ impl Order {
     ) -> Option<(u64, TaskId, Told)> {
         let many = self.queue.len() > HELD_MAX;
         loop {
-            let mut first = self.queue.first_entry().filter(|first| first.key().0 < before)?;
-            let at = first.key().0;
-            match &mut first.get_mut().1 {
+            let (&(at, _), (_, first)) = self.queue.iter_mut().next().filter(|(key, _)| key.0 < before)?;
+            match first {
                 Told::Hole if many => {
-                    first.remove();
+                    self.queue.pop_first();
                     continue;
                 }
                 Told::Hole => return None,
@@ -86,7 +84,7 @@ impl Order {
                 },
                 _ => {}
             }
-            let (task, told) = first.remove();
+            let (_, (task, told)) = self.queue.pop_first()?;
             return Some((at, task, told));
         }
     }

@@ -1,9 +1,9 @@
 //! What was read of logs, and what could not be.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::event::Call;
+use crate::sorted::{SortedMap, SortedSet};
 
 use super::clock::Times;
 use super::decode::Meant;
@@ -37,11 +37,11 @@ pub struct Report {
     /// Calls that were made.
     pub calls: u64,
     /// Calls that have no form of their own here, by name.
-    pub others: BTreeMap<String, u64>,
+    pub others: SortedMap<String, u64>,
     /// Signals.
     pub signals: u64,
     /// The tasks.
-    pub tasks: BTreeSet<u32>,
+    pub tasks: SortedSet<u32>,
     /// The command line of the first program that is begun, each word a string.
     pub command: Vec<String>,
     /// How the logs tell the time: the best that a line has.

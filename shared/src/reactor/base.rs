@@ -2,7 +2,7 @@
 
 mod dispatch;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 pub use dispatch::{Callbacks, Due};
 
@@ -12,6 +12,7 @@ use super::{On, ReactorKernel};
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::Timeout;
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 
 /// The number of an event. None is used twice.
@@ -22,8 +23,8 @@ pub struct EventId(pub(super) u64);
 #[derive(Debug)]
 pub struct EventBase<C> {
     backend: Opened,
-    events: BTreeMap<EventId, Event<C>>,
-    fds: BTreeMap<Fd, Watched>,
+    events: SortedMap<EventId, Event<C>>,
+    fds: SortedMap<Fd, Watched>,
     timers: Timers,
     /// What has come and was not called yet, one queue a priority. An event that was taken back meanwhile is
     /// still in its queue, with nothing to tell.
@@ -83,8 +84,8 @@ impl<C: Copy> EventBase<C> {
     pub async fn new<K: ReactorKernel>(k: &K, backend: Backend) -> Result<Self, Errno> {
         Ok(Self {
             backend: Opened::open(k, backend).await?,
-            events: BTreeMap::new(),
-            fds: BTreeMap::new(),
+            events: SortedMap::new(),
+            fds: SortedMap::new(),
             timers: Timers::default(),
             active: vec![VecDeque::new()],
             added: 0,

@@ -1,15 +1,14 @@
 //! Whose time is over when.
 
-use std::collections::BTreeSet;
-
 use super::base::EventId;
+use crate::sorted::SortedSet;
 use crate::time::Nanos;
 
 /// The deadlines of events, the earliest first. An ordered set and no heap, because a timeout is most often
 /// put off or given up before its time, in the middle of the order.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
-    order: BTreeSet<(Nanos, EventId)>,
+    order: SortedSet<(Nanos, EventId)>,
 }
 
 impl Timers {

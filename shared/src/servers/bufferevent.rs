@@ -1,8 +1,6 @@
 //! `bufferevent`: the reading and the writing are done for the program; it is called back when there is
 //! something to be worked on.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{FD_SETSIZE, FOREVER, Mode, Tasks, after};
@@ -12,6 +10,7 @@ use crate::reactor::{
 };
 use crate::rot13;
 use crate::servers::{ACCEPT_PAUSE, Quirks, Settings};
+use crate::sorted::SortedMap;
 
 /// What a process gets that writes to a connection that is over, and what ends it unless it says otherwise
 /// (`signal(7)`).
@@ -40,7 +39,7 @@ struct Server {
     accept: EventId,
     /// The pause is over after which there may be descriptors again.
     retry: EventId,
-    clients: BTreeMap<Fd, BufferEvent<Client>>,
+    clients: SortedMap<Fd, BufferEvent<Client>>,
     quirks: Quirks,
 }
 
@@ -51,7 +50,7 @@ pub async fn serve<K: ReactorKernel + Tasks>(k: &K, listener: Fd, settings: &Set
     let accept = base.event(listener, On::READ | On::PERSIST, Callback::Accept);
     let retry = base.event(listener, On::empty(), Callback::Accept);
     base.add(k, accept, FOREVER).await?;
-    let clients = BTreeMap::new();
+    let clients = SortedMap::new();
     let mut server = Server { listener, accept, retry, clients, quirks: settings.quirks };
     // It comes back when no event is left to wait for: no listener, no client.
     base.dispatch(k, &mut server).await?;

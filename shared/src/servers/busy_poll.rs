@@ -1,17 +1,16 @@
 //! `busy-poll`: every socket is tried, for ever; the program never sleeps.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{Mode, Shutdown, Sockets};
 use crate::line::Line;
 use crate::servers::Settings;
+use crate::sorted::SortedMap;
 
 /// The state of the server.
 struct Server {
     listener: Fd,
-    lines: BTreeMap<Fd, Line>,
+    lines: SortedMap<Fd, Line>,
     /// The listener was shut down: no more clients, and the end when the last is served.
     stopping: bool,
 }
@@ -19,7 +18,7 @@ struct Server {
 /// Serves clients of `listener` until it is shut down.
 pub async fn serve<K: Sockets>(k: &K, listener: Fd, _settings: &Settings) -> Result<(), Errno> {
     k.set_nonblocking(listener, true).await?;
-    let mut server = Server { listener, lines: BTreeMap::new(), stopping: false };
+    let mut server = Server { listener, lines: SortedMap::new(), stopping: false };
     while !(server.stopping && server.lines.is_empty()) {
         // Nobody says who is ready: everybody is asked, a system call each, again and again.
         let open: Vec<Fd> = server.lines.keys().copied().collect();

@@ -1,12 +1,11 @@
 //! `dev-poll`: the set of `poll` lives in the kernel; what has changed is written to it before each wait.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{DevPoll, FOREVER, Mask, Mode, PollFd, Shutdown, Sockets, after};
 use crate::line::Line;
 use crate::servers::{ACCEPT_PAUSE, Settings};
+use crate::sorted::SortedMap;
 
 /// How many entries one call may bring up. More only wait for the next call.
 const EVENTS_MAX: usize = 256;
@@ -20,7 +19,7 @@ struct Client {
 /// The state of the server.
 struct Server {
     listener: Fd,
-    clients: BTreeMap<Fd, Client>,
+    clients: SortedMap<Fd, Client>,
     /// What is to be written to the set before the next wait.
     changes: Vec<PollFd>,
     /// New clients are taken. Not so for a moment when there are no descriptors left.
@@ -34,7 +33,8 @@ pub async fn serve<K: Sockets + DevPoll>(k: &K, listener: Fd, _settings: &Settin
     k.set_nonblocking(listener, true).await?;
     let dev = k.devpoll_open().await?;
     let changes = vec![PollFd::new(listener, Mask::IN)];
-    let mut server = Server { listener, clients: BTreeMap::new(), changes, accepting: true, stopping: false };
+    let mut server =
+        Server { listener, clients: SortedMap::new(), changes, accepting: true, stopping: false };
     let mut ready = Vec::with_capacity(EVENTS_MAX);
     while !(server.stopping && server.clients.is_empty()) {
         // One call says what has changed, one waits: the set itself does not travel.

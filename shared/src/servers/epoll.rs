@@ -1,7 +1,5 @@
 //! `epoll`: the interest list stays in the kernel, level-triggered.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{
@@ -10,6 +8,7 @@ use crate::kernel::{
 use crate::line::Line;
 use crate::quirks::Quirks;
 use crate::servers::{ACCEPT_PAUSE, Settings};
+use crate::sorted::SortedMap;
 
 /// How many events one call may bring up. More only wait for the next call, which brings them first.
 const EVENTS_MAX: usize = 256;
@@ -26,7 +25,7 @@ struct Server {
     /// What the listener is watched for.
     interest: Mask,
     epoll: Fd,
-    clients: BTreeMap<Fd, Client>,
+    clients: SortedMap<Fd, Client>,
     /// New clients are taken. Not so for a moment when there are no descriptors left.
     accepting: bool,
     /// The listener was shut down: no more clients, and the end when the last is served.
@@ -62,7 +61,7 @@ where
 {
     let epoll = k.epoll_create().await?;
     k.epoll_ctl(epoll, CtlOp::Add, listener, EpollEvent::of(listener, interest)).await?;
-    let clients = BTreeMap::new();
+    let clients = SortedMap::new();
     let mut server = Server { listener, interest, epoll, clients, accepting: true, stopping: false, ghosts };
     let mut events = Vec::with_capacity(EVENTS_MAX);
     while !(server.stopping && server.clients.is_empty()) {

@@ -1,13 +1,12 @@
 //! `epoll-et`: edge-triggered: told once, the program goes on until `EAGAIN`.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{CtlOp, Epoll, EpollEvent, FOREVER, Mask, Mode, Shutdown, Sockets, after};
 use crate::line::Line;
 use crate::quirks::Quirks;
 use crate::servers::{ACCEPT_PAUSE, Settings};
+use crate::sorted::SortedMap;
 
 /// How many events one call may bring up. More only wait for the next call.
 const EVENTS_MAX: usize = 256;
@@ -19,7 +18,7 @@ const EARLY_CHUNK: usize = 1_024;
 struct Server {
     listener: Fd,
     epoll: Fd,
-    lines: BTreeMap<Fd, Line>,
+    lines: SortedMap<Fd, Line>,
     /// New clients are taken. Not so for a moment when there are no descriptors left.
     accepting: bool,
     /// The listener was shut down: no more clients, and the end when the last is served.
@@ -35,7 +34,7 @@ pub async fn serve<K: Sockets + Epoll>(k: &K, listener: Fd, settings: &Settings)
     let asked = EpollEvent::of(listener, Mask::IN | Mask::ET);
     k.epoll_ctl(epoll, CtlOp::Add, listener, asked).await?;
     let early = settings.quirks.contains(Quirks::STOP_EARLY);
-    let lines = BTreeMap::new();
+    let lines = SortedMap::new();
     let mut server = Server { listener, epoll, lines, accepting: true, stopping: false, early };
     let mut events = Vec::with_capacity(EVENTS_MAX);
     while !(server.stopping && server.lines.is_empty()) {

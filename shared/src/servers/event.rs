@@ -1,13 +1,12 @@
 //! `event`: an event loop of our own calls the program back, whatever it waits with.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{FD_SETSIZE, FOREVER, Mode, Shutdown, after};
 use crate::line::Line;
 use crate::reactor::{Callbacks, Due, EventBase, EventId, On, ReactorKernel};
 use crate::servers::{ACCEPT_PAUSE, Quirks, Settings};
+use crate::sorted::SortedMap;
 
 /// What is called back.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +30,7 @@ struct Server {
     accept: EventId,
     /// The pause is over after which there may be descriptors again.
     retry: EventId,
-    clients: BTreeMap<Fd, Client>,
+    clients: SortedMap<Fd, Client>,
     quirks: Quirks,
 }
 
@@ -42,7 +41,7 @@ pub async fn serve<K: ReactorKernel>(k: &K, listener: Fd, settings: &Settings) -
     let accept = base.event(listener, On::READ | On::PERSIST, Callback::Accept);
     let retry = base.event(listener, On::empty(), Callback::Accept);
     base.add(k, accept, FOREVER).await?;
-    let clients = BTreeMap::new();
+    let clients = SortedMap::new();
     let mut server = Server { listener, accept, retry, clients, quirks: settings.quirks };
     // It comes back when no event is left to wait for: no listener, no client.
     base.dispatch(k, &mut server).await?;

@@ -1,12 +1,11 @@
 //! `event-ports`: an association is used up by its event, and made again when the event has been dealt with.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{EventPorts, FOREVER, Mask, Mode, Shutdown, Sockets, after};
 use crate::line::Line;
 use crate::servers::{ACCEPT_PAUSE, Settings};
+use crate::sorted::SortedMap;
 
 /// How many events one call may bring up. More only wait for the next call.
 const EVENTS_MAX: usize = 256;
@@ -15,7 +14,7 @@ const EVENTS_MAX: usize = 256;
 struct Server {
     listener: Fd,
     port: Fd,
-    clients: BTreeMap<Fd, Line>,
+    clients: SortedMap<Fd, Line>,
     /// New clients are taken. Not so for a moment when there are no descriptors left.
     accepting: bool,
     /// The listener was shut down: no more clients, and the end when the last is served.
@@ -26,7 +25,7 @@ struct Server {
 pub async fn serve<K: Sockets + EventPorts>(k: &K, listener: Fd, _settings: &Settings) -> Result<(), Errno> {
     k.set_nonblocking(listener, true).await?;
     let port = k.port_create().await?;
-    let mut server = Server { listener, port, clients: BTreeMap::new(), accepting: true, stopping: false };
+    let mut server = Server { listener, port, clients: SortedMap::new(), accepting: true, stopping: false };
     server.associate(k, listener, Mask::IN).await?;
     let mut events = Vec::with_capacity(EVENTS_MAX);
     while !(server.stopping && server.clients.is_empty()) {

@@ -1,12 +1,11 @@
 //! `io-uring`: two rings; the program says what is to be done, and the kernel says when it has been done.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{Completed, FOREVER, Operation, Rings, Shutdown, Sockets, Submission, after};
 use crate::line::{Line, READ_CHUNK};
 use crate::servers::{ACCEPT_PAUSE, Settings};
+use crate::sorted::SortedMap;
 
 /// How many submissions the ring has room for.
 const ENTRIES: u32 = 256;
@@ -32,7 +31,7 @@ struct Client {
 /// The state of the server.
 struct Server {
     listener: Fd,
-    clients: BTreeMap<Fd, Client>,
+    clients: SortedMap<Fd, Client>,
     /// The operations that go down with the next call.
     submissions: Vec<Submission>,
     /// New clients are taken. Not so for a moment when there are no descriptors left.
@@ -44,7 +43,7 @@ struct Server {
 /// Serves clients of `listener` until it is shut down.
 pub async fn serve<K: Sockets + Rings>(k: &K, listener: Fd, _settings: &Settings) -> Result<(), Errno> {
     let ring = k.ring_setup(ENTRIES).await?;
-    let (clients, submissions) = (BTreeMap::new(), Vec::new());
+    let (clients, submissions) = (SortedMap::new(), Vec::new());
     let mut server = Server { listener, clients, submissions, accepting: false, stopping: false };
     server.accept_again();
     let mut completions = Vec::new();

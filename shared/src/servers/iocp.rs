@@ -1,12 +1,11 @@
 //! `iocp`: overlapped operations, each started by a call of its own, and a port where they are told to be done.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{Completed, CompletionPort, FOREVER, Operation, Shutdown, Sockets, Submission, after};
 use crate::line::{Line, READ_CHUNK};
 use crate::servers::{ACCEPT_PAUSE, Settings};
+use crate::sorted::SortedMap;
 
 /// How many packets one call may bring up. More only wait for the next call.
 const PACKETS_MAX: usize = 256;
@@ -36,7 +35,7 @@ struct Client {
 struct Server {
     listener: Fd,
     port: Fd,
-    clients: BTreeMap<Fd, Client>,
+    clients: SortedMap<Fd, Client>,
     /// New clients are taken. Not so for a moment when there are no descriptors left.
     accepting: bool,
     /// The listener was shut down: no more clients, and the end when the last is served.
@@ -51,7 +50,7 @@ pub async fn serve<K: Sockets + CompletionPort>(
 ) -> Result<(), Errno> {
     let port = k.completion_port_create(CONCURRENCY).await?;
     k.completion_port_associate(port, listener).await?;
-    let mut server = Server { listener, port, clients: BTreeMap::new(), accepting: false, stopping: false };
+    let mut server = Server { listener, port, clients: SortedMap::new(), accepting: false, stopping: false };
     server.accept_again(k).await?;
     let mut completions = Vec::with_capacity(PACKETS_MAX);
     while !(server.stopping && server.clients.is_empty()) {

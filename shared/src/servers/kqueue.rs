@@ -1,12 +1,11 @@
 //! `kqueue`: what has changed goes down and what is ready comes up, with counts, in one and the same call.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{FOREVER, Filter, Kevent, KeventFlags, Kqueue, Mode, Shutdown, Sockets, after};
 use crate::line::Line;
 use crate::servers::{ACCEPT_PAUSE, Settings};
+use crate::sorted::SortedMap;
 
 /// How many events one call may bring up. More only wait for the next call, which brings them first.
 const EVENTS_MAX: usize = 256;
@@ -21,7 +20,7 @@ struct Client {
 /// The state of the server.
 struct Server {
     listener: Fd,
-    clients: BTreeMap<Fd, Client>,
+    clients: SortedMap<Fd, Client>,
     /// What the kernel is to be told with the next call.
     changes: Vec<Kevent>,
     /// New clients are taken. Not so for a moment when there are no descriptors left.
@@ -34,7 +33,7 @@ struct Server {
 pub async fn serve<K: Sockets + Kqueue>(k: &K, listener: Fd, _settings: &Settings) -> Result<(), Errno> {
     k.set_nonblocking(listener, true).await?;
     let queue = k.kqueue().await?;
-    let (clients, changes) = (BTreeMap::new(), Vec::new());
+    let (clients, changes) = (SortedMap::new(), Vec::new());
     let mut server = Server { listener, clients, changes, accepting: true, stopping: false };
     server.change(listener, Filter::Read, KeventFlags::ADD);
     let mut events = Vec::with_capacity(EVENTS_MAX);

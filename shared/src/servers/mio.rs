@@ -1,7 +1,6 @@
 //! `mio`: edge-triggered, over epoll or kqueue, with as many loops as there are processors: what goes into
 //! production.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -13,6 +12,7 @@ use crate::kernel::{
 };
 use crate::line::Line;
 use crate::servers::{ACCEPT_PAUSE, Settings};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::time::Nanos;
 
 /// How many events one call may bring up. More only wait for the next call.
@@ -71,11 +71,11 @@ enum Accepting {
 struct Server {
     listener: Fd,
     selector: Fd,
-    clients: BTreeMap<Fd, Client>,
+    clients: SortedMap<Fd, Client>,
     /// Clients that had their turn and are not done: no edge will tell of what is there already.
-    unfinished: BTreeSet<Fd>,
+    unfinished: SortedSet<Fd>,
     /// Clients by when they are looked at next. Empty if nobody is let go for being idle.
-    dues: BTreeSet<(Nanos, Fd)>,
+    dues: SortedSet<(Nanos, Fd)>,
     /// When this turn of the loop began. Stands still if nobody is let go for being idle.
     now: Nanos,
     limits: Limits,
@@ -147,9 +147,9 @@ where
     let mut server = Server {
         listener,
         selector,
-        clients: BTreeMap::new(),
-        unfinished: BTreeSet::new(),
-        dues: BTreeSet::new(),
+        clients: SortedMap::new(),
+        unfinished: SortedSet::new(),
+        dues: SortedSet::new(),
         now: k.now(),
         limits,
         accepting: Accepting::Yes,

@@ -1,17 +1,16 @@
 //! `poll`: an array with an entry a descriptor.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{FOREVER, Mask, Mode, Poll, PollFd, Shutdown, Sockets, after};
 use crate::line::Line;
 use crate::servers::{ACCEPT_PAUSE, Settings};
+use crate::sorted::SortedMap;
 
 /// The state of the server.
 struct Server {
     listener: Fd,
-    lines: BTreeMap<Fd, Line>,
+    lines: SortedMap<Fd, Line>,
     /// New clients are taken. Not so for a moment when there are no descriptors left.
     accepting: bool,
     /// The listener was shut down: no more clients, and the end when the last is served.
@@ -21,7 +20,7 @@ struct Server {
 /// Serves clients of `listener` until it is shut down.
 pub async fn serve<K: Sockets + Poll>(k: &K, listener: Fd, _settings: &Settings) -> Result<(), Errno> {
     k.set_nonblocking(listener, true).await?;
-    let mut server = Server { listener, lines: BTreeMap::new(), accepting: true, stopping: false };
+    let mut server = Server { listener, lines: SortedMap::new(), accepting: true, stopping: false };
     while !(server.stopping && server.lines.is_empty()) {
         // No limit but memory; still, all of it goes down, is gone through, and comes back up.
         let mut fds = server.ask();

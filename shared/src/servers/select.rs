@@ -1,18 +1,17 @@
 //! `select`: three sets of bits, rebuilt for each call.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{FD_SETSIZE, FOREVER, FdSets, Mode, Select, Shutdown, Sockets, after};
 use crate::line::Line;
 use crate::quirks::Quirks;
 use crate::servers::{ACCEPT_PAUSE, Settings};
+use crate::sorted::SortedMap;
 
 /// The state of the server.
 struct Server {
     listener: Fd,
-    lines: BTreeMap<Fd, Line>,
+    lines: SortedMap<Fd, Line>,
     /// New clients are taken. Not so for a moment when there are no descriptors left.
     accepting: bool,
     /// The listener was shut down: no more clients, and the end when the last is served.
@@ -23,7 +22,7 @@ struct Server {
 /// Serves clients of `listener` until it is shut down.
 pub async fn serve<K: Sockets + Select>(k: &K, listener: Fd, settings: &Settings) -> Result<(), Errno> {
     k.set_nonblocking(listener, true).await?;
-    let (lines, quirks) = (BTreeMap::new(), settings.quirks);
+    let (lines, quirks) = (SortedMap::new(), settings.quirks);
     let mut server = Server { listener, lines, accepting: true, stopping: false, quirks };
     while !(server.stopping && server.lines.is_empty()) {
         // The call overwrites its sets, so each turn begins by asking for everything again.

@@ -1,12 +1,12 @@
 //! Which socket has which address and port.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::errno::Errno;
 use crate::ids::FileId;
 use crate::sim::machine::Machine;
 use crate::sim::tcp::State;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::time::Nanos;
 
 /// The machine's own address on the network of the simulated clients, and where its listener listens.
@@ -22,12 +22,12 @@ const TIME_WAIT: Nanos = Nanos::from_millis(60_000);
 #[derive(Debug, Default)]
 pub(super) struct Ports {
     /// Sockets by their port.
-    taken: BTreeSet<(u16, FileId)>,
+    taken: SortedSet<(u16, FileId)>,
     /// How many ports were given to whoever asked for any.
     given: usize,
     /// Addresses of connections that ended a short time ago, by port: each with whether it may be shared, and
     /// until when it is kept (`TIME_WAIT`).
-    kept: BTreeMap<u16, Vec<(IpAddr, bool, Nanos)>>,
+    kept: SortedMap<u16, Vec<(IpAddr, bool, Nanos)>>,
     /// The scripts of a laboratory are given ports of their own, not any.
     pub(super) own: bool,
 }

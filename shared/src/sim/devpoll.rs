@@ -3,23 +3,22 @@
 //! The rules are those of the manual page of illumos; they were read, not observed. Entries go by number: one
 //! whose descriptor is closed stays, and says `NVAL`, or is about whatever gets the number next.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::errno::Errno;
 use crate::ids::{Fd, FileId, TaskId};
 use crate::kernel::{Mask, PollFd};
 use crate::sim::files::{File, Kind};
 use crate::sim::machine::{Attempt, Machine};
 use crate::sim::waitq::Watch;
+use crate::sorted::{SortedMap, SortedSet};
 
 /// An open `/dev/poll`.
 #[derive(Debug)]
 pub(super) struct Set {
     /// The process that opened it, the only one that may use it.
     process: TaskId,
-    entries: BTreeMap<Fd, Entry>,
+    entries: SortedMap<Fd, Entry>,
     /// Descriptors to which something has happened: a wait looks at these alone.
-    hints: BTreeSet<Fd>,
+    hints: SortedSet<Fd>,
     /// Where the next wait begins to look, so that many ready entries take turns.
     start: Fd,
 }
@@ -53,7 +52,7 @@ impl Machine {
     /// `open(2)` of `/dev/poll`.
     pub(super) fn devpoll_open(&mut self) -> Result<Fd, Errno> {
         let process = self.process_of(self.current);
-        let set = Set { process, entries: BTreeMap::new(), hints: BTreeSet::new(), start: Fd(0) };
+        let set = Set { process, entries: SortedMap::new(), hints: SortedSet::new(), start: Fd(0) };
         let id = self.add_file(File::new(Kind::DevPoll(set), None));
         self.install(id)
     }

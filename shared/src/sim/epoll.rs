@@ -3,8 +3,6 @@
 //! What is on the ready list is looked at again when a wait comes to it: an event puts an item there, its state
 //! at that time is what is reported.
 
-use std::collections::BTreeMap;
-
 use crate::errno::Errno;
 use crate::event::Inside;
 use crate::ids::{Fd, FileId, TaskId};
@@ -13,6 +11,7 @@ use crate::sim::files::{File, Kind};
 use crate::sim::machine::{Attempt, Machine};
 use crate::sim::rules::Flip;
 use crate::sim::waitq::{STATE_CHANGE, Watch};
+use crate::sorted::SortedMap;
 
 /// How deep epoll instances may watch each other (Linux's `EP_MAX_NESTS`).
 const NESTS_MAX: usize = 4;
@@ -32,9 +31,9 @@ type Key = (FileId, Fd);
 #[derive(Debug, Default)]
 pub(super) struct Instance {
     /// The interest list.
-    items: BTreeMap<Key, Item>,
+    items: SortedMap<Key, Item>,
     /// Items that something has happened to, in the order in which it did, each under a number that rises.
-    ready: BTreeMap<u64, Key>,
+    ready: SortedMap<u64, Key>,
     /// The number for the next.
     next: u64,
     /// Tasks that sleep in `epoll_wait`. The last one to come is woken first (observed).

@@ -4,7 +4,7 @@
 //! in which they came. Threads that wait are released in the opposite one, the last first, because its memory is
 //! still warm, and never more of them than may work at a time. Closing a socket ends what is under way on it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use crate::errno::Errno;
 use crate::ids::{Fd, FileId, TaskId};
@@ -15,6 +15,7 @@ use crate::sim::kqueue::Found;
 use crate::sim::machine::{Attempt, Machine};
 use crate::sim::operations::{Outcome, Pending};
 use crate::sim::waitq::Watch;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::time::Nanos;
 
 /// A completion port.
@@ -23,7 +24,7 @@ pub(super) struct Port {
     /// How many of its threads may work at a time.
     concurrency: usize,
     /// The sockets that are tied to it.
-    sockets: BTreeSet<FileId>,
+    sockets: SortedSet<FileId>,
     /// Operations that are under way, in the order in which they were started.
     pending: Vec<Pending>,
     /// What is done and not yet taken, the oldest first.
@@ -31,16 +32,16 @@ pub(super) struct Port {
     /// Threads that wait for a packet, the one that came last at the end.
     waiting: Vec<TaskId>,
     /// Threads that have taken a packet and not come back for another.
-    working: BTreeSet<TaskId>,
+    working: SortedSet<TaskId>,
 }
 
 /// What is tied to which port.
 #[derive(Debug, Default)]
 pub(super) struct Ties {
     /// The port of each socket that is tied to one.
-    ports: BTreeMap<FileId, FileId>,
+    ports: SortedMap<FileId, FileId>,
     /// The port that each working thread works for.
-    threads: BTreeMap<TaskId, FileId>,
+    threads: SortedMap<TaskId, FileId>,
 }
 
 /// What waits to be taken.
@@ -71,11 +72,11 @@ impl Machine {
         let concurrency = if concurrency == 0 { self.sched.cpus() } else { concurrency as usize };
         let port = Port {
             concurrency,
-            sockets: BTreeSet::new(),
+            sockets: SortedSet::new(),
             pending: Vec::new(),
             packets: VecDeque::new(),
             waiting: Vec::new(),
-            working: BTreeSet::new(),
+            working: SortedSet::new(),
         };
         let id = self.add_file(File::new(Kind::CompletionPort(port), None));
         self.install(id)
@@ -286,7 +287,7 @@ impl Machine {
     }
 
     fn completion_port_cancel(&mut self, user: u64) -> Result<(), Errno> {
-        let ids: BTreeSet<FileId> = self.ties.ports.values().copied().collect();
+        let ids: SortedSet<FileId> = self.ties.ports.values().copied().collect();
         for id in ids {
             let port = self.completion_port(id)?;
             if let Some(place) = port.pending.iter().position(|pending| pending.user == user) {

@@ -4,7 +4,7 @@
 //! is added or enabled, when something happens to its file, and once more when the event is about to be taken:
 //! what is no longer so is not reported. What is left out: other filters than those of sockets, `NOTE_LOWAT`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::errno::Errno;
 use crate::event::Inside;
@@ -14,6 +14,7 @@ use crate::sim::files::{File, Kind};
 use crate::sim::machine::{Attempt, Machine};
 use crate::sim::tcp::State;
 use crate::sim::waitq::Watch;
+use crate::sorted::SortedMap;
 
 /// With so much space in the send buffer a write is reported (`sb_lowat`), or with all of a smaller buffer's.
 const WRITE_LOW_WATER: usize = 2048;
@@ -27,7 +28,7 @@ type Key = (Fd, Filter);
 /// A kernel event queue.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    knotes: BTreeMap<Key, Knote>,
+    knotes: SortedMap<Key, Knote>,
     /// What has something to report, in the order in which it came to.
     active: VecDeque<Key>,
 }

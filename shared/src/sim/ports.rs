@@ -5,7 +5,7 @@
 //! descriptor is associated is an event at once, so that nothing can be missed between an event and the next
 //! association. An event says what was so when it was sent.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::errno::Errno;
 use crate::event::Inside;
@@ -14,11 +14,12 @@ use crate::kernel::{Mask, PortEvent};
 use crate::sim::files::{File, Kind};
 use crate::sim::machine::{Attempt, Machine};
 use crate::sim::waitq::Watch;
+use crate::sorted::SortedMap;
 
 /// A port.
 #[derive(Debug, Default)]
 pub(super) struct Port {
-    associations: BTreeMap<Fd, Association>,
+    associations: SortedMap<Fd, Association>,
     /// Descriptors whose event has been sent and waits to be taken, the oldest first.
     sent: VecDeque<Fd>,
 }

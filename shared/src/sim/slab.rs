@@ -1,9 +1,9 @@
 //! A map for numbers that are given out in rising order: a look-up is an index, and costs next to nothing.
 
-use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use crate::ids::{FileId, PeerId, TaskId};
+use crate::sorted::SortedMap;
 
 /// A number that is given out in rising order, from a small one on.
 pub(super) trait Number: Copy {
@@ -39,14 +39,14 @@ const FAR: usize = 65_536;
 pub(super) struct Slab<I, T> {
     items: Vec<Option<T>>,
     /// The items of numbers that stand alone.
-    far: BTreeMap<usize, T>,
+    far: SortedMap<usize, T>,
     count: usize,
     number: PhantomData<I>,
 }
 
 impl<I, T> Default for Slab<I, T> {
     fn default() -> Self {
-        Self { items: Vec::new(), far: BTreeMap::new(), count: 0, number: PhantomData }
+        Self { items: Vec::new(), far: SortedMap::new(), count: 0, number: PhantomData }
     }
 }
 

@@ -1,9 +1,8 @@
 //! A process's descriptors: which file each number names.
 
-use std::collections::BTreeSet;
-
 use crate::errno::Errno;
 use crate::ids::{Fd, FileId};
+use crate::sorted::SortedSet;
 
 /// Descriptors that are taken before the program begins: standard input, output and error.
 const FIRST_FREE: usize = 3;
@@ -14,7 +13,7 @@ pub(super) struct Table {
     /// By number, from [`FIRST_FREE`] on.
     files: Vec<Option<FileId>>,
     /// The places of `files` that are empty.
-    free: BTreeSet<usize>,
+    free: SortedSet<usize>,
 }
 
 impl Table {

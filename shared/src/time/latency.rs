@@ -1,15 +1,14 @@
 //! How long many things took: a histogram of spans.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 
 /// A histogram of spans, exact to an eighth of their size.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
-    buckets: BTreeMap<u16, u64>,
+    buckets: SortedMap<u16, u64>,
     count: u64,
     longest: Nanos,
 }

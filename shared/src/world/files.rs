@@ -1,6 +1,5 @@
 //! Descriptor tables and what is in them.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +8,7 @@ use crate::event::Thing;
 use crate::ids::{Fd, FileId, TaskId};
 use crate::kernel::Mask;
 use crate::shelf::Shelf;
+use crate::sorted::SortedSet;
 use crate::world::{Interface, Operations, Registry, Stream, World};
 
 /// The descriptors of a process.
@@ -37,7 +37,7 @@ pub struct File {
     /// What it is.
     pub kind: FileKind,
     /// The descriptors that name it, each with its process.
-    pub names: BTreeSet<(TaskId, Fd)>,
+    pub names: SortedSet<(TaskId, Fd)>,
     /// What an observer calls it, such as its path.
     pub label: Option<String>,
     /// Whether its calls fail with `EAGAIN` instead of sleeping (`O_NONBLOCK`), where that is known.
@@ -94,7 +94,7 @@ impl File {
     pub(super) fn new(kind: FileKind) -> Self {
         Self {
             kind,
-            names: BTreeSet::new(),
+            names: SortedSet::new(),
             label: None,
             nonblocking: None,
             read: 0,

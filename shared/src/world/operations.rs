@@ -1,9 +1,10 @@
 //! Operations that a program has started, and their completions: io_uring and completion ports.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sorted::SortedMap;
 use crate::event::{CAPTURE_MAX, Done, Handed, Ret, Submitted};
 use crate::ids::{Fd, FileId, Seq, TaskId};
 use crate::kernel::OperationKind;
@@ -23,7 +24,7 @@ pub struct Operations {
     /// How many completions were taken so far: where the head of the completion ring is.
     pub ended: u64,
     /// What is under way, by the program's own numbers.
-    pub pending: BTreeMap<u64, Pending>,
+    pub pending: SortedMap<u64, Pending>,
     /// What has been done and waits to be taken, the oldest first. Only a simulated kernel tells it.
     pub landed: VecDeque<Landed>,
     /// What the program has taken in its last wait, in order.
@@ -83,7 +84,7 @@ pub struct Taken {
 impl Operations {
     /// One in which nothing is under way.
     pub(super) fn empty(queue: Queue, entries: u32) -> FileKind {
-        let (pending, landed, taken) = (BTreeMap::new(), VecDeque::new(), Vec::new());
+        let (pending, landed, taken) = (SortedMap::new(), VecDeque::new(), Vec::new());
         let (started, ended) = (0, 0);
         FileKind::Operations(Box::new(Self { queue, entries, started, ended, pending, landed, taken }))
     }

@@ -1,10 +1,9 @@
 //! What is counted: calls, crossings, wake-ups, lines and how long they took.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::event::Counted;
+use crate::sorted::SortedMap;
 use crate::time::Latency;
 
 /// Counts since the trace began.
@@ -13,7 +12,7 @@ pub struct Tally {
     /// System calls that returned.
     pub calls: u64,
     /// How many of each, by the name of its man page.
-    pub calls_by_name: BTreeMap<String, u64>,
+    pub calls_by_name: SortedMap<String, u64>,
     /// Calls that failed with `EAGAIN`: asked for nothing.
     pub eagain: u64,
     /// Bytes that went down into the kernel: data, sets, events.

@@ -1,12 +1,11 @@
 //! Tasks: who runs, who sleeps, and in which call; who began whom, and who has taken notice of an end.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Call, Place, Ret};
 use crate::ids::{Fd, Seq, TaskId};
 use crate::kernel::{Mask, Note};
+use crate::sorted::SortedSet;
 use crate::time::Nanos;
 use crate::world::World;
 
@@ -121,7 +120,7 @@ pub(super) struct Family {
     /// How many of its tasks live.
     pub(super) alive: u32,
     /// Its children that have ended, and of which it has not taken notice.
-    pub(super) zombies: BTreeSet<TaskId>,
+    pub(super) zombies: SortedSet<TaskId>,
 }
 
 impl Task {

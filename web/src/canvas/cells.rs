@@ -5,9 +5,8 @@
 //! Cells begin and end where pixels do, so that those of the same kind and size are the same pixels: each is worked
 //! out once.
 
-use std::collections::BTreeMap;
-
 use crate::model::stage::{Cell, Layout};
+use loopscope_shared::sorted::SortedMap;
 
 /// A colour: red, green, blue and how opaque it is, from 0 to 255.
 pub type Rgba = [u8; 4];
@@ -43,7 +42,7 @@ pub struct Bitmap {
     inks: Inks,
     drawn: Vec<Cell>,
     /// Cells that were worked out, by what they are and their size.
-    known: BTreeMap<(u16, usize, usize), Vec<Rgba>>,
+    known: SortedMap<(u16, usize, usize), Vec<Rgba>>,
 }
 
 impl Bitmap {
@@ -51,7 +50,7 @@ impl Bitmap {
     pub fn new((width, height): (f64, f64), ratio: f64, layout: Layout, inks: Inks) -> Self {
         let size = ((width * ratio) as usize, (height * ratio) as usize);
         let pixels = vec![0; size.0 * size.1 * 4];
-        Self { size, pixels, ratio, layout, inks, drawn: Vec::new(), known: BTreeMap::new() }
+        Self { size, pixels, ratio, layout, inks, drawn: Vec::new(), known: SortedMap::new() }
     }
 
     /// How the rows are laid out.

@@ -1,9 +1,9 @@
 //! The sources of the servers: fetched when they are to be shown.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::servers::Program;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -17,7 +17,7 @@ pub type Fetched = Option<Result<Rc<str>, Missing>>;
 /// tasks may be in another one with the next event. What could not be had is asked for again with the next program.
 #[hook]
 pub fn use_source(program: Program, index: usize) -> Fetched {
-    let missing = use_mut_ref(BTreeMap::<usize, Missing>::new);
+    let missing = use_mut_ref(SortedMap::<usize, Missing>::new);
     let update = use_force_update();
     {
         let missing = missing.clone();
@@ -33,7 +33,7 @@ pub fn use_source(program: Program, index: usize) -> Fetched {
     texts::known_source(index).map(Ok).or_else(missing)
 }
 
-async fn fetch(index: usize, missing: Rc<RefCell<BTreeMap<usize, Missing>>>, update: UseForceUpdateHandle) {
+async fn fetch(index: usize, missing: Rc<RefCell<SortedMap<usize, Missing>>>, update: UseForceUpdateHandle) {
     match texts::source(index).await {
         Ok(_) => drop(missing.borrow_mut().remove(&index)),
         Err(why) => drop(missing.borrow_mut().insert(index, why)),

@@ -1,11 +1,10 @@
 //! What simulated clients hear in answer to the lines that the reader added to the scenario.
 
-use std::collections::BTreeMap;
-
 use loopscope_shared::event::{CAPTURE_MAX, Doing, Inside, What};
 use loopscope_shared::ids::{PeerId, Seq};
 use loopscope_shared::rot13;
 use loopscope_shared::scenario::{Injection, Step};
+use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::Timeline;
 
@@ -88,8 +87,8 @@ impl Heard {
     }
 }
 
-fn heard(timeline: &Timeline, at: Seq, injections: &[Injection]) -> BTreeMap<u32, Heard> {
-    let mut heard: BTreeMap<u32, Heard> = BTreeMap::new();
+fn heard(timeline: &Timeline, at: Seq, injections: &[Injection]) -> SortedMap<u32, Heard> {
+    let mut heard: SortedMap<u32, Heard> = SortedMap::new();
     let Some(first) = injections.iter().map(|injection| injection.at).min() else { return heard };
     heard.extend(injections.iter().map(|injection| (injection.client, Heard::default())));
     let events = timeline.iter_from(at_time(timeline, first)).take_while(|(seq, ..)| *seq < at);

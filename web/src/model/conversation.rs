@@ -1,8 +1,9 @@
 //! The reader's own connections to the native server: what was said on each, and what was answered.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
+use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::trace::wire::{ClientEvent, ClientId};
 
 use crate::messages as m;
@@ -54,7 +55,7 @@ pub struct Client {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Conversation {
     /// The connections by their numbers.
-    pub clients: BTreeMap<u32, Client>,
+    pub clients: SortedMap<u32, Client>,
     last: u32,
 }
 

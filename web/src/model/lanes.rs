@@ -5,11 +5,10 @@
 mod draw;
 mod spans;
 
-use std::collections::BTreeMap;
-
 use loopscope_shared::event::{Call, Event, Inside, Place, Ret, What};
 use loopscope_shared::ids::{Fd, FileId, Seq, TaskId};
 use loopscope_shared::kernel::OperationKind;
+use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::Timeline;
 use loopscope_shared::world::{FileKind, TaskState, World};
@@ -23,11 +22,11 @@ pub use spans::{CallSpan, Kind, Span, TaskLane, Turn, Wake};
 #[derive(Clone, Debug, Default)]
 pub struct Lanes {
     /// The tasks.
-    pub tasks: BTreeMap<TaskId, TaskLane>,
+    pub tasks: SortedMap<TaskId, TaskLane>,
     /// The descriptors, by process and number. One number may have had several lives.
-    pub fds: BTreeMap<(TaskId, Fd), Vec<Span>>,
+    pub fds: SortedMap<(TaskId, Fd), Vec<Span>>,
     /// The CPUs, where it is told who has one.
-    pub cpus: BTreeMap<u16, Vec<Turn>>,
+    pub cpus: SortedMap<u16, Vec<Turn>>,
     /// The wake-ups, in order.
     pub wakes: Vec<Wake>,
     /// The instant of the first event, or of the snapshot.

@@ -10,11 +10,11 @@ mod own;
 mod run;
 mod scaling;
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use loopscope_shared::ids::{PeerId, Seq, TaskId};
 use loopscope_shared::servers::Program;
+use loopscope_shared::sorted::SortedSet;
 use loopscope_shared::time::Nanos;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str};
 
@@ -81,7 +81,7 @@ pub struct Link {
     /// What is chosen.
     pub selected: Option<Selection>,
     /// The places that are marked.
-    pub marks: BTreeSet<Seq>,
+    pub marks: SortedSet<Seq>,
     /// Whether the page is a part of another one, and shows the stage and the transport alone.
     pub embedded: bool,
     /// The station of the guided tour, by its index.
@@ -100,7 +100,7 @@ impl Default for Link {
             scaling: Scaling::default(),
             at: Cursor::Home,
             selected: None,
-            marks: BTreeSet::new(),
+            marks: SortedSet::new(),
             embedded: false,
             tour: None,
             from: None,
@@ -306,9 +306,9 @@ fn selected_field(selected: Selection) -> run::Field {
 }
 
 /// `12,345` are two places, with commas between them.
-fn read_marks(value: &str) -> Option<BTreeSet<Seq>> {
+fn read_marks(value: &str) -> Option<SortedSet<Seq>> {
     let marks =
-        value.split(',').map(|mark| Some(Seq(mark.parse().ok()?))).collect::<Option<BTreeSet<Seq>>>()?;
+        value.split(',').map(|mark| Some(Seq(mark.parse().ok()?))).collect::<Option<SortedSet<Seq>>>()?;
     (marks.len() <= MARKS_MAX).then_some(marks)
 }
 

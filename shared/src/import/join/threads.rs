@@ -1,19 +1,18 @@
 //! The tasks that logs tell of: in which call each is, and who has begun whom.
 
-use std::collections::BTreeMap;
-
 use crate::event::Call;
 use crate::ids::TaskId;
+use crate::sorted::SortedMap;
 
 use super::super::order::{Key, Parent};
 
 /// All tasks.
 #[derive(Debug, Default)]
 pub(super) struct Threads {
-    all: BTreeMap<u32, Thread>,
+    all: SortedMap<u32, Thread>,
     /// Tasks that have been begun, and of which no line has told yet: by whom, and whether they share
     /// descriptors.
-    children: BTreeMap<u32, (u32, bool)>,
+    children: SortedMap<u32, (u32, bool)>,
     /// A task without a number is known, the first of a log: [`TaskId::FIRST`].
     nameless: bool,
     /// The number that it turned out to have.

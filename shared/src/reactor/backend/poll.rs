@@ -1,26 +1,25 @@
 //! The back-end over `poll(2)`: a list of ours, which the kernel goes through in every wait.
 
-use std::collections::BTreeMap;
-
 use super::Watch;
 use crate::errno::Errno;
 use crate::ids::Fd;
 use crate::kernel::{Mask, Poll, PollFd, Timeout, after};
 use crate::reactor::{On, ReactorKernel};
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 
 #[derive(Debug)]
 pub(crate) struct Watcher {
     fds: Vec<PollFd>,
     /// Where in `fds` each descriptor is.
-    places: BTreeMap<Fd, usize>,
+    places: SortedMap<Fd, usize>,
 }
 
 impl Watcher {
     /// Nothing needs to be opened; a call with an empty list says whether the system has it.
     pub(super) async fn open<K: Poll>(k: &K) -> Result<Self, Errno> {
         k.poll(&mut [], after(Nanos::ZERO)).await?;
-        Ok(Self { fds: Vec::new(), places: BTreeMap::new() })
+        Ok(Self { fds: Vec::new(), places: SortedMap::new() })
     }
 
     fn remove(&mut self, fd: Fd) {

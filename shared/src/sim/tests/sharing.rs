@@ -1,12 +1,12 @@
 //! Several listeners at one address, and the program that makes them: `mio` with several loops and with limits.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use super::pairs::{listener, try_out};
 use super::*;
 use crate::kernel::{Connect, Descriptors, Opt};
 use crate::servers::Program;
+use crate::sorted::SortedMap;
 
 /// How many clients come. With so many it would be an odd chance that a loop gets none.
 const CLIENTS: u32 = 40;
@@ -68,7 +68,7 @@ fn run_mio(settings: Settings, clients: Vec<ClientSpec>, stop: Nanos) -> World {
     world
 }
 
-fn heard(world: &World) -> BTreeMap<u32, String> {
+fn heard(world: &World) -> SortedMap<u32, String> {
     let heard = |heard: &[u8]| String::from_utf8_lossy(heard).into_owned();
     world.peers.iter().map(|(peer, told)| (peer.0, heard(&told.heard))).collect()
 }
@@ -84,7 +84,7 @@ fn several_loops_share_the_clients_and_end_together() {
     let settings = Settings { loops: 3, ..Settings::default() };
     let mut simulation =
         Simulation::new(Program::Mio, &settings, &Scenario { clients: clients.clone(), ..nobody() }, &[]);
-    let (mut accepting, mut accepted) = (BTreeMap::new(), BTreeMap::<u32, u32>::new());
+    let (mut accepting, mut accepted) = (SortedMap::new(), SortedMap::<u32, u32>::new());
     for (event, _) in simulation.run(1_000_000).iter() {
         match event.what {
             What::Enter { call: Call::Accept { .. }, .. } => drop(accepting.insert(event.task, ())),

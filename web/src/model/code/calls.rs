@@ -1,9 +1,8 @@
 //! The calls of a line of source: how many, how long, with which results, and where each of them is.
 
-use std::collections::BTreeMap;
-
 use loopscope_shared::event::{Place, Ret};
 use loopscope_shared::ids::{Seq, TaskId};
+use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::time::Nanos;
 
 use crate::model::code::result;
@@ -47,7 +46,7 @@ pub struct LineCalls {
 /// The calls that were made at a place and have returned by the cursor.
 pub fn calls_of(lanes: &Lanes, place: Place, at: Seq) -> LineCalls {
     let mut calls = LineCalls::default();
-    let mut results: BTreeMap<(bool, Ret), u64> = BTreeMap::new();
+    let mut results: SortedMap<(bool, Ret), u64> = SortedMap::new();
     let mut latest: Vec<(Seq, TaskId, CallSpan, Nanos, Ret)> = Vec::new();
     for (task, lane) in &lanes.tasks {
         let until = lane.calls.partition_point(|call| call.exit.is_some_and(|exit| exit < at));

@@ -1,10 +1,9 @@
 //! The history of a descriptor, as `strace(1)` would log it, the latest call first.
 
-use std::collections::BTreeMap;
-
 use loopscope_shared::event::{Call, Doing, Inside, Ret, What, history_line};
 use loopscope_shared::ids::{Fd, Seq, TaskId};
 use loopscope_shared::kernel::{EpollEvent, FdSets};
+use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::Timeline;
 
@@ -34,7 +33,7 @@ pub struct Past {
 /// The calls before the cursor that had to do with a descriptor, or were a task's; what a client did; all calls if
 /// nothing is chosen. At most so many.
 pub fn history(timeline: &Timeline, at: Seq, selected: Option<Selection>, most: usize) -> Vec<Past> {
-    let mut returns: BTreeMap<TaskId, (Seq, Nanos, Ret, &[u8])> = BTreeMap::new();
+    let mut returns: SortedMap<TaskId, (Seq, Nanos, Ret, &[u8])> = SortedMap::new();
     let mut past = Vec::new();
     for (seq, event, payload) in timeline.iter_back(at).take(most.saturating_mul(LOOK_BACK)) {
         match event.what {

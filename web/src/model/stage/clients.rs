@@ -1,8 +1,8 @@
 //! The clients at the far end of the network, and what they are doing.
 
-use std::collections::BTreeMap;
 use std::mem::{Discriminant, discriminant};
 
+use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::event::Doing;
 use loopscope_shared::ids::{Fd, PeerId, TaskId};
 use loopscope_shared::world::{File, FileKind, Peer, Stream, World};
@@ -72,7 +72,7 @@ pub(super) fn clients_of(world: &World, process: TaskId, cards: &[Card], density
 
 /// Clients, and how many do the same.
 fn grouped(each: Vec<Client>) -> (Vec<Client>, Vec<(String, usize)>) {
-    let mut groups = BTreeMap::new();
+    let mut groups = SortedMap::new();
     for client in &each {
         *groups.entry(client.doing.clone()).or_insert(0) += 1;
     }
@@ -89,7 +89,7 @@ fn crowds(world: &World) -> Vec<(String, usize)> {
             None => kinds.push((kind, reading, peer, 1)),
         }
     }
-    let mut groups = BTreeMap::new();
+    let mut groups = SortedMap::new();
     for (_, _, peer, count) in kinds {
         *groups.entry(in_a_crowd(peer).to_owned()).or_insert(0) += count;
     }
@@ -102,7 +102,7 @@ fn of_cards(world: &World, cards: &[Card]) -> Vec<Client> {
         FileKind::Stream(stream) => Some((stream.peer?, (&**stream, Some(card.place())))),
         _ => None,
     };
-    let streams: BTreeMap<PeerId, Held<'_>> = cards.iter().filter_map(stream).collect();
+    let streams: SortedMap<PeerId, Held<'_>> = cards.iter().filter_map(stream).collect();
     let client = |(id, stream): (PeerId, _)| client_of(id, world.peers.get(&id)?, Some(stream));
     streams.into_iter().filter_map(client).collect()
 }
@@ -128,7 +128,7 @@ fn by_address(cards: &[Card]) -> Vec<Client> {
 
 /// All that are known of.
 fn by_peer(world: &World, process: TaskId) -> Vec<Client> {
-    let mut streams: BTreeMap<PeerId, Held<'_>> = BTreeMap::new();
+    let mut streams: SortedMap<PeerId, Held<'_>> = SortedMap::new();
     // Where several processes have a descriptor for it, that of the one that the stage is about counts.
     let holder = |file: &File| {
         let own = file.names.iter().find(|(holder, _)| *holder == process);

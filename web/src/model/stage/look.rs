@@ -1,12 +1,12 @@
 //! Goes over the descriptors of a process, and makes a card of each; of thousands, a cell of each, and a card
 //! only of those that matter now.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Peekable;
 
 use loopscope_shared::ids::{Fd, FileId, PeerId, TaskId};
 use loopscope_shared::kernel::{Mask, OperationKind};
 use loopscope_shared::shelf;
+use loopscope_shared::sorted::{SortedMap, SortedSet};
 use loopscope_shared::world::{
     Descriptor, File, FileKind, Interested, Interface, Provenance, Registry, Task, World,
 };
@@ -25,15 +25,15 @@ pub(super) struct Look<'a> {
     pub(super) touched: Option<Fd>,
     pub(super) selected: Option<Fd>,
     /// What the wait that is under way asks of each descriptor in its sets.
-    asked: BTreeMap<Fd, Mask>,
+    asked: SortedMap<Fd, Mask>,
     /// What the wait that has just returned says of each.
-    said: BTreeMap<Fd, Said>,
+    said: SortedMap<Fd, Said>,
     /// Every open descriptor of the process, in order: they are gone over several times.
     open: Vec<(Fd, Descriptor, &'a File)>,
     /// The interest lists, each with what is on its ready list.
-    watchers: Vec<(&'a Registry, BTreeSet<Fd>)>,
-    sleepers: BTreeMap<Fd, Vec<TaskId>>,
-    under_way: BTreeMap<Fd, Vec<&'static str>>,
+    watchers: Vec<(&'a Registry, SortedSet<Fd>)>,
+    sleepers: SortedMap<Fd, Vec<TaskId>>,
+    under_way: SortedMap<Fd, Vec<&'static str>>,
     /// An interest list of the process forgets whom it has reported.
     forgets: bool,
 }
@@ -61,11 +61,11 @@ impl<'a> Look<'a> {
             open: open.collect(),
             watchers: Vec::new(),
             sleepers: machine::sleepers(world, task.process),
-            under_way: BTreeMap::new(),
+            under_way: SortedMap::new(),
             forgets: false,
         };
         let (mut watchers, mut forgets) = (Vec::new(), false);
-        let mut under_way: BTreeMap<Fd, Vec<&'static str>> = BTreeMap::new();
+        let mut under_way: SortedMap<Fd, Vec<&'static str>> = SortedMap::new();
         for (_, _, file) in look.descriptors() {
             match &file.kind {
                 FileKind::Registry(registry) => {
@@ -156,7 +156,7 @@ impl<'a> Look<'a> {
 
     /// The interest lists, to be gone along with the descriptors.
     fn interests(&self) -> Vec<Interest<'_>> {
-        let of = |watcher: &'_ (&'a Registry, BTreeSet<Fd>)| watcher.0.interest.iter().peekable();
+        let of = |watcher: &'_ (&'a Registry, SortedSet<Fd>)| watcher.0.interest.iter().peekable();
         self.watchers.iter().map(|watcher| Interest { entries: of(watcher), ready: &watcher.1 }).collect()
     }
 
@@ -262,7 +262,7 @@ impl<'a> Look<'a> {
 /// An interest list that is gone along with the descriptors, both being in order.
 struct Interest<'a> {
     entries: Peekable<shelf::Iter<'a, (Fd, FileId), Interested>>,
-    ready: &'a BTreeSet<Fd>,
+    ready: &'a SortedSet<Fd>,
 }
 
 impl Interest<'_> {

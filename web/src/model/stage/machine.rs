@@ -1,9 +1,8 @@
 //! What the program runs upon: its processes with their descriptor tables, the CPUs, and how much of what it
 //! asks is for nothing.
 
-use std::collections::BTreeMap;
-
 use loopscope_shared::ids::{Fd, FileId, TaskId};
+use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::world::{FileKind, Table, Task, TaskState, World};
 
 use super::names::name;
@@ -91,7 +90,7 @@ pub(super) fn processes_of(world: &World, focus: TaskId) -> (Vec<Process>, usize
     known.sort_by_key(|(id, _)| rank(*id));
     known.truncate(PROCESSES_MAX);
     known.sort_by_key(|(id, _)| *id);
-    let mut held: BTreeMap<FileId, usize> = BTreeMap::new();
+    let mut held: SortedMap<FileId, usize> = SortedMap::new();
     for table in world.tables.values() {
         for descriptor in table.fds.values() {
             *held.entry(descriptor.file).or_default() += 1;
@@ -156,8 +155,8 @@ pub(super) fn warnings_of(world: &World) -> Vec<String> {
 }
 
 /// The tasks that sleep in a call about this descriptor, of the process that the card belongs to.
-pub(super) fn sleepers(world: &World, process: TaskId) -> BTreeMap<Fd, Vec<TaskId>> {
-    let mut sleepers: BTreeMap<Fd, Vec<TaskId>> = BTreeMap::new();
+pub(super) fn sleepers(world: &World, process: TaskId) -> SortedMap<Fd, Vec<TaskId>> {
+    let mut sleepers: SortedMap<Fd, Vec<TaskId>> = SortedMap::new();
     for (id, task) in world.tasks.iter().filter(|(_, task)| task.process == process) {
         let Some(open) = task.call.as_ref().filter(|open| !open.call.is_wait()) else { continue };
         if let (TaskState::Blocked, Some(fd)) = (task.state, open.call.fd()) {

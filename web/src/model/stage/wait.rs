@@ -1,11 +1,10 @@
 //! The notification: what a wait takes down across the line, and what it brings up.
 
-use std::collections::BTreeMap;
-
 use loopscope_shared::errno::Errno;
 use loopscope_shared::event::{Call, Ret, call_text};
 use loopscope_shared::ids::Fd;
 use loopscope_shared::kernel::{FdSet, FdSets, Mask};
+use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::world::{FileKind, Taken, Task, TaskState, World};
 
@@ -212,7 +211,7 @@ impl Wait {
 
     /// What a wait that is under way asks of each descriptor in its sets or its array; the kernel keeps nothing of
     /// it afterwards.
-    pub(super) fn asks(&self) -> BTreeMap<Fd, Mask> {
+    pub(super) fn asks(&self) -> SortedMap<Fd, Mask> {
         match (&self.answer, self.phase) {
             (Answer::Sets(sets), Phase::Open) => {
                 let fds = sets.asked().into_iter().map(|bit| Fd(bit as i32));
@@ -221,14 +220,14 @@ impl Wait {
             (Answer::Array(entries), Phase::Open) => {
                 entries.iter().map(|entry| (entry.fd, entry.asked)).collect()
             }
-            _ => BTreeMap::new(),
+            _ => SortedMap::new(),
         }
     }
 
     /// What a wait that has just returned says of each descriptor.
-    pub(super) fn says(&self) -> BTreeMap<Fd, Said> {
+    pub(super) fn says(&self) -> SortedMap<Fd, Said> {
         if self.phase != Phase::Returned {
-            return BTreeMap::new();
+            return SortedMap::new();
         }
         let fds: Vec<Fd> = match &self.answer {
             Answer::Sets(sets) => sets.asked().into_iter().map(|bit| Fd(bit as i32)).collect(),

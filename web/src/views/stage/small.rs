@@ -1,8 +1,7 @@
 //! Many descriptors as cells with their numbers, one line each; those that matter now are drawn in full besides.
 
-use std::collections::BTreeSet;
-
 use loopscope_shared::ids::Fd;
+use loopscope_shared::sorted::SortedSet;
 use yew::prelude::*;
 
 use super::cards;
@@ -40,13 +39,13 @@ pub(super) fn sweeps(stage: &Stage) -> bool {
 }
 
 /// Those that are asked in turn, as long as that is to be seen.
-fn asked(stage: &Stage) -> BTreeSet<Fd> {
+fn asked(stage: &Stage) -> SortedSet<Fd> {
     match stage.wait.as_ref().map(|wait| &wait.answer) {
         Some(Answer::Sets(sets)) if sweeps(stage) => {
             sets.asked().into_iter().map(|bit| Fd(bit as i32)).collect()
         }
         Some(Answer::Array(entries)) if sweeps(stage) => entries.iter().map(|entry| entry.fd).collect(),
-        _ => BTreeSet::new(),
+        _ => SortedSet::new(),
     }
 }
 
