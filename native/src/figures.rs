@@ -322,7 +322,7 @@ impl Count {
                 .chain(found)
                 .collect(),
             trace_hash: self.hash.to_string(),
-            calls_by_name: tally.calls_by_name,
+            calls_by_name: tally.calls_by_name.into_iter().collect(),
         }
     }
 }

@@ -296,7 +296,7 @@ impl<'de, K: Copy + Ord + Deserialize<'de>, V: Deserialize<'de>> Deserialize<'de
 
 #[cfg(test)]
 mod tests {
-    use crate::sorted::SortedMap;
+    use std::collections::BTreeMap;
 
     use proptest::prelude::*;
 

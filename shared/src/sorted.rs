@@ -6,17 +6,19 @@
 //! many rows there are. Written out, by serde, they look like those of the standard library.
 
 mod entry;
+mod iter;
 mod set;
 
 use std::borrow::Borrow;
+use std::fmt;
 use std::ops::{Bound, RangeBounds};
-use std::{fmt, slice};
 
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use entry::Entry;
+pub use iter::Iter;
 pub use set::SortedSet;
 
 /// A row with more than this is split: short enough to be moved for one change, long enough that ten thousand
@@ -242,54 +244,6 @@ impl<K: Ord, V> SortedMap<K, V> {
         }
     }
 }
-
-/// Keys and values of a [`SortedMap`], in order.
-#[derive(Debug)]
-pub struct Iter<'a, K, V> {
-    rows: slice::Iter<'a, Vec<(K, V)>>,
-    front: slice::Iter<'a, (K, V)>,
-    back: slice::Iter<'a, (K, V)>,
-}
-
-impl<K, V> Clone for Iter<'_, K, V> {
-    fn clone(&self) -> Self {
-        Self { rows: self.rows.clone(), front: self.front.clone(), back: self.back.clone() }
-    }
-}
-
-impl<'a, K, V> Iterator for Iter<'a, K, V> {
-    type Item = (&'a K, &'a V);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while self.front.as_slice().is_empty() {
-            match self.rows.next() {
-                Some(row) => self.front = row.iter(),
-                None => return self.back.next().map(|(key, value)| (key, value)),
-            }
-        }
-        self.front.next().map(|(key, value)| (key, value))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let len =
-            self.front.len() + self.back.len() + self.rows.as_slice().iter().map(Vec::len).sum::<usize>();
-        (len, Some(len))
-    }
-}
-
-impl<K, V> DoubleEndedIterator for Iter<'_, K, V> {
-    fn next_back(&mut self) -> Option<Self::Item> {
-        while self.back.as_slice().is_empty() {
-            match self.rows.next_back() {
-                Some(row) => self.back = row.iter(),
-                None => return self.front.next_back().map(|(key, value)| (key, value)),
-            }
-        }
-        self.back.next_back().map(|(key, value)| (key, value))
-    }
-}
-
-impl<K, V> ExactSizeIterator for Iter<'_, K, V> {}
 
 impl<'a, K, V> IntoIterator for &'a SortedMap<K, V> {
     type Item = (&'a K, &'a V);

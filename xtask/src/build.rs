@@ -1,13 +1,16 @@
 //! `cargo xtask build`: the page, then the release binary, which holds it.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use crate::command::{TOOLS, ask, cargo, command, run};
-use crate::tools;
+use crate::{order, tools};
 
 /// What the page is made of. If none of it is newer than the last build, there is nothing to do.
 const PAGE_INPUTS: &[&str] = &[
@@ -52,9 +55,39 @@ pub(crate) fn page() -> Result<()> {
         return Ok(());
     }
     run(command("trunk").args(["build", "--release"]))?;
+    order_modules()?;
     fs::create_dir_all(TOOLS)
         .and_then(|()| fs::write(&stamp, ""))
         .with_context(|| format!("cannot write {}", stamp.display()))
+}
+
+/// What a first visit may load of WebAssembly, in bytes as gzip makes of them.
+const BUDGET: usize = 940_000;
+
+/// Brings the functions of the modules in `dist/` into an order that compresses well, and looks at what is then
+/// to be loaded.
+fn order_modules() -> Result<()> {
+    let folder = Path::new(PAGE).parent().unwrap_or(Path::new("."));
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "wasm") {
+            continue;
+        }
+        let module = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let ordered = order::ordered(&module)?;
+        fs::write(&path, &ordered).with_context(|| format!("cannot write {}", path.display()))?;
+        let (before, after) = (gzipped(&module)?, gzipped(&ordered)?);
+        println!("{}: {} bytes, gzipped {before}, in order {after}", path.display(), ordered.len());
+        ensure!(after <= BUDGET, "that is more than the {BUDGET} bytes that a first visit may load");
+    }
+    Ok(())
+}
+
+/// How many bytes gzip makes of these, when it takes its time.
+fn gzipped(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
 }
 
 /// Builds the release binary. The page has to be there: it is embedded.

@@ -7,6 +7,7 @@
 
 mod build;
 mod command;
+mod order;
 mod python;
 mod run;
 mod screenshots;

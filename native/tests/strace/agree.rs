@@ -1,12 +1,12 @@
 //! An import of a log, and whether it agrees with others who have looked.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 
 use loopscope_shared::event::{Call, Event, Thing, What};
 use loopscope_shared::ids::{Fd, TaskId};
+use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::trace::file::Reader;
 use loopscope_shared::world::{FileKind, World};
 use serde_json::Value;
@@ -68,7 +68,7 @@ impl Imported {
         }
         assert_eq!(world.violations, []);
         assert_eq!(world.check(), [""; 0]);
-        let calls: BTreeMap<String, u64> =
+        let calls: SortedMap<String, u64> =
             serde_json::from_value(counted["calls"].clone()).expect("the calls are counted");
         assert_eq!(world.tally.calls_by_name, calls);
         let due = |name: &str| counted[name].as_u64().unwrap_or(0);
