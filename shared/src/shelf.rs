@@ -308,7 +308,7 @@ mod tests {
             changes in prop::collection::vec((0u16..400, any::<bool>()), 0..1000),
             copied_at in 0usize..1000,
         ) {
-            let (mut shelf, mut map) = (Shelf::default(), SortedMap::new());
+            let (mut shelf, mut map) = (Shelf::default(), BTreeMap::new());
             let mut copies = None;
             for (index, (key, put)) in changes.into_iter().enumerate() {
                 if index == copied_at {

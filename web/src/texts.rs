@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Promise;
-use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::language::Language;
 use loopscope_shared::servers::{SOURCES, stamp_of};
+use loopscope_shared::sorted::SortedMap;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sorted::SortedMap;
 use crate::event::{CAPTURE_MAX, Done, Handed, Ret, Submitted};
 use crate::ids::{Fd, FileId, Seq, TaskId};
 use crate::kernel::OperationKind;
+use crate::sorted::SortedMap;
 use crate::time::Nanos;
 use crate::world::transfer::Moved;
 use crate::world::{FileKind, Impossible, World};

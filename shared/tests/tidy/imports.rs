@@ -20,7 +20,10 @@ const SHARED: &[(&str, &[&str])] = &[
     ("line", &["quirks", "rot13"]),
     ("kernel", &["errno", "ids", "sorted", "time"]),
     ("reactor", &["errno", "ids", "kernel", "sorted", "time"]),
-    ("servers", &["errno", "ids", "kernel", "line", "messages", "quirks", "reactor", "rot13", "sorted", "time"]),
+    (
+        "servers",
+        &["errno", "ids", "kernel", "line", "messages", "quirks", "reactor", "rot13", "sorted", "time"],
+    ),
     ("event", &["errno", "ids", "kernel", "messages", "sorted", "time"]),
     // A sentence about an event names the source line and what the world knows of a descriptor.
     ("event/describe", &["errno", "event", "ids", "kernel", "messages", "servers", "time", "world"]),
@@ -34,7 +37,13 @@ const SHARED: &[(&str, &[&str])] = &[
     ("findings", &["errno", "event", "ids", "kernel", "messages", "sorted", "time", "trace", "world"]),
     ("import", &["errno", "event", "ids", "kernel", "sorted", "time", "trace", "world"]),
     ("scenario", &["messages", "quirks", "servers", "time"]),
-    ("sim", &["errno", "event", "ids", "kernel", "probe", "rot13", "scenario", "servers", "sorted", "time", "trace"]),
+    (
+        "sim",
+        &[
+            "errno", "event", "ids", "kernel", "probe", "rot13", "scenario", "servers", "sorted", "time",
+            "trace",
+        ],
+    ),
     ("scale", &["scenario", "servers", "sim", "time", "trace", "world"]),
     ("conformance", &["errno", "ids", "kernel", "time"]),
     // A script is carried out on a machine of its own.

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::servers::Program;
+use loopscope_shared::sorted::SortedMap;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 

@@ -2,9 +2,9 @@
 
 use std::mem::{Discriminant, discriminant};
 
-use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::event::Doing;
 use loopscope_shared::ids::{Fd, PeerId, TaskId};
+use loopscope_shared::sorted::SortedMap;
 use loopscope_shared::world::{File, FileKind, Peer, Stream, World};
 
 use super::Density;
