@@ -19,6 +19,7 @@ pub mod inspector;
 pub mod number;
 pub mod open;
 pub mod palette;
+pub mod part;
 pub mod scale;
 pub mod search;
 pub mod send;

@@ -36,6 +36,7 @@ scenarios = Scenario
 stage-title = Stage
 
 status-simulating = simulating …
+status-opening = opening … { $percent } %
 status-simulated = simulated
 status-connecting = connecting …
 status-live = live

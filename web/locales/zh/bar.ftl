@@ -36,6 +36,7 @@ scenarios = 场景
 stage-title = 舞台
 
 status-simulating = 正在模拟……
+status-opening = 正在打开…… { $percent }%
 status-simulated = 模拟
 status-connecting = 正在连接……
 status-live = 实时

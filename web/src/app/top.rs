@@ -200,7 +200,10 @@ fn whole(chosen: &Chosen, instant: &Instant) -> Html {
         connection: session.connection,
         loading: shown.loading,
         server: session.server_text(),
-        origin: session.about.as_ref().map_or("", |about| origin(&about.header)),
+        origin: session.about.as_ref().map_or(Ok(""), |about| match session.opened_percent() {
+            Some(percent) => Err(percent),
+            None => Ok(origin(&about.header)),
+        }),
         on_action,
         on_command,
         on_share,

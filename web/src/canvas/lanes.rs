@@ -4,7 +4,9 @@ use std::f64::consts::TAU;
 use std::ops::Range;
 use std::rc::Rc;
 
+use gloo_utils::{document, window};
 use loopscope_shared::time::Nanos;
+use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use crate::canvas::{Colours, cleared};
@@ -30,7 +32,7 @@ const MARKS_MAX: f64 = 8.0;
 const LABEL_PX: f64 = 60.0;
 
 /// All that is painted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Scene {
     /// The lanes that are seen.
     pub picture: Rc<Picture>,
@@ -54,6 +56,31 @@ pub struct Scene {
     pub theme: Theme,
 }
 
+impl PartialEq for Scene {
+    fn eq(&self, other: &Self) -> bool {
+        self.now == other.now && self.is_still(other)
+    }
+}
+
+impl Scene {
+    /// Whether it is the same but for the cursor. A picture is made once for each stretch of time, so it is the same
+    /// only if it is the very same.
+    fn is_still(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.picture, &other.picture)
+            && (self.size, self.scroll, self.window) == (other.size, other.scroll, other.window)
+            && (&self.selected, self.span, self.theme) == (&other.selected, other.span, other.theme)
+            && (&self.marks, &self.hits) == (&other.marks, &other.hits)
+    }
+}
+
+/// A scene without its cursor, as pixels: a step moves nothing else, and there may be thousands of shapes.
+#[derive(Debug, Default)]
+pub struct Still {
+    /// What is on the canvas, in which colours and how sharp.
+    of: Option<(Scene, Colours, f64)>,
+    canvas: Option<HtmlCanvasElement>,
+}
+
 /// Who paints: where, and in which colours.
 struct Painter<'a> {
     on: CanvasRenderingContext2d,
@@ -61,11 +88,28 @@ struct Painter<'a> {
     scene: &'a Scene,
 }
 
-/// Paints a scene.
-pub fn paint(canvas: &HtmlCanvasElement, scene: &Scene) {
+/// Paints a scene: the still of it, which is made anew if it is of another one, and the cursor.
+pub fn paint(canvas: &HtmlCanvasElement, scene: &Scene, still: &mut Still) {
     let (width, height) = scene.size;
-    let Some(on) = cleared(canvas, width, height) else { return };
-    let painter = Painter { on, colours: Colours::at(canvas), scene };
+    let (colours, ratio) = (Colours::at(canvas), window().device_pixel_ratio());
+    let known = still.of.as_ref();
+    if !known.is_some_and(|(of, in_, at)| of.is_still(scene) && (in_, *at) == (&colours, ratio)) {
+        let made = || document().create_element("canvas").ok()?.dyn_into::<HtmlCanvasElement>().ok();
+        let Some(below) = still.canvas.take().or_else(made) else { return };
+        let Some(on) = cleared(&below, width, height) else { return };
+        paint_still(&Painter { on, colours: colours.clone(), scene });
+        *still = Still { of: Some((scene.clone(), colours.clone(), ratio)), canvas: Some(below) };
+    }
+    let Some((on, below)) = cleared(canvas, width, height).zip(still.canvas.as_ref()) else { return };
+    // A canvas without any room cannot be copied, and shows nothing.
+    let _ = on.draw_image_with_html_canvas_element_and_dw_and_dh(below, 0.0, 0.0, width, height);
+    Painter { on, colours, scene }.cursor();
+}
+
+/// Paints all but the cursor.
+fn paint_still(painter: &Painter<'_>) {
+    let scene = painter.scene;
+    let (width, height) = scene.size;
     painter.scale();
     painter.on.save();
     painter.on.begin_path();
@@ -80,7 +124,6 @@ pub fn paint(canvas: &HtmlCanvasElement, scene: &Scene) {
     painter.on.restore();
     painter.chosen_span();
     painter.flags();
-    painter.cursor();
 }
 
 impl Painter<'_> {

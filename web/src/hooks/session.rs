@@ -121,8 +121,8 @@ pub fn use_session(wanted: &Wanted, gateway: bool) -> Shown {
                 Callback::from(move |update: Update| next.borrow_mut().apply(update))
             };
             let drawn_ms = Cell::new(0.0);
-            // A simulation says when it is whole; what is said of another source may be the last for long.
-            let ends = matches!(wanted, Wanted::Simulation { .. });
+            // A simulation and a file say when they are whole; what a server tells may be the last for long.
+            let ends = matches!(wanted, Wanted::Simulation { .. } | Wanted::Trace { .. });
             let taken = Callback::from(move |()| {
                 let (ready, notice) = (next.borrow().ready, next.borrow().notice.is_some());
                 let much = next.borrow().recording.timeline.len() >= SHOWN_EARLY;

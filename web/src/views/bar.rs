@@ -104,8 +104,8 @@ pub struct Bar<'a> {
     pub on_action: &'a Callback<Action>,
     /// The reader gives a command.
     pub on_command: &'a Callback<Command>,
-    /// Where the events of an open file come from, in a word.
-    pub origin: &'static str,
+    /// Where the events of an open file come from, in a word; or how much of it has come, in percent.
+    pub origin: Result<&'static str, u64>,
     /// The reader wants the link.
     pub on_share: Callback<()>,
 }
@@ -232,9 +232,13 @@ fn scenarios(props: &Bar<'_>, live: bool) -> Html {
 /// Where what is seen comes from; of Live also how the way to it is.
 fn status(props: &Bar<'_>, live: bool) -> Html {
     let state = live.then(|| props.connection.name());
+    let mut opening = None;
     let (sign, text) = match (live, props.connection) {
-        _ if props.mode == Mode::Trace && props.origin.is_empty() => ("", ""),
-        _ if props.mode == Mode::Trace => ("▤", props.origin),
+        _ if props.mode == Mode::Trace && props.origin == Ok("") => ("", ""),
+        _ if props.mode == Mode::Trace => match props.origin {
+            Ok(origin) => ("▤", origin),
+            Err(percent) => ("◌", &**opening.insert(m::status_opening(percent))),
+        },
         (false, _) if props.loading => ("◌", m::status_simulating()),
         (false, _) => ("○", m::status_simulated()),
         (true, Connection::Connecting) => ("◌", m::status_connecting()),

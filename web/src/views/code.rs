@@ -1,8 +1,11 @@
 //! The code panel: the real source of the running server, with the lines at which its tasks are. A click on the
 //! number of a line lists its calls.
 
+use std::rc::Rc;
+
 use loopscope_shared::event::Place;
 use loopscope_shared::ids::Seq;
+use loopscope_shared::language;
 use loopscope_shared::servers::{Program, SOURCES};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -12,9 +15,26 @@ use crate::hooks::use_source;
 use crate::messages as m;
 use crate::model::code::{Kind, LineCalls, Running, tokens};
 use crate::model::text::{grouped, instant};
+use crate::views::part::{Draw, Part};
 
 /// So many other tasks are named at a line; a thread a connection may have thousands of them in one call.
 const TASKS_NAMED: usize = 3;
+
+/// So many lines are drawn anew together, if something has changed at one of them.
+const PIECE_LINES: usize = 24;
+
+/// All that some lines of a source depend on.
+#[derive(Clone, Debug)]
+struct Marks {
+    /// Where the task is that is followed, if it is here.
+    running: Option<Running>,
+    /// The others that are here.
+    others: Vec<Running>,
+    /// The line of which calls are listed, if it is here.
+    listed: Option<Place>,
+    /// The number that is a stop of the tabulator, if it is here.
+    stop: Option<u32>,
+}
 
 /// What the code panel shows.
 #[derive(Debug)]
@@ -61,10 +81,8 @@ pub fn use_code(props: &Code<'_>) -> Html {
     // One number is a stop of the tabulator, and from there the arrows go to the others: hundreds of stops would
     // be a wall.
     let stop = props.calls.map(|(of, _)| of.line).or(props.running.map(|running| running.line)).unwrap_or(1);
-    let lines = source.iter().enumerate().map(|(index, text)| {
-        let place = Place { source: shown as u8, line: index as u32 + 1 };
-        line(place, text, stop, props)
-    });
+    let pieces = (0..source.len()).step_by(PIECE_LINES);
+    let pieces = pieces.map(|first| piece((shown, first), &source, stop, props));
     html! {
         <section class="card code-card" aria-label={m::code()}>
             <div class="head">
@@ -72,7 +90,7 @@ pub fn use_code(props: &Code<'_>) -> Html {
                 <span class="hint" title={(props.program.entry().lesson)()}>{ (props.program.entry().idea)() }</span>
             </div>
             if let Some(missing) = missing { <p class="code-missing" role="status">{ missing }</p> }
-            <div class="code" ref={panel} role="region" aria-label={m::code_text()} onkeydown={Callback::from(walk)}>{ for lines }</div>
+            <div class="code" ref={panel} role="region" aria-label={m::code_text()} onkeydown={Callback::from(walk)}>{ for pieces }</div>
             if let Some((place, found)) = props.calls {
                 { calls(*place, found, props) }
             }
@@ -110,23 +128,45 @@ fn walk(event: KeyboardEvent) {
     }
 }
 
-fn line(place: Place, written: &Written, stop: u32, props: &Code<'_>) -> Html {
+/// Some lines of a source, from that index on.
+fn piece((shown, first): (usize, usize), source: &Rc<Vec<Written>>, stop: u32, props: &Code<'_>) -> Html {
+    let lines = first as u32 + 1..(first + PIECE_LINES) as u32 + 1;
+    let before = |line: u32| props.others.partition_point(|other| other.line < line);
+    let marks = Marks {
+        running: props.running.filter(|running| lines.contains(&running.line)).cloned(),
+        others: props.others[before(lines.start)..before(lines.end)].to_vec(),
+        listed: props.calls.map(|(place, _)| *place).filter(|place| lines.contains(&place.line)),
+        stop: Some(stop).filter(|stop| lines.contains(stop)),
+    };
+    let of = format!("{:?}", (shown, language::current(), &marks));
+    let (source, on_line) = (source.clone(), props.on_line.clone());
+    let draw = move || {
+        let line = |(at, written): (usize, &Written)| {
+            let place = Place { source: shown as u8, line: (first + at) as u32 + 1 };
+            line(place, written, &marks, &on_line)
+        };
+        source[first..].iter().take(PIECE_LINES).enumerate().map(line).collect()
+    };
+    html! { <Part key={first} {of} draw={Draw::new(draw)} /> }
+}
+
+fn line(place: Place, written: &Written, marks: &Marks, on_line: &Callback<Option<Place>>) -> Html {
     let number = place.line;
-    let running = props.running.filter(|running| running.line == number);
-    let first = props.others.partition_point(|other| other.line < number);
-    let here = props.others[first..].iter().take_while(|other| other.line == number).count();
-    let others = &props.others[first..first + here];
-    let listed = props.calls.is_some_and(|(of, _)| *of == place);
+    let running = marks.running.as_ref().filter(|running| running.line == number);
+    let first = marks.others.partition_point(|other| other.line < number);
+    let here = marks.others[first..].iter().take_while(|other| other.line == number).count();
+    let others = &marks.others[first..first + here];
+    let listed = marks.listed == Some(place);
     let class = match running {
         Some(running) => classes!("code-line", "now", running.asleep.then_some("asleep")),
         None => classes!("code-line", (here > 0).then_some("also"), listed.then_some("listed")),
     };
-    let onclick = props.on_line.reform(move |_: MouseEvent| Some(place).filter(|_| !listed));
+    let onclick = on_line.reform(move |_: MouseEvent| Some(place).filter(|_| !listed));
     let title = m::code_line(number.to_string());
     html! {
         <div key={number} {class} data-line={number.to_string()}
             data-indent={(written.indent > 0).then(|| written.indent.to_string())} aria-current={running.map(|_| "true")}>
-            <button class="code-number" tabindex={if number == stop { "0" } else { "-1" }} {title} aria-expanded={listed.to_string()} {onclick}>{ number }</button>
+            <button class="code-number" tabindex={if marks.stop == Some(number) { "0" } else { "-1" }} {title} aria-expanded={listed.to_string()} {onclick}>{ number }</button>
             <span class="code-text">{ written.text.clone() }</span>
             if let Some(running) = running.filter(|running| !running.note.is_empty()) {
                 <em>{ &running.note }</em>

@@ -8,7 +8,7 @@ use loopscope_shared::time::Nanos;
 use web_sys::{Element, HtmlCanvasElement};
 use yew::prelude::*;
 
-use crate::canvas::lanes::{CALLS_PX, SCALE_PX, Scene, paint};
+use crate::canvas::lanes::{CALLS_PX, SCALE_PX, Scene, Still, paint};
 use crate::hooks::{use_size, use_wheel};
 use crate::messages as m;
 use crate::model::hand::{Hand, Surface, Wish};
@@ -103,9 +103,10 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         hits: props.hits.clone(),
         theme: props.theme,
     };
-    use_effect_with((canvas.clone(), scene), |(canvas, scene)| {
+    let still = use_mut_ref(Still::default);
+    use_effect_with((canvas.clone(), scene), move |(canvas, scene)| {
         if let Some(canvas) = canvas.cast::<HtmlCanvasElement>() {
-            paint(&canvas, scene);
+            paint(&canvas, scene, &mut still.borrow_mut());
         }
     });
     use_follow(&panel, props, height);
