@@ -22,7 +22,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 /// The program under test: the release binary, which holds the page, if `cargo xtask test` names it; else the
 /// one that cargo built for the tests.
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     std::env::var_os("LOOPSCOPE_BIN").map_or_else(|| env!("CARGO_BIN_EXE_loopscope").into(), PathBuf::from)
 }
 

@@ -13,7 +13,7 @@ use loopscope_shared::trace::{Batch, EVENTS_MAX};
 use loopscope_shared::world::World;
 use serde::{Deserialize, Serialize};
 
-use crate::worker::Reply;
+use crate::worker::{BATCH_EVENTS, Reply};
 
 /// How many events of a file the page is given at once: as many as it keeps.
 pub const PART_EVENTS_MAX: u64 = EVENTS_MAX as u64;
@@ -121,7 +121,8 @@ fn trace<R: Read + Seek>(source: R, part: usize, tell: &mut impl FnMut(&Reply)) 
         let mut world = piece.before;
         piece.batch.iter().for_each(|(event, payload)| world.apply(event, payload));
         before = Some(world);
-        tell(&Reply::Batch(piece.batch));
+        // A span has tens of thousands: read at once, they would keep the page from answering for a while.
+        piece.batch.pieces(BATCH_EVENTS).for_each(|batch| tell(&Reply::Batch(batch)));
     }
     if !damage.is_empty() {
         tell(&Reply::Damaged(damage));
