@@ -19,7 +19,8 @@ pub fn view(text: Option<&str>, floats: bool, on_close: &Callback<()>) -> Html {
     }
 }
 
-fn piece((code, text): (bool, &str)) -> Html {
+/// A piece of a text, which may be code.
+pub(super) fn piece((code, text): (bool, &str)) -> Html {
     if code {
         html! { <code>{ text }</code> }
     } else {

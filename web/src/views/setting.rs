@@ -5,7 +5,9 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use crate::messages as m;
+use crate::model::text::with_code;
 use crate::store::tuning::{NUMBER_MAX, Tuning, backend};
+use crate::views::banner::piece;
 use crate::views::number::Number;
 use crate::views::reading;
 
@@ -132,7 +134,7 @@ fn mistakes(props: &Setting<'_>, quirks: &[&Quirk]) -> Html {
         html! {
             <label class="quirk" title={(quirk.seen)()}>
                 <input type="checkbox" data-quirk={quirk.name} checked={made.contains(which)} onchange={changed} />
-                <b>{ quirk.name }</b>{ m::setting_colon() }{ (quirk.mistake)() }
+                <span><b>{ quirk.name }</b>{ m::setting_colon() }{ for with_code((quirk.mistake)()).into_iter().map(piece) }</span>
             </label>
         }
     });
