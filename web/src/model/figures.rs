@@ -118,7 +118,7 @@ mod tests {
     fn before_the_first_line_there_is_nothing_to_divide_by() {
         let figures = figures(&World::new(), None);
         assert_eq!(figures[0].value, "0");
-        assert!(figures.iter().filter(|figure| figure.label.ends_with("/ line")).all(|one| one.value == "–"));
+        assert!(figures.iter().filter(|figure| figure.label.ends_with("/line")).all(|one| one.value == "–"));
     }
 
     #[test]
@@ -128,8 +128,8 @@ mod tests {
         world.tally.calls = 17;
         world.tally.scanned = 10_000;
         assert_eq!(value(&world, "system calls/line").value, "4.2");
-        assert_eq!(value(&world, "crossings / line").value, "8.5");
-        assert_eq!(value(&world, "scanned / line").value, "2\u{202f}500");
+        assert_eq!(value(&world, "crossings/line").value, "8.5");
+        assert_eq!(value(&world, "scanned/line").value, "2\u{202f}500");
     }
 
     #[test]

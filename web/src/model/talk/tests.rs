@@ -53,7 +53,7 @@ fn a_client_that_has_gone_is_neither_waited_for_nor_offered() {
     let said = |text: &str, targets: &[u32]| (text.to_owned(), targets.to_vec());
     assert_eq!(note(&world, asked(10, true), false), said("no answer yet, play on", &[4]));
     assert_eq!(note(&world, asked(10, true), true), said("no answer, the run is over", &[4]));
-    assert_eq!(note(&world, asked(99, false), false), said("still to come: press play", &[4]));
+    assert_eq!(note(&world, asked(99, false), false), said("still to come, press play", &[4]));
     let peer = Peer { doing: Doing::Reset, since: Nanos(20), ..peer() };
     world.peers.insert(PeerId(4), peer);
     assert_eq!(note(&world, asked(10, true), true), said("no answer, the client went", &[]));
