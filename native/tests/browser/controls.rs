@@ -15,44 +15,6 @@ async fn page() -> Page {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_drive_the_run() {
-    let page = page().await;
-    page.press(Key::Right).await;
-    page.until("Right is a step", "app.dataset.seq === '1'").await;
-    page.press(Key::Right).await;
-    page.until("Right is another", "app.dataset.seq === '2'").await;
-    page.press(Key::Left).await;
-    page.until("Left is a step back", "app.dataset.seq === '1'").await;
-    page.press(Key::End).await;
-    page.until("End is the last event", "Number(app.dataset.seq) > 20").await;
-    page.press(Key::Home).await;
-    page.until("Home is the first", "app.dataset.seq === '0'").await;
-    page.press_text(" ").await;
-    page.until("Space plays", "app.dataset.playing === 'true'").await;
-    page.press_text(" ").await;
-    page.until("Space pauses", "app.dataset.playing === 'false'").await;
-    page.press_text("?").await;
-    page.until("? opens the help", "$('dialog[open]')").await;
-    page.press(Key::Escape).await;
-    page.until("Escape closes it", "!$('dialog[open]')").await;
-    page.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn keys_are_left_alone_while_one_types() {
-    let page = page().await;
-    page.type_into("#send-line", "to be? or not").await;
-    page.until("the text is in the field", "$('#send-line').value === 'to be? or not'").await;
-    page.type_into("#send-line", &char::from(Key::Left).to_string()).await;
-    page.type_into("#send-line", &char::from(Key::End).to_string()).await;
-    // A key that is obeyed outside of the field shows that the ones before it would have been seen by now.
-    page.press(Key::Right).await;
-    page.until("a step was made", "app.dataset.seq === '1'").await;
-    assert!(page.value::<bool>("app.dataset.playing === 'false' && !$('dialog[open]')").await);
-    page.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_theme_follows_the_system_until_one_is_chosen() {
     let colour = "getComputedStyle(document.body).color";
     let page = page().await;

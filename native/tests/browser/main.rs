@@ -16,6 +16,7 @@ mod live;
 mod matrix;
 mod modes;
 mod pictures;
+mod pointer;
 mod rows;
 mod simulate;
 mod speed;

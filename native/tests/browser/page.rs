@@ -251,9 +251,9 @@ impl Page {
     /// Ends the test: nothing must have gone wrong that only the console tells.
     pub(crate) async fn close(self) {
         let log = self.console().await;
-        let severe = log.iter().filter(|entry| entry["level"] == "SEVERE");
+        let severe = log.iter().filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING");
         let severe: Vec<String> = severe.map(|entry| entry["message"].to_string()).collect();
-        assert!(severe.is_empty(), "the console tells of errors:\n{}", severe.join("\n"));
+        assert!(severe.is_empty(), "the console tells of trouble:\n{}", severe.join("\n"));
     }
 
     async fn console(&self) -> Vec<Value> {
@@ -261,7 +261,8 @@ impl Page {
         log.as_array().cloned().unwrap_or_default()
     }
 
-    async fn devtools(&self, command: &str, parameters: &Value) {
+    /// A command of the DevTools protocol.
+    pub(crate) async fn devtools(&self, command: &str, parameters: &Value) {
         self.client
             .issue_cmd(Chrome::devtools(command, parameters))
             .await
