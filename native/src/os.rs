@@ -7,7 +7,7 @@ mod connect;
 mod descriptors;
 #[cfg(target_os = "linux")]
 mod epoll;
-mod errno;
+pub(crate) mod errno;
 pub(crate) mod gauge;
 #[cfg(any(
     target_vendor = "apple",

@@ -11,10 +11,10 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow};
 use loopscope_shared::probe::Level;
 use loopscope_shared::servers::Setup;
-use loopscope_shared::trace::wire::ServerState;
+use loopscope_shared::trace::wire::{End as Way, Reason, ServerState};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -89,8 +89,9 @@ pub async fn supervise(
                     End::Alone(reason) => reason,
                 }
             }
-            Err(error) if first.is_some() => return Err(error),
-            Err(error) => format!("{error:#}"),
+            Err(error) if first.is_some() => return Err(error.into()),
+            Err(Unstarted::Ended(reason)) => reason,
+            Err(Unstarted::Failed(error)) => failed(format!("{error:#}")),
         };
         if began.elapsed() >= RAN_WELL {
             pause = RESTART_FIRST;
@@ -130,11 +131,39 @@ enum End {
     /// It was told to, because another takes its place.
     Switched,
     /// It was not; this is what happened.
-    Alone(String),
+    Alone(Reason),
+}
+
+/// Why a server does not run.
+enum Unstarted {
+    /// It was started, and ended before it listened.
+    Ended(Reason),
+    /// It was not.
+    Failed(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Unstarted {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Unstarted {
+    fn into(self) -> anyhow::Error {
+        match self {
+            Self::Ended(reason) => anyhow!(reason.to_string()),
+            Self::Failed(error) => error,
+        }
+    }
+}
+
+/// The end of a server of which nothing more is known.
+fn failed(said: String) -> Reason {
+    Reason { how: Way::Failed, said }
 }
 
 /// Starts the server and waits until it listens.
-async fn start(server: &Server, level: Level) -> Result<(Running, SocketAddr)> {
+async fn start(server: &Server, level: Level) -> Result<(Running, SocketAddr), Unstarted> {
     let (ours, theirs) = channel().context("cannot make a channel to the server")?;
     ours.set_nonblocking(true)?;
     let program = std::env::current_exe().context("cannot find the program that is running")?;
@@ -150,7 +179,7 @@ async fn start(server: &Server, level: Level) -> Result<(Running, SocketAddr)> {
         .context("cannot start the server's process")?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (Some(stdout), Some(stderr), Some(pid)) = (stdout, stderr, child.id()) else {
-        bail!("the server's process has no output")
+        return Err(Unstarted::Failed(anyhow!("the server's process has no output")));
     };
     let last_words = tokio::spawn(pass_on(stderr, pid));
     let mut line = String::new();
@@ -163,7 +192,7 @@ async fn start(server: &Server, level: Level) -> Result<(Running, SocketAddr)> {
         _ => {
             drop(ours);
             let status = child.wait().await?;
-            Err(anyhow!(why(status, last_words.await.unwrap_or_default())))
+            Err(Unstarted::Ended(why(status, last_words.await.unwrap_or_default())))
         }
     }
 }
@@ -241,11 +270,11 @@ impl Running {
             }
             Err(Some(error)) => {
                 end(&mut self.child, self.pid, server.drain + END_GRACE).await;
-                End::Alone(format!("sent what cannot be read ({error:#}) and was ended"))
+                End::Alone(failed(format!("it sent what cannot be read ({error:#}) and was ended")))
             }
             Err(None) => match self.child.wait().await {
                 Ok(status) => End::Alone(why(status, self.last_words.await.unwrap_or_default())),
-                Err(error) => End::Alone(format!("ended, nobody knows why: {error}")),
+                Err(error) => End::Alone(failed(error.to_string())),
             },
         }
     }
@@ -272,17 +301,15 @@ async fn end(child: &mut Child, pid: u32, within: Duration) {
     }
 }
 
-/// Why a process ended, in words, with what it said last.
-fn why(status: ExitStatus, last_words: Option<String>) -> String {
+/// Why a process ended, with what it said last.
+fn why(status: ExitStatus, last_words: Option<String>) -> Reason {
     let how = match (status.code(), status.signal()) {
-        (Some(code), _) => format!("ended with exit code {code}"),
-        (_, Some(signal)) => format!("was killed by signal {signal}{}", signal_name(signal)),
-        _ => format!("ended: {status}"),
+        (Some(code), _) => Way::Exit(code),
+        (_, Some(signal)) => Way::Signal(format!("{signal}{}", signal_name(signal))),
+        _ => Way::Failed,
     };
-    match last_words {
-        Some(words) => format!("{how}: {}", words.trim_start_matches("error: ")),
-        None => how,
-    }
+    let said = last_words.unwrap_or_default();
+    Reason { how, said: said.trim_start_matches("error: ").to_owned() }
 }
 
 fn signal_name(signal: i32) -> String {

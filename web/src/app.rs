@@ -10,6 +10,7 @@ mod scale;
 mod switching;
 mod top;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_utils::document;
@@ -79,6 +80,7 @@ pub fn App(props: &AppProps) -> Html {
     let runs = use_runs(&compared(&state));
     let computing = use_scaling((state.mode == Mode::Scale).then_some(&state.scaling), props.gateway);
     let found = use_state(|| None::<bool>);
+    let typed = use_memo((), |()| RefCell::default());
     let act = use_callback((), {
         let (dispatch, warning, found) = (state.dispatcher(), warning.setter(), found.setter());
         move |action: Action, ()| {
@@ -172,7 +174,7 @@ pub fn App(props: &AppProps) -> Html {
                 { tour::view(&Tour { at, shown: STATIONS[at].shown(&state), end: (*end).clone(), on_action: act.clone() }) }
             }
             if state.editor && state.mode == Mode::Simulate {
-                <Editing state={(*state).clone()} instant={instant.clone()} on_action={act.clone()} />
+                <Editing state={(*state).clone()} instant={instant.clone()} kept={typed.clone()} on_action={act.clone()} />
             }
             if moves_in_time { { drive(&chosen, &instant) } }
             { panels(&chosen, &instant, runs, computing) }

@@ -44,6 +44,13 @@ pub fn start(wanted: &Wanted, gateway: bool, tell: Callback<Update>) -> Handle {
 }
 
 impl Handle {
+    /// Tries at once to connect again, if it waits for that.
+    pub fn retry(&self) {
+        if let Self::Live(live) = self {
+            live.retry();
+        }
+    }
+
     /// Asks the gateway for something. A simulation has nobody to ask.
     pub fn ask(&self, message: &ToGateway) {
         if let Self::Live(live) = self {

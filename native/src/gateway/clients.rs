@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::collector::Hub;
+use crate::os::errno;
 
 /// How many bytes may wait to be sent on one connection: a few of the longest messages there are.
 const WAITING_MAX: usize = 4 << 20;
@@ -108,10 +109,10 @@ impl Clients {
                 Ok(stream) => {
                     match (Connection { id, stream, tell: &tell, waiting: &counted }).run(taken).await {
                         Ok(()) => ClientEvent::Closed,
-                        Err(error) => ClientEvent::Failed(error.to_string()),
+                        Err(error) => ClientEvent::Failed(errno::of_io(&error)),
                     }
                 }
-                Err(error) => ClientEvent::Failed(format!("cannot connect to {listen}: {error}")),
+                Err(error) => ClientEvent::Failed(errno::of_io(&error)),
             };
             // If the session is over, nobody wants to know.
             let _ = tell.send((id, last)).await;

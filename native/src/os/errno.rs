@@ -52,7 +52,7 @@ pub(super) fn of(raw: Raw) -> Errno {
 }
 
 /// Our name for an error of a call made through the standard library or mio.
-pub(super) fn of_io(error: &std::io::Error) -> Errno {
+pub(crate) fn of_io(error: &std::io::Error) -> Errno {
     of(raw(error))
 }
 

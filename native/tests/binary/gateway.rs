@@ -242,7 +242,7 @@ async fn a_server_that_is_killed_is_started_again_on_its_port() {
     let reason = viewer
         .until(|_, message| match message {
             ToViewer::Server(status) => match status.state {
-                ServerState::Ended { reason, .. } => Some(reason),
+                ServerState::Ended { reason, .. } => Some(reason.to_string()),
                 _ => None,
             },
             _ => None,

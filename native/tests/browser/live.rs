@@ -130,6 +130,21 @@ async fn a_server_that_is_killed_is_seen_to_end_why_and_to_come_back() {
     page.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_gateway_is_tried_again_and_at_once_if_the_reader_wants() {
+    let gateway = Gateway::start(&[]);
+    let page = live(&gateway).await;
+    say(&page, "one", "bar").await;
+    drop(gateway);
+    page.until("the loss is shown", "$('#live-status').dataset.state === 'lost'").await;
+    // Each pause is longer than the one before.
+    page.until("it counts down", "/ [2-8] s/.test($('#retry')?.textContent)").await;
+    page.click("retry").await;
+    page.until("it was tried, and is lost again", "/ [4-8] s/.test($('#retry')?.textContent)").await;
+    assert!(page.value::<bool>("$$('.answer').some(answer => answer.textContent.includes('bar'))").await);
+    page.close().await;
+}
+
 /// Types a line, sends it, and waits for the answer.
 async fn say(page: &Page, line: &str, answer: &str) {
     page.until("a line can be sent", "!$('#send-button').disabled").await;

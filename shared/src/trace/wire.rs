@@ -5,11 +5,13 @@
 //! [`ToGateway`] in postcard's encoding, one value a message. If the versions differ, nothing follows: the
 //! viewer tells its user.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::errno::Errno;
 use crate::ids::Seq;
 use crate::probe::Level;
 use crate::servers::{Program, Setup};
@@ -18,7 +20,7 @@ use crate::world::World;
 
 /// The version of the protocol. It counts up with every change of a type that is sent: [`World`] and
 /// [`crate::event::Event`] are among them.
-pub const PROTOCOL_VERSION: u16 = 4;
+pub const PROTOCOL_VERSION: u16 = 5;
 
 /// The largest message that a viewer may send, in bytes: a line of the longest length that is sensible by
 /// hand, several times over.
@@ -125,8 +127,8 @@ pub enum ClientEvent {
     Received(Vec<u8>),
     /// The server has ended it, or it was closed on request.
     Closed,
-    /// It failed, with the reason.
-    Failed(String),
+    /// It failed, with this error.
+    Failed(Errno),
 }
 
 /// How the ROT13 server is.
@@ -157,13 +159,44 @@ pub enum ServerState {
     /// It was told to stop, because another takes its place: it takes no more clients, and answers those that
     /// it has.
     Stopping,
-    /// It has ended, with the reason; it is started again after so many milliseconds.
+    /// It has ended; it is started again after so many milliseconds.
     Ended {
         /// Why.
-        reason: String,
+        reason: Reason,
         /// When it is started again.
         restart_ms: u64,
     },
+}
+
+/// How a server came to its end that nobody had asked for. Its words are English, for logs; the page has its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// How.
+    pub how: End,
+    /// What it said last, or what the system says of it, as it was said; often nothing.
+    pub said: String,
+}
+
+/// A way in which a process ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    /// With this exit code.
+    Exit(i32),
+    /// By this signal: its number, and its name if it has one.
+    Signal(String),
+    /// It never ran, or what it told could not be read.
+    Failed,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.how {
+            End::Exit(code) => write!(f, "ended with exit code {code}")?,
+            End::Signal(signal) => write!(f, "was killed by signal {signal}")?,
+            End::Failed => f.write_str("failed")?,
+        }
+        if self.said.is_empty() { Ok(()) } else { write!(f, ": {}", self.said) }
+    }
 }
 
 /// Writes a message.

@@ -31,7 +31,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("world", &["errno", "event", "ids", "kernel", "messages", "shelf", "sorted", "time"]),
     ("trace", &["event", "ids", "time", "world"]),
     // The messages carry what is watched of which program.
-    ("trace/wire", &["ids", "probe", "servers", "trace", "world"]),
+    ("trace/wire", &["errno", "ids", "probe", "servers", "trace", "world"]),
     // A trace says of itself what it is of.
     ("trace/file", &["event", "ids", "probe", "scenario", "servers", "time", "trace", "world"]),
     ("findings", &["errno", "event", "ids", "kernel", "messages", "sorted", "time", "trace", "world"]),

@@ -19,6 +19,7 @@ share = Share
 help-button = Help
 help-close = Close the help
 notice-close = Put this message away
+notice-retry = Try again now
 
 programs = Server
     .live = The server that runs: another takes its place, on the same port

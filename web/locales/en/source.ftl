@@ -21,6 +21,10 @@ server-starting = { $name } is being started
 server-running = { $name } at { $listen }, process { $pid }
 server-stopping = { $name } was told to stop, and answers those that it has{ $next }
 server-ended = { $name } { $reason }; it is started again in { $ms } ms
+server-end-exit = ended with exit code { $code }
+server-end-signal = was killed by signal { $signal }
+server-end-failed = did not start, or could not be understood
+server-end-said = { $how }: { $said }
 server-next = ; then { $name } takes its place, on the same port
     .same = ; then it begins anew, as you have set it
 

@@ -19,6 +19,7 @@ share = 分享
 help-button = 帮助
 help-close = 关闭帮助
 notice-close = 收起这条消息
+notice-retry = 立即重试
 
 programs = 服务器
     .live = 正在运行的服务器：选另一个，它会在同一端口上接替

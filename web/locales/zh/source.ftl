@@ -20,6 +20,10 @@ server-starting = { $name } 正在启动
 server-running = { $name } 位于 { $listen }，进程 { $pid }
 server-stopping = { $name } 已被要求停止，正在应答它手上的客户端{ $next }
 server-ended = { $name } { $reason }；{ $ms } 毫秒后重新启动
+server-end-exit = 已结束，退出码 { $code }
+server-end-signal = 被信号 { $signal } 终止
+server-end-failed = 未能启动，或其输出无法理解
+server-end-said = { $how }：{ $said }
 server-next = ；随后由 { $name } 在同一端口上接替
     .same = ；随后它按你的设置重新开始
 

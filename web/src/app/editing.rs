@@ -12,7 +12,7 @@ use crate::app::instant::Instant;
 use crate::browser;
 use crate::messages as m;
 use crate::store::{Action, Cursor, State};
-use crate::views::editor::{Editor, use_editor};
+use crate::views::editor::{Editor, Kept, use_editor};
 
 /// What is edited.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -21,6 +21,8 @@ pub(super) struct EditingProps {
     pub state: State,
     /// The instant that is shown: what is changed there makes a branch.
     pub instant: Instant,
+    /// What the reader has typed and not applied.
+    pub kept: Kept,
     /// The reader changes something.
     pub on_action: Callback<Action>,
 }
@@ -44,7 +46,7 @@ pub(super) fn button(state: &State, on_action: &Callback<Action>) -> Html {
 /// The editor.
 #[component]
 pub(super) fn Editing(props: &EditingProps) -> Html {
-    let EditingProps { state, instant, on_action } = props;
+    let EditingProps { state, instant, kept, on_action } = props;
     let loaded = use_state(|| None::<(u32, String)>);
     let scenario = state.run.load.scenario();
     // Where a run opens, nothing has happened that a branch could share.
@@ -68,6 +70,7 @@ pub(super) fn Editing(props: &EditingProps) -> Html {
         scenario,
         own: state.run.load.own.is_some(),
         loaded: (*loaded).clone(),
+        kept: kept.clone(),
         on_apply,
         on_preset,
         on_file,

@@ -114,6 +114,10 @@ pub(super) fn top(props: &Top<'_>) -> Html {
     let Top { chosen, instant, text, floats, found } = props;
     let Chosen { state, act, run, .. } = chosen;
     let close = put_away(chosen);
+    let retry = chosen.shown.session.borrow().retry_s.map(|seconds| {
+        let shown = chosen.shown.clone();
+        (seconds, Callback::from(move |_: MouseEvent| shown.retry()))
+    });
     let found = match found {
         None => String::new(),
         Some(true) => m::search_at(grouped(instant.at.0)),
@@ -123,7 +127,7 @@ pub(super) fn top(props: &Top<'_>) -> Html {
     html! {
         <div class="top">
             { bar }
-            { banner::view(*text, *floats, &close) }
+            { banner::view(*text, *floats, retry, &close) }
             if let Some(text) = &state.search {
                 <Search text={text.clone()} {found} on_command={run} on_action={act} />
             }

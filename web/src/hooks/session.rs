@@ -65,6 +65,13 @@ impl Shown {
         }
         self.redraw.emit(());
     }
+
+    /// Tries at once to reach the source again, if that is waited for.
+    pub fn retry(&self) {
+        if let Some(source) = self.source.borrow().as_ref() {
+            source.retry();
+        }
+    }
 }
 
 /// Lets a halted picture of a running server stay as it is, and follows the server when it is not halted.

@@ -121,7 +121,9 @@ impl Conversation {
             ClientEvent::Opened(address) => client.status = Status::Open(address),
             ClientEvent::Received(bytes) => client.hear(&bytes),
             ClientEvent::Closed => client.status = Status::Closed,
-            ClientEvent::Failed(reason) => client.status = Status::Failed(reason),
+            ClientEvent::Failed(errno) => {
+                client.status = Status::Failed(format!("{errno} ({})", errno.meaning()));
+            }
         }
     }
 

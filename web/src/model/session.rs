@@ -4,7 +4,9 @@ use loopscope_shared::ids::Seq;
 use loopscope_shared::scenario::{Injection, Scenario};
 use loopscope_shared::servers::{Program, Settings, Setup};
 use loopscope_shared::trace::Batch;
-use loopscope_shared::trace::wire::{ClientEvent, ClientId, ServerState, ServerStatus, ToGateway};
+use loopscope_shared::trace::wire::{
+    ClientEvent, ClientId, End, Reason, ServerState, ServerStatus, ToGateway,
+};
 use loopscope_shared::world::World;
 
 use crate::messages as m;
@@ -116,6 +118,8 @@ impl Connection {
 pub enum Update {
     /// The way to it has changed, for this reason if there is one to say.
     Connection(Connection, Option<String>),
+    /// It is lost, and tried again in so many seconds.
+    Retry(u32),
     /// A file is open, and this is what it is.
     Opened(Box<About>),
     /// Events go on from this world.
@@ -154,6 +158,8 @@ pub struct Session {
     pub ready: bool,
     /// How the way to the source is.
     pub connection: Connection,
+    /// In how many seconds it is made again, while it is lost and that is waited for.
+    pub retry_s: Option<u32>,
     /// How the native server is.
     pub server: Option<ServerStatus>,
     /// The reader's connections to it.
@@ -168,7 +174,7 @@ pub struct Session {
     /// The program of the native server whose recording is shown.
     recorded: Option<Program>,
     /// How the last server ended, until the next one begins.
-    ended: Option<String>,
+    ended: Option<Reason>,
     /// Whether the reader has halted the picture, so that nothing may take it away.
     held: bool,
     /// What has come since the source began anew while the picture was halted.
@@ -185,6 +191,7 @@ impl Session {
             beginnings: 0,
             ready,
             connection: Connection::default(),
+            retry_s: None,
             server: None,
             conversation: Conversation::default(),
             notice: None,
@@ -271,7 +278,7 @@ impl Session {
     pub fn apply(&mut self, update: Update) {
         match update {
             Update::Connection(connection, reason) => {
-                self.connection = connection;
+                (self.connection, self.retry_s) = (connection, None);
                 if connection == Connection::Lost {
                     self.asked = None;
                     self.conversation.all_lost();
@@ -281,6 +288,7 @@ impl Session {
                     self.notice = reason;
                 }
             }
+            Update::Retry(seconds) => self.retry_s = Some(seconds),
             Update::Opened(about) => self.about = Some(about),
             Update::Begin(world) => self.begin(*world),
             Update::Jump(world) => self.recording.jump(*world),
@@ -337,7 +345,7 @@ impl Session {
     fn why_anew(&mut self, world: &World, held: bool) -> Option<String> {
         let (ended, gap) = (self.ended.take(), self.gap_from.take());
         match (ended, gap) {
-            (Some(reason), _) if self.beginnings > 0 => Some(m::source_started_again(reason)),
+            (Some(reason), _) if self.beginnings > 0 => Some(m::source_started_again(ending_text(&reason))),
             (_, Some(from)) => {
                 let (from, to) = (grouped(from.next().0), grouped(world.seq.0));
                 Some(m::source_gap(from, to))
@@ -368,9 +376,21 @@ impl Session {
                 let next = self.asked.as_ref().map_or_else(String::new, |next| next_text(name, next));
                 m::server_stopping(name, next)
             }
-            ServerState::Ended { reason, restart_ms } => m::server_ended(name, reason, grouped(*restart_ms)),
+            ServerState::Ended { reason, restart_ms } => {
+                m::server_ended(name, ending_text(reason), grouped(*restart_ms))
+            }
         }
     }
+}
+
+/// How a server ended, and what it said last, as it said it.
+fn ending_text(Reason { how, said }: &Reason) -> String {
+    let how = match how {
+        End::Exit(code) => m::server_end_exit(code),
+        End::Signal(signal) => m::server_end_signal(signal),
+        End::Failed => m::server_end_failed().to_owned(),
+    };
+    if said.is_empty() { how } else { m::server_end_said(how, said) }
 }
 
 /// What comes after the server of that name.

@@ -23,6 +23,9 @@ const RETRY_MS: u32 = 500;
 /// The longest wait between two attempts: a server that comes back is seen soon.
 const RETRY_MS_MAX: u32 = 8_000;
 
+/// How often it is said how long it is until the next attempt.
+const SECOND_MS: u32 = 1_000;
+
 /// A connection to the gateway, or the attempts at one.
 #[derive(Debug)]
 pub struct Handle {
@@ -70,6 +73,13 @@ impl Drop for Handle {
 }
 
 impl Handle {
+    /// Does not wait any longer for the next attempt.
+    pub(super) fn retry(&self) {
+        if self.link.retry.take().is_some() {
+            connect(&self.link);
+        }
+    }
+
     /// Sends a message; nothing happens while there is no connection.
     pub(super) fn ask(&self, message: &ToGateway) {
         if let Some(open) = self.link.socket.borrow().as_ref() {
@@ -162,10 +172,18 @@ fn lost(link: &Rc<Link>, reason: &str) {
     link.tell.emit(Update::Connection(Connection::Lost, Some(reason.to_owned())));
     let wait_ms = *link.wait_ms.borrow();
     link.wait_ms.replace((wait_ms * 2).min(RETRY_MS_MAX));
-    let again = Rc::downgrade(link);
-    let retry = Timeout::new(wait_ms, move || {
-        if let Some(link) = again.upgrade() {
-            connect(&link);
+    wait(link, wait_ms);
+}
+
+/// Connects again after so long, and says each second how long that is.
+fn wait(link: &Rc<Link>, left_ms: u32) {
+    link.tell.emit(Update::Retry(left_ms.div_ceil(SECOND_MS)));
+    let (step, again) = (left_ms.min(SECOND_MS), Rc::downgrade(link));
+    let retry = Timeout::new(step, move || {
+        let Some(link) = again.upgrade() else { return };
+        match left_ms - step {
+            0 => connect(&link),
+            left_ms => wait(&link, left_ms),
         }
     });
     *link.retry.borrow_mut() = Some(retry);

@@ -3,6 +3,9 @@
 mod groups;
 mod text;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use groups::Groups;
 use loopscope_shared::scenario::Scenario;
 use text::{Text, use_text};
@@ -13,6 +16,20 @@ use crate::messages as m;
 use crate::model::editor::{Draft, FIELDS, Fault, Field, Section, Unit, limits_text};
 use crate::views::reading;
 
+/// What the reader has typed and not applied. It outlives the editor, which is drawn anew in another language.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Typed {
+    /// The scenario that is edited, without its words.
+    of: Option<Scenario>,
+    /// The form, if it was changed.
+    draft: Option<Draft>,
+    /// The text, if it was changed.
+    text: Option<String>,
+}
+
+/// A place for what was typed.
+pub type Kept = Rc<RefCell<Typed>>;
+
 /// What is edited.
 #[derive(Debug)]
 pub struct Editor {
@@ -22,6 +39,8 @@ pub struct Editor {
     pub own: bool,
     /// A text that was loaded from a file, each time with another number.
     pub loaded: Option<(u32, String)>,
+    /// What the reader has typed so far.
+    pub kept: Kept,
     /// The reader applies a scenario.
     pub on_apply: Callback<Scenario>,
     /// The reader goes back to the preset.
@@ -35,19 +54,29 @@ pub struct Editor {
 /// The editor.
 #[hook]
 pub fn use_editor(props: &Editor) -> Html {
-    let draft = use_state(|| Draft::of(&props.scenario));
-    {
-        // Another scenario has taken the place of the one that was being edited.
-        // In another language it is the same: what was typed stays.
-        let (draft, scenario) = (draft.setter(), props.scenario.clone());
-        let wordless = Scenario { title: String::new(), look_for: String::new(), ..scenario.clone() };
-        use_effect_with(wordless, move |_| draft.set(Draft::of(&scenario)));
+    let update = use_force_update();
+    // In another language it is the same: what was typed stays. Another scenario takes its place.
+    let wordless = Scenario { title: String::new(), look_for: String::new(), ..props.scenario.clone() };
+    if props.kept.borrow().of.as_ref() != Some(&wordless) {
+        props.kept.replace(Typed { of: Some(wordless), ..Typed::default() });
     }
+    let Typed { draft, text: typed, .. } = props.kept.borrow().clone();
+    let draft = draft.unwrap_or_else(|| Draft::of(&props.scenario));
     let read = draft.read();
     let faults = read.as_ref().err().cloned().unwrap_or_default();
     let change = {
-        let draft = draft.clone();
-        Callback::from(move |next: Draft| draft.set(next))
+        let (kept, update) = (props.kept.clone(), update.clone());
+        Callback::from(move |next: Draft| {
+            kept.borrow_mut().draft = Some(next);
+            update.force_update();
+        })
+    };
+    let on_typed = {
+        let kept = props.kept.clone();
+        Callback::from(move |text: Option<String>| {
+            kept.borrow_mut().text = text;
+            update.force_update();
+        })
     };
     let untouched = draft.is_of(&props.scenario);
     let apply = {
@@ -66,6 +95,8 @@ pub fn use_editor(props: &Editor) -> Html {
     let text = use_text(&Text {
         scenario: read.as_ref().unwrap_or(&props.scenario),
         loaded: props.loaded.as_ref(),
+        typed,
+        on_typed: &on_typed,
         on_apply: &props.on_apply,
         on_file: &props.on_file,
     });

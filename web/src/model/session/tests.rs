@@ -37,11 +37,15 @@ fn a_server_that_has_ended_is_told_until_it_runs_again() {
     let setup = Setup { program: Program::Mio, settings: Settings::default() };
     let status =
         |state| ServerStatus { setup: setup.clone(), offered: vec![], version: "0.1.0".into(), state };
-    let ended = ServerState::Ended { reason: "was killed by signal 9".into(), restart_ms: 500 };
+    let ended = ServerState::Ended { reason: killed("9"), restart_ms: 500 };
     live.apply(Update::Server(status(ended)));
     assert!(live.message().unwrap().contains("mio was killed by signal 9; it is started again"));
     live.apply(Update::Server(status(ServerState::Starting)));
     assert_eq!(live.message(), None);
+}
+
+fn killed(signal: &str) -> Reason {
+    Reason { how: End::Signal(signal.to_owned()), said: String::new() }
 }
 
 /// A session that has recorded `events` events, whose server is then killed and started again.
@@ -50,7 +54,7 @@ fn restarted(held: bool, events: u64) -> Session {
     live.apply(Update::Begin(Box::default()));
     live.apply(Update::Batch(batch(events)));
     live.hold(held);
-    let reason = "was killed by signal 9 (SIGKILL)".to_owned();
+    let reason = killed("9 (SIGKILL)");
     for state in [ServerState::Ended { reason, restart_ms: 500 }, ServerState::Starting] {
         let setup = Setup { program: Program::Mio, settings: Settings::default() };
         let status = ServerStatus { setup, offered: vec![], version: "0.1.0".into(), state };
@@ -165,6 +169,8 @@ fn nobody_is_asked_for_a_switch_while_the_gateway_is_away() {
     let select = Setup { program: Program::Select, settings: Settings::default() };
     let mut live = served(&select);
     live.apply(Update::Connection(Connection::Lost, None));
+    live.apply(Update::Retry(4));
+    assert_eq!(live.retry_s, Some(4));
     assert_eq!(live.offered(), []);
     assert_eq!(live.switch(Setup { program: Program::Epoll, ..select }), []);
 }

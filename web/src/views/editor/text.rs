@@ -15,6 +15,10 @@ pub(super) struct Text<'a> {
     pub scenario: &'a Scenario,
     /// A text that was loaded from a file, each time with another number.
     pub loaded: Option<&'a (u32, String)>,
+    /// What the reader has typed; until then it is what the form says.
+    pub typed: Option<String>,
+    /// The reader types.
+    pub on_typed: &'a Callback<Option<String>>,
     /// The reader applies what the text says.
     pub on_apply: &'a Callback<Scenario>,
     /// The reader loads a file.
@@ -24,30 +28,25 @@ pub(super) struct Text<'a> {
 /// The text.
 #[hook]
 pub(super) fn use_text(props: &Text<'_>) -> Html {
-    // What the reader has typed; until then it is what the form says.
-    let typed = use_state(|| None::<String>);
     {
-        let typed = typed.setter();
+        let on_typed = props.on_typed.clone();
         use_effect_with(props.loaded.cloned(), move |loaded| {
             if let Some((_, text)) = loaded {
-                typed.set(Some(text.clone()));
+                on_typed.emit(Some(text.clone()));
             }
         });
     }
-    let text = (*typed).clone().unwrap_or_else(|| props.scenario.to_pretty_json());
+    let typed = &props.typed;
+    let text = typed.clone().unwrap_or_else(|| props.scenario.to_pretty_json());
     let fault = typed.as_ref().and_then(|text| from_text(text).err());
-    let oninput = {
-        let typed = Callback::from({
-            let typed = typed.setter();
-            move |text| typed.set(Some(text))
-        });
-        reading(&typed, |event: InputEvent| Some(event.target_dyn_into::<HtmlTextAreaElement>()?.value()))
-    };
+    let oninput = reading(props.on_typed, |event: InputEvent| {
+        Some(Some(event.target_dyn_into::<HtmlTextAreaElement>()?.value()))
+    });
     let apply = {
-        let (on_apply, text, typed) = (props.on_apply.clone(), text.clone(), typed.setter());
+        let (on_apply, text, on_typed) = (props.on_apply.clone(), text.clone(), props.on_typed.clone());
         Callback::from(move |_: MouseEvent| {
             if let Ok(scenario) = from_text(&text) {
-                typed.set(None);
+                on_typed.emit(None);
                 on_apply.emit(scenario);
             }
         })
@@ -61,7 +60,7 @@ pub(super) fn use_text(props: &Text<'_>) -> Html {
     });
     let name = if props.scenario.name.is_empty() { "scenario" } else { &props.scenario.name };
     html! {
-        <details class="editor-text" open={props.loaded.is_some()}>
+        <details class="editor-text" open={typed.is_some()}>
             <summary>{ m::editor_text() }</summary>
             <p class="hint">{ m::editor_text_what() }</p>
             <textarea id="editor-text" rows="12" spellcheck="false" aria-label={m::editor_text()}
