@@ -171,7 +171,14 @@ fn other_end(file: FileId, world: &World) -> &'static str {
 
 fn file_name(file: FileId, world: &World) -> String {
     match world.descriptor_of(file) {
-        Some((_, fd)) => m::name_descriptor(fd),
+        // A number that was given out again is named with its life: two lives are two connections.
+        Some((process, fd)) => {
+            let open = world.tables.get(&process).and_then(|table| table.fds.get(&fd));
+            m::name_descriptor(match open.map_or(1, |open| open.generation) {
+                0 | 1 => fd.to_string(),
+                life => format!("{fd}.{life}"),
+            })
+        }
         None if world.files.contains_key(&file) => m::name_queued().to_owned(),
         None => m::name_closed().to_owned(),
     }

@@ -10,6 +10,7 @@ share = Share
     .what = Copy the link to this instant
     .copied = Copied: { $link }
     .to-copy = Copy this link: { $link }
+    .file = This needs the file: { $link } opens the page, and “{ $file }” is to be sent along. Nothing of a file is ever in a link.
     .copied-live =
         Copied: { $link }. It opens Live on its reader's own machine: what a running server did is never in a link,
         this needs the file.

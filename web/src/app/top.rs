@@ -81,9 +81,16 @@ impl Chosen {
     /// Copies the link to what is shown, and shows it.
     fn share(&self) {
         let (live, warn) = (self.state.mode == Mode::Live, self.warn.clone());
+        // What the host of the page has, a link can bring; a file of the reader's own, none can.
+        let own_file =
+            self.state.trace.as_ref().filter(|file| self.state.mode == Mode::Trace && file.from.is_none());
+        let own_file = own_file.map(|file| file.name.clone());
         let address = browser::address_with(&self.state.link().to_string());
         spawn_local(async move {
             let copied = browser::copy(&address).await;
+            if let Some(file) = own_file {
+                return warn.emit(Some(m::share_file(address, file)));
+            }
             warn.emit(Some(match (copied, live) {
                 (true, false) => m::share_copied(address),
                 (false, false) => m::share_to_copy(address),
