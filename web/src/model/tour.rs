@@ -4,6 +4,7 @@
 
 mod stations;
 
+use crate::model::text::decimal;
 use loopscope_shared::language::grouped;
 use loopscope_shared::servers::{Program, Quirks};
 use loopscope_shared::world::{Tally, World};
@@ -183,7 +184,7 @@ const TOLERANCE: f64 = 0.03;
 pub fn is_right(answer: &str, truth: f64) -> Option<bool> {
     let text: String =
         answer.chars().filter(|c| !c.is_whitespace() && *c != ',' && *c != '\u{202f}').collect();
-    let number: f64 = text.parse().ok()?;
+    let number = decimal(&text)?;
     Some((number - truth).abs() <= (truth.abs() * TOLERANCE).max(0.051))
 }
 

@@ -3,6 +3,7 @@
 //! All numbers are little-endian. The head has a checksum of its own, so that one can go from head to head without
 //! reading what lies between.
 
+use super::checksum;
 use crate::ids::Seq;
 use crate::time::Nanos;
 
@@ -49,7 +50,7 @@ impl Head {
     /// The head of a chunk that holds no events.
     pub(super) fn plain(kind: Kind, body: &[u8]) -> Self {
         let (first, from) = (Seq(0), Nanos::ZERO);
-        let sum = crc32fast::hash(body);
+        let sum = checksum(body);
         Self { kind, len: body.len() as u32, first, next: first, from, to: from, events: 0, sum }
     }
 
@@ -65,14 +66,14 @@ impl Head {
         }
         bytes.extend(self.events.to_le_bytes());
         bytes.extend(self.sum.to_le_bytes());
-        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        bytes.extend(checksum(&bytes).to_le_bytes());
         bytes.try_into().expect("the lengths of the fields add up to HEAD_BYTES")
     }
 
     /// Reads a head; `None` if these bytes are none, or damaged.
     pub fn from_bytes(bytes: &[u8; HEAD_BYTES]) -> Option<Self> {
         let (fields, sum) = bytes.split_last_chunk()?;
-        if crc32fast::hash(fields) != u32::from_le_bytes(*sum) {
+        if checksum(fields) != u32::from_le_bytes(*sum) {
             return None;
         }
         let mut fields = Fields(fields);
@@ -88,7 +89,7 @@ impl Head {
 
     /// Whether these are the bytes that follow this head.
     pub fn fits(&self, body: &[u8]) -> bool {
-        body.len() as u64 == u64::from(self.len) && crc32fast::hash(body) == self.sum
+        body.len() as u64 == u64::from(self.len) && checksum(body) == self.sum
     }
 }
 

@@ -9,7 +9,7 @@ pub use damage::{Damage, Why};
 
 use super::chunk::{HEAD_BYTES, Head, Kind};
 use super::span::{self, Piece};
-use super::{Closing, FileError, Header, LAYOUT_VERSION, PREAMBLE_BYTES, preamble};
+use super::{Closing, FileError, Header, LAYOUT_VERSION, PREAMBLE_BYTES, checksum, preamble};
 use crate::ids::Seq;
 use crate::time::Nanos;
 use crate::trace::wire::PROTOCOL_VERSION;
@@ -246,7 +246,7 @@ impl<R: Read + Seek> Reader<R> {
     fn preamble(&mut self) -> Result<(u16, u16), FileError> {
         let bytes = self.bytes_at(0, PREAMBLE_BYTES as u64)?.ok_or(FileError::NotATrace)?;
         let (fields, sum) = bytes.split_last_chunk().ok_or(FileError::NotATrace)?;
-        if fields[..8] != preamble()[..8] || crc32fast::hash(fields) != u32::from_le_bytes(*sum) {
+        if fields[..8] != preamble()[..8] || checksum(fields) != u32::from_le_bytes(*sum) {
             return Err(FileError::NotATrace);
         }
         let version = |at: usize| u16::from_le_bytes([fields[at], fields[at + 1]]);

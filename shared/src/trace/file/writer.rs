@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chunk::{HEAD_BYTES, Head, Kind};
 use super::cutter::{Chunk, Cutter};
-use super::{Header, preamble};
+use super::{Header, checksum, preamble};
 use crate::event::Event;
 use crate::trace::Batch;
 use crate::world::World;
@@ -160,7 +160,7 @@ impl<W: Write> Writer<W> {
         self.out.write_all(&body)?;
         let place = self.bytes.to_le_bytes();
         self.out.write_all(&place)?;
-        self.out.write_all(&crc32fast::hash(&place).to_le_bytes())?;
+        self.out.write_all(&checksum(&place).to_le_bytes())?;
         self.out.flush()?;
         Ok(self.out)
     }

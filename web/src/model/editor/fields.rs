@@ -1,5 +1,6 @@
 //! The fields of a scenario beside its clients: network, buffers, machine.
 
+use crate::model::text::decimal;
 use loopscope_shared::language::grouped;
 use loopscope_shared::scenario::{CPUS_MAX, SPAN_MAX, Scenario};
 use loopscope_shared::time::Nanos;
@@ -83,13 +84,13 @@ pub struct Field {
 pub(super) fn micros_text(span: Nanos) -> String {
     match span.0 % 1_000 {
         0 => (span.0 / 1_000).to_string(),
-        _ => (span.0 as f64 / 1e3).to_string(),
+        rest => format!("{}.{}", span.0 / 1_000, format!("{rest:03}").trim_end_matches('0')),
     }
 }
 
 /// Reads a span.
 pub(super) fn micros(text: &str) -> Result<Nanos, String> {
-    let read: Option<f64> = text.trim().parse().ok();
+    let read = decimal(text.trim());
     // Beyond some hundred years it would be no whole number of nanoseconds any more.
     let micros = read.filter(|micros| (0.0..=4e15).contains(micros));
     micros.map(|micros| Nanos((micros * 1e3).round() as u64)).ok_or_else(|| m::editor_no_span(text))

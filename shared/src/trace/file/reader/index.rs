@@ -6,7 +6,7 @@ use super::{Damage, Located, Reader, Why};
 use crate::ids::Seq;
 use crate::trace::file::chunk::{Fields, HEAD_BYTES, Head, Kind};
 use crate::trace::file::writer::{ENTRY_BYTES, TRAILER_BYTES};
-use crate::trace::file::{Closing, FileError};
+use crate::trace::file::{Closing, FileError, checksum};
 
 /// Reads the index. None if there is no sound one, in which every byte between header and index is in a span.
 pub(super) fn read<R: Read + Seek>(
@@ -16,7 +16,7 @@ pub(super) fn read<R: Read + Seek>(
     let Some(place) = reader.len.checked_sub(TRAILER_BYTES as u64) else { return Ok(None) };
     let Some(trailer) = reader.bytes_at(place, TRAILER_BYTES as u64)? else { return Ok(None) };
     let Some((at, sum)) = trailer.split_first_chunk() else { return Ok(None) };
-    if crc32fast::hash(at).to_le_bytes() != sum {
+    if checksum(at).to_le_bytes() != sum {
         return Ok(None);
     }
     let at = u64::from_le_bytes(*at);
