@@ -1,8 +1,8 @@
 ### The scenario editor.
 
 editor = Scenario
-editor-open = Edit scenario
-    .what = Clients, network, buffers and limits: make your own
+editor-open = Edit
+    .what = Edit the scenario: clients, network, buffers and limits: make your own
 editor-close = Close the editor
 editor-lesson = What you type is read when you apply it. In the middle of a run it makes a branch: the new run goes from its own beginning to the same instant, and the one before stays beside it, to be compared. What you change of later times leaves the past as it was. The link of the page carries what you changed.
 editor-clients = Clients

@@ -13,6 +13,7 @@ use crate::browser;
 use crate::messages as m;
 use crate::store::{Action, Cursor, State};
 use crate::views::editor::{Editor, Kept, use_editor};
+use crate::views::icons::{self, icon};
 
 /// What is edited.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -33,8 +34,8 @@ pub(super) fn button(state: &State, on_action: &Callback<Action>) -> Html {
     let onclick = on_action.reform(move |_: MouseEvent| Action::ShowEditor(!open));
     html! {
         <span class="editor-open">
-            <button id="edit" class="pill small" aria-expanded={open.to_string()} title={m::editor_open_what()} {onclick}>
-                { m::editor_open() }
+            <button id="edit" class="pill small named" aria-expanded={open.to_string()} title={m::editor_open_what()} {onclick}>
+                { icon(icons::EDIT) }{ m::editor_open() }
             </button>
             if state.run.load.own.is_some() {
                 <span class="editor-changed">{ "✎ " }{ m::editor_changed() }</span>
