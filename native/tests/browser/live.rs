@@ -142,7 +142,7 @@ async fn a_lost_gateway_is_tried_again_and_at_once_if_the_reader_wants() {
     page.click("retry").await;
     page.until("it was tried, and is lost again", "/ [4-8] s/.test($('#retry')?.textContent)").await;
     assert!(page.value::<bool>("$$('.answer').some(answer => answer.textContent.includes('bar'))").await);
-    page.close().await;
+    page.close_but(Some("WebSocket connection to")).await;
 }
 
 /// Types a line, sends it, and waits for the answer.

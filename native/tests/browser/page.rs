@@ -250,9 +250,16 @@ impl Page {
 
     /// Ends the test: nothing must have gone wrong that only the console tells.
     pub(crate) async fn close(self) {
+        self.close_but(None).await;
+    }
+
+    /// The same, but for what the browser itself says of what the test has broken: the messages with these words.
+    pub(crate) async fn close_but(self, broken: Option<&str>) {
         let log = self.console().await;
         let severe = log.iter().filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING");
-        let severe: Vec<String> = severe.map(|entry| entry["message"].to_string()).collect();
+        let severe = severe.map(|entry| entry["message"].to_string());
+        let severe: Vec<String> =
+            severe.filter(|message| broken.is_none_or(|broken| !message.contains(broken))).collect();
         assert!(severe.is_empty(), "the console tells of trouble:\n{}", severe.join("\n"));
     }
 

@@ -1,6 +1,6 @@
 //! The events that a source has brought so far, with what is kept ready for the panels.
 
-use loopscope_shared::event::{Inside, What};
+use loopscope_shared::event::{Event, Inside, What};
 use loopscope_shared::ids::Seq;
 use loopscope_shared::time::Nanos;
 use loopscope_shared::trace::{Batch, Timeline};
@@ -95,10 +95,14 @@ impl Recording {
 
     /// What the timeline shows if it may choose, when the cursor is at `at`, which is the instant `now`: a short
     /// run as a whole, of a long one what is around the cursor, and of a running server a burst of events. The
-    /// cursor always lies in it.
+    /// cursor lies in it, unless it is at the end of what a running server did, which rests since.
     pub fn window(&self, at: Seq, now: Nanos, live: bool) -> Window {
         let whole = self.lanes.whole();
         let chosen = match live {
+            // What an observer saw of a server that rests moves nothing away.
+            true if at == self.timeline.next() => {
+                return self.burst(at, self.done_last(at).unwrap_or(now));
+            }
             true => self.burst(at, now),
             false if whole.span <= WHOLE_MAX => whole,
             false => Window { span: PART, ..whole },
@@ -106,17 +110,29 @@ impl Recording {
         chosen.following(now)
     }
 
+    /// When the last before the cursor happened that was no observer's doing.
+    fn done_last(&self, at: Seq) -> Option<Nanos> {
+        let mut last = self.timeline.iter_back(at).take(BURST_EVENTS);
+        last.find(|(_, event, _)| is_done(event)).map(|(_, event, _)| event.at)
+    }
+
     /// The events around the cursor between two long silences: a server mostly sleeps, and what it does in
     /// between is too short to be seen beside that.
     fn burst(&self, at: Seq, now: Nanos) -> Window {
-        let back = self.timeline.iter_back(at).take(BURST_EVENTS).map(|(_, event, _)| event.at);
-        let on = self.timeline.iter_from(at).take(BURST_EVENTS).map(|(_, event, _)| event.at);
+        let doings = |(_, event, _): (Seq, &Event, &[u8])| is_done(event).then_some(event.at);
+        let back = self.timeline.iter_back(at).take(BURST_EVENTS).filter_map(doings);
+        let on = self.timeline.iter_from(at).take(BURST_EVENTS).filter_map(doings);
         let start = until_silence(now, back);
         let end = until_silence(now, on);
         let span = end.since(start);
         let room = (span.0 / 12).max(BURST_MIN.since(span).0 / 2);
         Window::between(start - Nanos(room), end + Nanos(room))
     }
+}
+
+/// Whether the program did it, or it happened to it: it was not only looked at.
+fn is_done(event: &Event) -> bool {
+    !matches!(event.what, What::Sample { .. } | What::Queue { .. } | What::Counted)
 }
 
 /// The last of the instants before a silence.
@@ -234,6 +250,17 @@ mod tests {
         let late = Recording::starting_with(world);
         assert_eq!(late.beginning(), "The record begins here, after 12 earlier events.");
         assert_eq!(late.earlier().as_deref(), Some("12 events before"));
+    }
+
+    #[test]
+    fn what_an_observer_sees_of_a_server_that_rests_hides_nothing_of_what_it_did() {
+        let mut live = recording(&[3_000, 3_100]);
+        let mut batch = Batch::default();
+        let what = What::Queue { fd: loopscope_shared::ids::Fd(3), waiting: 0 };
+        batch.push(Event { at: Nanos(90_000_000), task: TaskId::KERNEL, what, payload_len: 0 }, &[]);
+        live.extend(&batch);
+        let window = live.window(live.timeline.next(), Nanos(90_000_000), true);
+        assert!(window.holds(Nanos(3_000_000)) && window.span < Nanos(1_000_000), "{window:?}");
     }
 
     #[test]
