@@ -5,6 +5,8 @@ use loopscope_shared::ids::TaskId;
 use loopscope_shared::servers::{Settings, Setup};
 use loopscope_shared::time::Nanos;
 
+use loopscope_shared::trace::wire::End;
+
 use super::*;
 use crate::store::link::Link;
 use crate::store::{Action, Load};
