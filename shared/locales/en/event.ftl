@@ -60,7 +60,7 @@ event-completed = Operation #{ $user } on { $file } is done{ $done }. Its comple
     .put = : { $bytes } bytes went into the send buffer
 event-blocked = { $why }: { $task } sleeps in its call.
 event-woken = { $task } is woken by event { $cause }.
-event-running = { $task } has CPU { $cpu }.
+event-running = { $task } runs on CPU { $cpu }.
 event-preempted = The slice of { $task } is over: another has the CPU now.
 
 asleep-time = The time has only begun

@@ -56,7 +56,7 @@ pub const ROWS_MAX: usize = 400;
 const COLUMNS_MAX: usize = 6;
 
 /// Up to so many bits of a set are drawn with their numbers.
-pub const NUMBERED_BITS_MAX: usize = 16;
+pub const NUMBERED_BITS_MAX: usize = 12;
 
 /// So many descriptors are shown in full where all are drawn small.
 const LENS_MAX: usize = 4;

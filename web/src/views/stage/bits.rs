@@ -87,10 +87,10 @@ fn dense(sets: &Sets, side: Side) -> Html {
     const PITCH: usize = 4;
     const BETWEEN: usize = 16;
     const NAME: usize = 32;
-    const HEIGHT: usize = 128;
+    const HEIGHT: usize = 64;
     let words = sets.nfds.div_ceil(WORD);
     // Few words are drawn higher than wide, so that a row of them is seen at all.
-    let down = (HEIGHT / words.max(1)).clamp(PITCH, 3 * PITCH);
+    let down = (HEIGHT / words.max(1)).clamp(PITCH, 8 * PITCH);
     let (set_width, width) = (WORD * PITCH, 3 * WORD * PITCH + 2 * BETWEEN);
     let height = NAME + words * down;
     let path = |class: &'static str, bits: &mut dyn Iterator<Item = usize>| {
