@@ -21,6 +21,7 @@ stage-sleeps-for = 线程睡眠 { $span }。
 stage-sleeps-connect = 程序在睡眠，直到握手完成。
 stage-sleeps-resolve = 程序在睡眠，直到域名解析完成。
 stage-sleeps-idle = 线程在 { $call } 中睡眠：没有任何就绪。没有工作，就不占 CPU。
+stage-sleeps-again = 这一行已答复，线程又在 { $call } 中睡眠。这就是事件循环。
 stage-call-failed = { $call } 失败，{ $errno }：{ $meaning }。
 stage-woken-sets = 已唤醒：内核再次检查每一位。
 stage-woken-array = 已唤醒：内核再次询问全部 { $count } 个描述符。

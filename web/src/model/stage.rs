@@ -165,6 +165,7 @@ impl Stage {
             registries: &registries,
             queues: &queues,
             names: &names,
+            served: world.tally.lines,
         };
         let says = scene.says();
         let (processes, more_processes) = machine::processes_of(world, id);

@@ -24,6 +24,8 @@ pub(super) struct Scene<'a> {
     pub(super) registries: &'a [Registry],
     pub(super) queues: &'a [Queue],
     pub(super) names: &'a Names<'a>,
+    /// How many lines were answered so far.
+    pub(super) served: u64,
 }
 
 impl Scene<'_> {
@@ -156,6 +158,8 @@ impl Scene<'_> {
         let held: Vec<String> =
             readable.iter().filter(|card| card.held_back).map(|card| card.name()).collect();
         match readable.as_slice() {
+            // The circle has closed for the first time.
+            [] if self.served == 1 => m::stage_sleeps_again(self.call_name()),
             [] => m::stage_sleeps_idle(self.call_name()),
             [card] if matches!(card.kind, Kind::Listener { .. }) => m::stage_readable_listener(card.name()),
             many if held.len() == many.len() => m::stage_held_back(held.len() as u64, listed(&held)),
