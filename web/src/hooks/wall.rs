@@ -37,6 +37,9 @@ const SWEEP_MS: f64 = 450.0;
 #[derive(Default)]
 struct Painter {
     surface: Option<Surface>,
+    /// The colours of the bitmap, and that of the heavy line as a canvas takes it: each look makes the browser
+    /// compute the style anew.
+    inks: Option<(Inks, String)>,
     frame: Option<AnimationFrame>,
     /// The cells that were asked when it was swept last.
     asked: Vec<bool>,
@@ -79,7 +82,10 @@ pub fn use_wall(canvas: &NodeRef, wall: &Rc<Wall>, sweeps: bool) {
             let (canvas, painter) = (canvas.clone(), painter.clone());
             move || {
                 // The colours may be others now.
-                painter.borrow_mut().surface = None;
+                {
+                    let mut painter = painter.borrow_mut();
+                    (painter.surface, painter.inks) = (None, None);
+                }
                 painter.borrow_mut().paint(&canvas, &latest.borrow(), usize::MAX);
             }
         };
@@ -120,7 +126,8 @@ impl Painter {
         let ratio = window().device_pixel_ratio().max(1.0);
         let of = (size, ratio, wall.rows());
         if self.surface.as_ref().is_none_or(|surface| (surface.size, surface.ratio, surface.rows) != of) {
-            self.surface = Surface::new(&canvas, of);
+            self.inks = self.inks.take().or_else(|| inks(&canvas));
+            self.surface = self.inks.clone().map(|inks| Surface::new(&canvas, of, inks));
         }
         let Some(surface) = &mut self.surface else { return };
         let painted = surface.paint(&context, wall, swept);
@@ -133,27 +140,32 @@ fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
     canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
 }
 
+/// The colours of the keys to the wall, and of its canvas.
+fn inks(canvas: &HtmlCanvasElement) -> Option<(Inks, String)> {
+    let frame = canvas.parent_element()?;
+    let colour = |element: &Element| {
+        let style = window().get_computed_style(element).ok().flatten()?;
+        style.get_property_value("color").ok()
+    };
+    let flags = PALETTE.iter().map(|(flag, class, _)| {
+        let key = frame.query_selector(&format!(".wall-key.{class} i")).ok().flatten()?;
+        Some((*flag, ink(&colour(&key)?)?))
+    });
+    let chosen = colour(canvas)?;
+    Some((Inks { flags: flags.collect::<Option<_>>()?, chosen: ink(&chosen)? }, chosen))
+}
+
 impl Surface {
-    fn new(canvas: &HtmlCanvasElement, (size, ratio, rows): ((f64, f64), f64, usize)) -> Option<Self> {
-        let frame = canvas.parent_element()?;
-        let colour = |element: &Element| {
-            let style = window().get_computed_style(element).ok().flatten()?;
-            style.get_property_value("color").ok()
-        };
-        let colours = PALETTE.iter().map(|(_, class, _)| {
-            colour(&frame.query_selector(&format!(".wall-key.{class} i")).ok().flatten()?)
-        });
-        let colours: Vec<String> = colours.collect::<Option<_>>()?;
-        let chosen = colour(canvas)?;
-        let bitmap = {
-            let flags = PALETTE.iter().zip(&colours).map(|((flag, ..), colour)| Some((*flag, ink(colour)?)));
-            let inks = Inks { flags: flags.collect::<Option<_>>()?, chosen: ink(&chosen)? };
-            Bitmap::new(size, ratio, Layout::of(rows, size.0, size.1), inks)
-        };
+    fn new(
+        canvas: &HtmlCanvasElement,
+        (size, ratio, rows): ((f64, f64), f64, usize),
+        (inks, chosen): (Inks, String),
+    ) -> Self {
+        let bitmap = Bitmap::new(size, ratio, Layout::of(rows, size.0, size.1), inks);
         // Sizing a canvas makes it empty.
         canvas.set_width(bitmap.size.0 as u32);
         canvas.set_height(bitmap.size.1 as u32);
-        Some(Self { size, ratio, rows, bitmap, chosen })
+        Self { size, ratio, rows, bitmap, chosen }
     }
 
     /// Hands the areas that have changed to the canvas. How many cells have.
