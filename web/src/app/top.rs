@@ -13,7 +13,7 @@ use crate::commands::Command;
 use crate::commands::palette::Run;
 use crate::hooks::Shown;
 use crate::messages as m;
-use crate::model::file::origin;
+use crate::model::file::{opened_percent, origin};
 use crate::model::steps::last_event;
 use crate::model::text::grouped;
 use crate::store::link::Link;
@@ -211,9 +211,9 @@ fn whole(chosen: &Chosen, instant: &Instant) -> Html {
         connection: session.connection,
         loading: shown.loading,
         server: session.server_text(),
-        origin: session.about.as_ref().map_or(Ok(""), |about| match session.opened_percent() {
-            Some(percent) => Err(percent),
-            None => Ok(origin(&about.header)),
+        origin: session.about.as_ref().map_or(Ok(""), |about| match session.ready {
+            true => Ok(origin(&about.header)),
+            false => Err(opened_percent(about, session.recording.timeline.len())),
         }),
         on_action,
         on_command,

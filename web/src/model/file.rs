@@ -80,10 +80,19 @@ pub fn resembles(header: &Header, recording: &Recording) -> Program {
     most.map_or(Program::Threads, |(program, _)| program)
 }
 
+/// How much of the part of a file that is being opened has come, in percent: so many events have.
+pub fn opened_percent(about: &About, come: usize) -> u64 {
+    let seq = |part: usize| about.parts.get(part).map(|part| part.seq.0);
+    let first = seq(about.part).unwrap_or(0);
+    let end = seq(about.part + 1).unwrap_or(first + about.events);
+    let of = end.saturating_sub(first).clamp(1, about.events.max(1));
+    (come as u64 * 100 / of).min(99)
+}
+
 #[cfg(test)]
 mod tests {
     use loopscope_shared::event::{Event, What};
-    use loopscope_shared::ids::TaskId;
+    use loopscope_shared::ids::{Seq, TaskId};
     use loopscope_shared::servers::Settings;
     use loopscope_shared::time::Nanos;
     use loopscope_shared::trace::Batch;
@@ -124,10 +133,19 @@ mod tests {
         batch.push(Event { at: Nanos(5), task: TaskId::FIRST, what, payload_len: 0 }, b"one");
         recording.extend(&batch);
         let mut later = World::new();
-        (later.seq, later.now) = (loopscope_shared::ids::Seq(100), Nanos(1_000));
+        (later.seq, later.now) = (Seq(100), Nanos(1_000));
         recording.jump(later);
-        assert_eq!(recording.timeline.first(), loopscope_shared::ids::Seq(0));
-        assert_eq!(recording.timeline.next(), loopscope_shared::ids::Seq(100));
+        assert_eq!(recording.timeline.first(), Seq(0));
+        assert_eq!(recording.timeline.next(), Seq(100));
         assert!(recording.lanes.whole().holds(Nanos(5)));
+    }
+
+    #[test]
+    fn it_is_told_how_much_of_a_part_has_come() {
+        let part = |seq| Part { seq: Seq(seq), ..Part::default() };
+        let about = About { events: 900, parts: vec![part(0), part(600)], ..About::default() };
+        assert_eq!([0, 150, 599, 700].map(|come| opened_percent(&about, come)), [0, 25, 99, 99]);
+        let second = About { part: 1, ..about };
+        assert_eq!(opened_percent(&second, 150), 50);
     }
 }

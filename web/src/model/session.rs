@@ -237,15 +237,6 @@ impl Session {
         }
     }
 
-    /// How much of the part of a file that is being opened has come, in percent; `None` when it is whole.
-    pub fn opened_percent(&self) -> Option<u64> {
-        let about = self.about.as_ref().filter(|_| !self.ready)?;
-        let ends = about.parts.get(about.part + 1).map(|next| next.seq.0);
-        let first = about.parts.get(about.part).map_or(0, |part| part.seq.0);
-        let of = ends.unwrap_or(first + about.events).saturating_sub(first).min(about.events).max(1);
-        Some((self.recording.timeline.len() as u64 * 100 / of).min(99))
-    }
-
     /// What is set of the native server: of the one that the reader wants in its place, if there is one.
     pub fn setup(&self) -> Option<&Setup> {
         self.asked.as_ref().or_else(|| self.server.as_ref().map(|server| &server.setup))

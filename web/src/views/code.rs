@@ -24,7 +24,6 @@ const TASKS_NAMED: usize = 3;
 const PIECE_LINES: usize = 24;
 
 /// All that some lines of a source depend on.
-#[derive(Clone, Debug)]
 struct Marks {
     /// Where the task is that is followed, if it is here.
     running: Option<Running>,
@@ -138,7 +137,15 @@ fn piece((shown, first): (usize, usize), source: &Rc<Vec<Written>>, stop: u32, p
         listed: props.calls.map(|(place, _)| *place).filter(|place| lines.contains(&place.line)),
         stop: Some(stop).filter(|stop| lines.contains(stop)),
     };
-    let of = format!("{:?}", (shown, language::current(), &marks));
+    let at = |one: &Running| format!("{} {} {} {};", one.task, one.line, one.asleep, one.note);
+    let of = format!(
+        "{shown} {} {}|{}|{} {}",
+        language::current().tag(),
+        marks.running.iter().map(at).collect::<String>(),
+        marks.others.iter().map(at).collect::<String>(),
+        marks.listed.map_or(0, |place| place.line),
+        marks.stop.unwrap_or(0),
+    );
     let (source, on_line) = (source.clone(), props.on_line.clone());
     let draw = move || {
         let line = |(at, written): (usize, &Written)| {
