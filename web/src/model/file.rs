@@ -84,7 +84,7 @@ pub fn resembles(header: &Header, recording: &Recording) -> Program {
 pub fn opened_percent(about: &About, come: usize) -> u64 {
     let seq = |part: usize| about.parts.get(part).map(|part| part.seq.0);
     let first = seq(about.part).unwrap_or(0);
-    let end = seq(about.part + 1).unwrap_or(first + about.events);
+    let end = seq(about.part + 1).unwrap_or_else(|| seq(0).unwrap_or(0) + about.events);
     let of = end.saturating_sub(first).clamp(1, about.events.max(1));
     (come as u64 * 100 / of).min(99)
 }
