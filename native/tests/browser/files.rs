@@ -51,7 +51,7 @@ async fn what_is_saved_can_be_dropped_on_the_page_again() {
     page.until("it is where the run was", "app.dataset.seq === '85'").await;
     assert_eq!(page.picture().await, before, "the same instant has the same picture");
     let address = page.address().await;
-    assert!(address.ends_with("#/v1/trace"), "nothing of a file is in the address: {address}");
+    assert!(address.ends_with("#/v2/trace"), "nothing of a file is in the address: {address}");
     page.close().await;
 }
 

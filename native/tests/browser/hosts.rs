@@ -106,6 +106,12 @@ impl StaticHost {
         Self::of(Router::new().fallback(file)).await
     }
 
+    /// The same, but at this path it has that text, or nothing at all.
+    pub(crate) async fn with(path: &str, text: Option<&'static str>) -> Self {
+        let answer = async move || text.ok_or(StatusCode::NOT_FOUND);
+        Self::of(Router::new().route(path, get(answer)).fallback(file)).await
+    }
+
     /// The same, with a gateway that speaks another version of the protocol than the page.
     pub(crate) async fn with_gateway_of_another_version() -> Self {
         let claim = map_response(async |mut response: Response| {

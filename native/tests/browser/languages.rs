@@ -162,3 +162,40 @@ async fn no_english_sentence_is_left_in_live() {
     }
     page.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_without_its_words_says_what_is_missing() {
+    for (text, words) in
+        [(None, "its texts did not load: texts/en.txt: 404"), (Some("other"), "of two builds")]
+    {
+        let host = StaticHost::with("/texts/en.txt", text).await;
+        let page = Page::open_unready(&host.page).await;
+        page.until("it says so", &format!("$('#boot-text')?.textContent.includes('{words}')")).await;
+        assert!(page.value::<bool>("$('#boot-text').textContent.includes('Reload it')").await);
+        page.close_but(Some("texts/en.txt")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_language_that_cannot_be_had_leaves_the_one_that_is() {
+    let host = StaticHost::with("/texts/zh.txt", None).await;
+    let page = Page::open(&format!("{}#/v1/simulate/select?at=50", host.page)).await;
+    let before = page.picture().await;
+    page.click("language").await;
+    page.until("it says why", "$('#banner').textContent.includes('texts/zh.txt: 404')").await;
+    assert!(page.value::<bool>("document.documentElement.lang === 'en'").await);
+    assert_eq!(page.picture().await, before);
+    page.close_but(Some("texts/zh.txt")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_cannot_be_had_is_said_to_be_missing() {
+    for (text, words) in [(None, "sources/servers/select.rs: 404"), (Some("fn other() {}"), "another build")]
+    {
+        let host = StaticHost::with("/sources/servers/select.rs", text).await;
+        let page = Page::open(&format!("{}#/v1/simulate/select?at=50", host.page)).await;
+        page.until("it says so", &format!("$('.code-missing')?.textContent.includes('{words}')")).await;
+        assert!(page.value::<bool>("$('.code-line') === null").await, "no other source is shown");
+        page.close_but(Some("sources/servers/select.rs")).await;
+    }
+}
