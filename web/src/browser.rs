@@ -27,6 +27,9 @@ const GATEWAY_HEADER: &str = "x-loopscope-gateway";
 /// The file that a web worker begins with, beside the page: it waits for the page's own program.
 const WORKER: &str = "./worker.js";
 
+/// The script of the program that opens files, beside the page.
+const OPENER: &str = "./opener.js";
+
 /// Where the page names its script: Trunk writes it into the page, with a hash in the name.
 const SCRIPT: &str = "link[rel=modulepreload]";
 
@@ -46,6 +49,17 @@ pub fn mark_time(name: &str) {
         // A record that is full or not kept is no reason to stop.
         let _ = clock.mark(name);
     }
+}
+
+/// Starts a web worker with the program that opens files, which is loaded for that. It reports as the other does;
+/// that the program does not come is an error of the worker.
+///
+/// # Errors
+/// If the browser has no workers.
+pub fn start_opener() -> Result<Worker, JsValue> {
+    let worker = Worker::new(WORKER)?;
+    worker.post_message(&Array::of1(&OPENER.into()))?;
+    Ok(worker)
 }
 
 /// Starts a web worker with the program that the page itself runs: neither is loaded or compiled twice. It

@@ -1,4 +1,7 @@
-//! The web worker: simulates, and opens files, off the main thread, and sends what happens as it goes.
+//! The web workers: one simulates, one opens files, off the main thread, and they send what happens as it goes.
+//!
+//! The one that simulates runs the page's own program. What opens files is a program of its own, which a page
+//! that opens none need not load.
 //!
 //! Messages are [`Request`] and [`Reply`] in postcard's encoding, as byte arrays; a file comes beside its request,
 //! in an array of both. The page says nothing until the worker has said [`Reply::Ready`]: before that nobody
@@ -119,8 +122,27 @@ fn measure(Job { program, connections, talk }: Job) -> Outcome {
     Measurement::new(program, connections, talk).finish()
 }
 
-/// Listens for requests. To be called in a web worker.
+/// Listens for requests to simulate and to measure. To be called in a web worker.
 pub fn start() {
+    listen(|request, _, tell| match request {
+        Request::Simulate(run) => simulate(&run, tell),
+        Request::Scale(job) => tell(&Reply::Scaled(job, measure(job))),
+        // The other program is asked for that: it is loaded when the first file is opened.
+        Request::Open(..) => {}
+    });
+}
+
+/// Listens for requests to open files. To be called in a web worker.
+pub fn start_opener() {
+    listen(|request, file, tell| {
+        if let Request::Open(name, part) = request {
+            open_file(file, &name, part, tell);
+        }
+    });
+}
+
+/// Listens for requests, each with the file that it concerns.
+fn listen(answer: impl Fn(Request, Option<Blob>, &dyn Fn(&Reply)) + 'static) {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let tell = {
         let scope = scope.clone();
@@ -129,22 +151,19 @@ pub fn start() {
             let _ = scope.post_message(&Uint8Array::from(wire::encode(reply).as_slice()));
         }
     };
-    let listen = {
+    let on_message = {
         let tell = tell.clone();
         Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
             let (bytes, file) = parted(&message.data());
             // A request that cannot be read comes from no page of ours.
-            match wire::decode::<Request>(&bytes) {
-                Ok(Request::Simulate(run)) => simulate(&run, &tell),
-                Ok(Request::Open(name, part)) => open_file(file, &name, part, &tell),
-                Ok(Request::Scale(job)) => tell(&Reply::Scaled(job, measure(job))),
-                Err(_) => {}
+            if let Ok(request) = wire::decode::<Request>(&bytes) {
+                answer(request, file, &tell);
             }
         })
     };
-    scope.set_onmessage(Some(listen.as_ref().unchecked_ref()));
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // For as long as the worker lives.
-    listen.forget();
+    on_message.forget();
     tell(&Reply::Ready);
 }
 
@@ -156,7 +175,7 @@ fn parted(data: &JsValue) -> (Vec<u8>, Option<Blob>) {
     }
 }
 
-fn open_file(file: Option<Blob>, name: &str, part: usize, tell: impl Fn(&Reply)) {
+fn open_file(file: Option<Blob>, name: &str, part: usize, tell: &dyn Fn(&Reply)) {
     match file.ok_or_else(|| ErrorKind::NotFound.into()).and_then(BlobFile::new) {
         Ok(file) => open::open(BufReader::with_capacity(READ_AT_ONCE, file), name, part, tell),
         Err(error) => tell(&Reply::Failed(error.to_string())),

@@ -67,6 +67,7 @@ const BUDGET: usize = 940_000;
 /// Brings the functions of the modules in `dist/` into an order that compresses well, and looks at what is then
 /// to be loaded.
 fn order_modules() -> Result<()> {
+    let page = fs::read_to_string(PAGE).with_context(|| format!("cannot read {PAGE}"))?;
     let folder = Path::new(PAGE).parent().unwrap_or(Path::new("."));
     for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
         let path = entry?.path();
@@ -78,13 +79,18 @@ fn order_modules() -> Result<()> {
         fs::write(&path, &ordered).with_context(|| format!("cannot write {}", path.display()))?;
         let (before, after) = (gzipped(&module)?, gzipped(&ordered)?);
         println!("{}: {} bytes, gzipped {before}, in order {after}", path.display(), ordered.len());
-        ensure!(after <= BUDGET, "that is more than the {BUDGET} bytes that a first visit may load");
+        // What the page does not name is loaded only when it is needed.
+        let is_first = path.file_name().is_some_and(|name| page.contains(&*name.to_string_lossy()));
+        ensure!(after <= BUDGET || !is_first, "that is more than the {BUDGET} bytes that a visit may load");
     }
     Ok(())
 }
 
 /// How many bytes gzip makes of these, when it takes its time.
-fn gzipped(bytes: &[u8]) -> Result<usize> {
+///
+/// # Errors
+/// Never: it writes into memory.
+pub(crate) fn gzipped(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())
@@ -103,11 +109,19 @@ pub(crate) fn binary() -> Result<()> {
 /// # Errors
 /// If cargo does not tell.
 pub(crate) fn binary_path() -> Result<PathBuf> {
+    Ok(target()?.join("release").join("loopscope"))
+}
+
+/// Where cargo puts what it builds.
+///
+/// # Errors
+/// If cargo does not tell.
+pub(crate) fn target() -> Result<PathBuf> {
     let answer = ask(cargo().args(["metadata", "--format-version", "1", "--no-deps"]))?;
     let metadata: serde_json::Value =
         serde_json::from_str(&answer).context("cannot read what `cargo metadata` says")?;
     let target = metadata["target_directory"].as_str().context("`cargo metadata` names no target folder")?;
-    Ok(Path::new(target).join("release").join("loopscope"))
+    Ok(target.into())
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {

@@ -11,6 +11,7 @@ mod order;
 mod python;
 mod run;
 mod screenshots;
+mod size;
 mod test;
 mod tools;
 
@@ -47,6 +48,8 @@ enum Task {
     },
     /// Take pictures of the page into `artefacts/`
     Screenshots,
+    /// Tell what the page's WebAssembly is made of
+    PageSize,
     /// Measure how fast the page is, in a real browser
     MeasurePage,
 }
@@ -71,6 +74,7 @@ fn start() -> anyhow::Result<()> {
         Task::Build => build::build(),
         Task::Test { quick } => test::test(quick),
         Task::Screenshots => screenshots::screenshots(),
+        Task::PageSize => size::page_size(),
         Task::MeasurePage => screenshots::measure(),
     }
 }

@@ -2,6 +2,7 @@
 
 worker-none = This browser does not start web workers, in which simulations run and files are opened.
 worker-failed = What runs in the background has failed to start, or has stopped in the middle: reload the page.
+opener-failed = The part of the page that reads files could not be loaded, or has stopped: see whether the connection is there, then open the file once more.
 worker-unread = What runs in the background cannot be understood: { $error }.
 
 trace-damaged = A part of this file could not be read, and is left out: { $what }.
@@ -20,7 +21,7 @@ open-strace = To see what any program does on Linux:
 open-record = To record Loopscope's own server:
 open-part = Part
 open-close = Close the file
-open-reading = The file is being read …
+open-reading = The file is being read; for the first one, what reads files is loaded before …
 
 file-origin-unknown = The trace does not say where it comes from.
 file-origin-simulated = { $program }, recorded from a simulation

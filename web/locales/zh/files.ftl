@@ -2,6 +2,7 @@
 
 worker-none = 此浏览器不能启动 web worker，而模拟和打开文件都在其中进行。
 worker-failed = 后台任务未能启动，或中途停止：请重新加载页面。
+opener-failed = 读取文件的部分未能加载，或中途停止：请检查网络连接，然后重新打开文件。
 worker-unread = 无法理解后台任务的消息：{ $error }。
 
 trace-damaged = 此文件有一部分无法读取，已略去：{ $what }。
@@ -17,7 +18,7 @@ open-strace = 在 Linux 上查看任何程序的行为：
 open-record = 记录 Loopscope 自己的服务器：
 open-part = 部分
 open-close = 关闭文件
-open-reading = 正在读取文件……
+open-reading = 正在读取文件；打开第一个文件时，会先加载读取文件的部分……
 
 file-origin-unknown = 此跟踪文件没有说明来源。
 file-origin-simulated = { $program }，记录自一次模拟

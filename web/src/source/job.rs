@@ -33,7 +33,9 @@ impl Drop for Handle {
 
 /// Starts a worker and asks it for something, with the file that this concerns.
 pub(super) fn start(request: Request, file: Option<Blob>, tell: Callback<Update>) -> Handle {
-    let Ok(worker) = browser::start_worker().map(Rc::new) else {
+    let opens = matches!(request, Request::Open(..));
+    let started = if opens { browser::start_opener() } else { browser::start_worker() };
+    let Ok(worker) = started.map(Rc::new) else {
         tell.emit(Update::Problem(m::worker_none().into()));
         return Handle { worker: None, _listeners: Vec::new() };
     };
@@ -72,7 +74,8 @@ pub(super) fn start(request: Request, file: Option<Blob>, tell: Callback<Update>
         }
     };
     let on_error = move |_: &web_sys::Event| {
-        tell.emit(Update::Problem(m::worker_failed().to_owned()));
+        let said = if opens { m::opener_failed() } else { m::worker_failed() };
+        tell.emit(Update::Problem(said.to_owned()));
     };
     let listeners = vec![
         EventListener::new(&worker, "message", on_message),
