@@ -256,7 +256,7 @@ mod tests {
     fn what_an_observer_sees_of_a_server_that_rests_hides_nothing_of_what_it_did() {
         let mut live = recording(&[3_000, 3_100]);
         let mut batch = Batch::default();
-        let what = What::Queue { fd: loopscope_shared::ids::Fd(3), waiting: 0 };
+        let what = What::Queue { fd: Fd(3), waiting: 0 };
         batch.push(Event { at: Nanos(90_000_000), task: TaskId::KERNEL, what, payload_len: 0 }, &[]);
         live.extend(&batch);
         let window = live.window(live.timeline.next(), Nanos(90_000_000), true);

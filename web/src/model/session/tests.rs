@@ -4,7 +4,6 @@ use loopscope_shared::event::{Event, What};
 use loopscope_shared::ids::TaskId;
 use loopscope_shared::servers::{Settings, Setup};
 use loopscope_shared::time::Nanos;
-
 use loopscope_shared::trace::wire::End;
 
 use super::*;
