@@ -38,8 +38,11 @@ const GROUPS: &[Group] = &[
     (m::group_loop, &[Program::Event, Program::Bufferevent, Program::Mio]),
 ];
 
+/// Scenarios under a heading.
+type Scenarios = (fn() -> &'static str, &'static [&'static str]);
+
 /// The scenarios, by what is seen in them.
-const SCENARIOS: &[(fn() -> &'static str, &[&str])] = &[
+const SCENARIOS: &[Scenarios] = &[
     (
         m::scenarios_few,
         &[

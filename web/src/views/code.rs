@@ -79,7 +79,8 @@ pub fn use_code(props: &Code<'_>) -> Html {
     };
     // One number is a stop of the tabulator, and from there the arrows go to the others: hundreds of stops would
     // be a wall.
-    let stop = props.calls.map(|(of, _)| of.line).or(props.running.map(|running| running.line)).unwrap_or(1);
+    let stop =
+        props.calls.map(|(of, _)| of.line).or_else(|| props.running.map(|running| running.line)).unwrap_or(1);
     let pieces = (0..source.len()).step_by(PIECE_LINES);
     let pieces = pieces.map(|first| piece((shown, first), &source, stop, props));
     html! {
