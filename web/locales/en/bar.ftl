@@ -75,7 +75,8 @@ go-live = { $count ->
 help-title = Loopscope: what you see
 help-idea =
     One program, two kernels, one picture. The source that is shown is that of the server that runs: in Simulate
-    on a simulated kernel in your browser, in Live as a native process on the real one.
+    on a simulated kernel in your browser, in Live as a native process on the real one. It answers each line in
+    ROT13: hello becomes uryyb.
 help-line =
     A thick line divides the stage: above it the program, below it the kernel. Everything that the server does is
     a crossing of that line, drawn at its true size. Readiness is a level in a tube, the notification is a token,

@@ -1,8 +1,8 @@
 ### The send panel, and what is set of the program.
 
 send = Send
-    .hint = at this instant
-    .hint-live = through a real socket
+    .hint = ROT13 comes back
+    .hint-live = a real socket; ROT13 comes back
     .clear = clear
     .clear-what = Take all that was added out of the scenario
     .line = A line to send

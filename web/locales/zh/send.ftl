@@ -1,8 +1,8 @@
 ### 发送面板，以及对程序的设置。
 
 send = 发送
-    .hint = 就在这一时刻
-    .hint-live = 通过真正的套接字
+    .hint = 回答是 ROT13
+    .hint-live = 真正的套接字；回答是 ROT13
     .clear = 清除
     .clear-what = 把添加到场景里的全部去掉
     .line = 要发送的一行
