@@ -24,6 +24,7 @@ stage-sleeps-for = The thread sleeps for { $span }.
 stage-sleeps-connect = The program sleeps until the handshake is over.
 stage-sleeps-resolve = The program sleeps until the name is looked up.
 stage-sleeps-idle = The thread sleeps in { $call }: nothing is ready. No work, no CPU.
+stage-done-waits = An operation is done: its completion waits to come up, and wakes the thread.
 stage-sleeps-again = The line is answered, and the thread sleeps in { $call } again. That is an event loop.
 stage-call-failed = { $call } failed with { $errno }: { $meaning }.
 stage-woken-sets = Woken: the kernel looks at every bit again.

@@ -21,6 +21,7 @@ stage-sleeps-for = 线程睡眠 { $span }。
 stage-sleeps-connect = 程序在睡眠，直到握手完成。
 stage-sleeps-resolve = 程序在睡眠，直到域名解析完成。
 stage-sleeps-idle = 线程在 { $call } 中睡眠：没有任何就绪。没有工作，就不占 CPU。
+stage-done-waits = 一个操作已完成：它的完成通知等着上来，并将唤醒线程。
 stage-sleeps-again = 这一行已答复，线程又在 { $call } 中睡眠。这就是事件循环。
 stage-call-failed = { $call } 失败，{ $errno }：{ $meaning }。
 stage-woken-sets = 已唤醒：内核再次检查每一位。

@@ -56,6 +56,10 @@ impl Scene<'_> {
         let name = |fd: Fd| self.names.name(fd);
         match call {
             Some(Call::RingEnter { .. } | Call::CompletionPortGet { .. }) => {
+                let landed = |queue: &Queue| queue.landed.as_ref().is_some_and(|landed| !landed.is_empty());
+                if self.queues.iter().any(landed) {
+                    return m::stage_done_waits().to_owned();
+                }
                 let under_way: usize = self.queues.iter().map(|queue| queue.pending.len()).sum();
                 m::stage_sleeps_under_way(under_way as u64)
             }
