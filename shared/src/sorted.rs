@@ -205,7 +205,7 @@ impl<K: Ord, V> SortedMap<K, V> {
             let front = self.rows[row][place..end].iter();
             return Iter { rows: [].iter(), front, back: [].iter() };
         }
-        let back = self.rows.get(end_row).map_or([].iter(), |row| row[..end].iter());
+        let back = self.rows.get(end_row).map_or_else(|| [].iter(), |row| row[..end].iter());
         Iter { rows: self.rows[row + 1..end_row].iter(), front: self.rows[row][place..].iter(), back }
     }
 

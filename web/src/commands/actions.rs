@@ -124,7 +124,7 @@ fn looked(command: Command, recording: &Recording, now: Nanos, window: Window) -
 /// or the end of all. `None` if nothing lies between.
 fn span(command: Command, state: &State, recording: &Recording, now: Nanos) -> Option<Window> {
     let whole = recording.lanes.whole();
-    let (begin, end) = state.span.map_or((whole.start, whole.end()), |span| (span.start, span.end()));
+    let (begin, end) = state.span.map_or_else(|| (whole.start, whole.end()), |span| (span.start, span.end()));
     let (begin, end) = match command {
         Command::SpanFrom if now < end => (now, end),
         Command::SpanFrom => (now, whole.end()),

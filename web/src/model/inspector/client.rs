@@ -37,7 +37,7 @@ pub(super) fn inspect_client(world: &World, peer: PeerId) -> Inspection {
         return Inspection { title, fields, buffers: Vec::new() };
     };
     let fd = Selection::Client(peer).fd(world);
-    let at = fd.map_or_else(|| m::inspect_client_queued().to_owned(), |fd| m::inspect_fd(fd));
+    let at = fd.map_or_else(|| m::inspect_client_queued().to_owned(), m::inspect_fd);
     fields.push(field(m::inspect_client_connection(), at));
     fields.extend(stream.from.map(|from| field(m::inspect_address(), from.to_string())));
     let (coming, unread) =
