@@ -5,14 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Context, Result};
 use wasmparser::{Name, NameSectionReader, Parser, Payload, TypeRef};
 
 use crate::build::{gzipped, target};
-use crate::command::{cargo, run};
-use crate::tools::WASM;
+use crate::command::{cargo, command, run};
+use crate::tools::{self, WASM};
 
 /// The parts, and what the path of a function begins with that belongs to one. The first that fits counts.
 const PARTS: &[(&str, &[&str])] = &[
@@ -43,12 +42,18 @@ const PARTS: &[(&str, &[&str])] = &[
 /// # Errors
 /// If it does not compile.
 pub(crate) fn page_size() -> Result<()> {
+    tools::for_the_page()?;
     let profile = ["--package", "loopscope-web", "--bin", "loopscope-web", "--profile", "wasm-release"];
     run(cargo()
         .env("CARGO_PROFILE_WASM_RELEASE_STRIP", "none")
         .args(["build", "--target", WASM])
         .args(profile))?;
-    let path = Path::new(&target()?).join(WASM).join("wasm-release/loopscope-web.wasm");
+    let target = target()?;
+    let (built, folder) =
+        (target.join(WASM).join("wasm-release/loopscope-web.wasm"), target.join("page-size"));
+    let bindgen = ["--target", "web", "--no-typescript", "--keep-debug"];
+    run(command("wasm-bindgen").args(bindgen).arg("--out-dir").arg(&folder).arg(&built))?;
+    let path = folder.join("loopscope-web_bg.wasm");
     let module = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     print!("{}", table(&read(&module)?)?);
     Ok(())
@@ -83,8 +88,7 @@ fn read(module: &[u8]) -> Result<Contents<'_>> {
                     if let Name::Function(functions) = names_of? {
                         for naming in functions {
                             let naming = naming?;
-                            names
-                                .insert(naming.index, format!("{:#}", rustc_demangle::demangle(naming.name)));
+                            names.insert(naming.index, naming.name.to_owned());
                         }
                     }
                 }
@@ -127,10 +131,7 @@ fn part(name: &str) -> usize {
     // `<a::B as c::D>::e` is a matter of `a`.
     let path = name.trim_start_matches(['<', '&', '*', '[']).trim_start_matches("mut ");
     let fits = |prefix: &&str| path.starts_with(*prefix);
-    PARTS
-        .iter()
-        .position(|(_, prefixes)| prefixes.iter().any(|prefix| fits(prefix)))
-        .unwrap_or(PARTS.len() - 1)
+    PARTS.iter().position(|(_, prefixes)| prefixes.iter().any(fits)).unwrap_or(PARTS.len() - 1)
 }
 
 #[cfg(test)]
