@@ -274,7 +274,7 @@ impl Count {
         }
         // What a client sends is no answer.
         let lines = if run.program.entry().serves == Serves::Nobody { 0 } else { tally.lines };
-        let per_line = |count| (lines > 0).then(|| tally.per_line(count)).flatten();
+        let per_line = |cost: Option<f64>| cost.filter(|_| lines > 0);
         Figures {
             program: run.program.name(),
             observed: run.observed,
@@ -294,9 +294,9 @@ impl Count {
             sent_bytes: tally.sent,
             held_most_bytes: tally.held_most,
             calls: tally.calls,
-            calls_per_line: per_line(tally.calls),
+            calls_per_line: per_line(tally.calls_per_line()),
             scanned: tally.scanned,
-            scanned_per_line: per_line(tally.scanned),
+            scanned_per_line: per_line(tally.scanned_per_line()),
             wakeups: self.sleeps.values().map(|sleeps| sleeps.times).sum(),
             sleeps: self.sleeps,
             waits_woken: tally.wakeups,

@@ -25,7 +25,7 @@ pub use files::{Descriptor, File, FileKind, Table};
 pub use operations::{Landed, Operations, Pending, Queue, Taken};
 pub use registries::{Interested, Interface, Registry};
 pub use sockets::{Peer, Provenance, Stream, Tube};
-pub use tally::Tally;
+pub use tally::{Tally, Work};
 pub use tasks::{ENDED_MAX, OpenCall, PastCall, Task, TaskState};
 
 use crate::event::{Event, What};

@@ -310,3 +310,18 @@ fn three_clients_and_many_idle_ones_are_served_by_one_task() {
         assert_eq!(outcome.complaints, [] as [String; 0]);
     }
 }
+
+#[test]
+fn what_connecting_costs_is_charged_to_no_line() {
+    // Three hundred connect, and five lines come: each line is one wait through all of the set, and two calls more.
+    let scenario = preset("many-idle").unwrap();
+    let [select, epoll] = [Program::Select, Program::Epoll].map(|program| run(program, &scenario).world);
+    let scanned = select.tally.scanned_per_line().unwrap();
+    let open = select.tally.accepted as f64;
+    assert!((open..open + 8.0).contains(&scanned), "{scanned} of {open}");
+    assert_eq!(epoll.tally.scanned_per_line(), Some(1.0));
+    for world in [&select, &epoll] {
+        let calls = world.tally.calls_per_line().unwrap();
+        assert!((2.5..4.0).contains(&calls), "{calls}");
+    }
+}

@@ -36,6 +36,7 @@ impl World {
             known.progress = true;
         }
         self.tally.wakeups_idle += u64::from(idle_turn);
+        self.tally.begins(call.call.is_wait());
         self.tally.bytes_down += bytes_down(&call);
         match call.call {
             Call::RingEnter { ring, .. } => self.submitted(task, ring, &call.down),

@@ -141,7 +141,7 @@ impl World {
                 false => stream.sent += u64::from(count),
             }
             match up {
-                true => self.tally.received += u64::from(count),
+                true => self.tally.receives(u64::from(count)),
                 false => self.tally.sent += u64::from(count),
             }
         }

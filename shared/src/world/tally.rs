@@ -6,6 +6,17 @@ use crate::event::Counted;
 use crate::sorted::SortedMap;
 use crate::time::Latency;
 
+/// Work whose cost is told for each line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// [`Tally::calls`].
+    pub calls: u64,
+    /// [`Tally::bytes_down`] and [`Tally::bytes_up`].
+    pub bytes: u64,
+    /// [`Tally::scanned`].
+    pub scanned: u64,
+}
+
 /// Counts since the trace began.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
@@ -70,18 +81,63 @@ pub struct Tally {
     /// How long lines took: from the arrival of the line feed in the receive buffer (where that is not told,
     /// from the `recv` that got it) until `send` took the answer.
     pub latency: Latency,
+    /// The work that was done before there was a line to serve: the server was set up, and clients connected that
+    /// had said nothing yet. No line is charged with it.
+    pub before_lines: Work,
+    /// The work that had been done when the last wait began (before there was a wait: the last call), so that the
+    /// wait which tells of the first line is counted for it.
+    pub(super) wait_began: Work,
+    /// A wait has begun.
+    pub(super) waited: bool,
+    /// The work that had been done when the last line was answered.
+    pub answered: Work,
 }
 
 impl Tally {
-    /// A count for each line that was answered; `None` before the first.
-    pub fn per_line(&self, count: u64) -> Option<f64> {
-        (self.lines > 0).then(|| count as f64 / self.lines as f64)
+    /// System calls for each line that was answered, from the wait that told of the first to the last answer;
+    /// `None` before there is one.
+    pub fn calls_per_line(&self) -> Option<f64> {
+        per(self.lines, self.answered.calls, self.before_lines.calls)
     }
 
-    /// As [`Self::per_line`], for a count that events alone tell: [`Self::bytes_down`], [`Self::bytes_up`],
-    /// [`Self::scanned`].
-    pub fn per_line_told(&self, count: u64) -> Option<f64> {
-        (self.lines_told > 0).then(|| count as f64 / self.lines_told as f64)
+    /// As [`Self::calls_per_line`]: bytes that crossed the line, down and up. Only events tell of them, so only lines
+    /// count that events tell of.
+    pub fn bytes_per_line(&self) -> Option<f64> {
+        per(self.lines_told, self.answered.bytes, self.before_lines.bytes)
+    }
+
+    /// As [`Self::bytes_per_line`]: descriptor numbers that waits went through.
+    pub fn scanned_per_line(&self) -> Option<f64> {
+        per(self.lines_told, self.answered.scanned, self.before_lines.scanned)
+    }
+
+    /// A call begins.
+    pub(super) fn begins(&mut self, is_wait: bool) {
+        if self.received == 0 && (is_wait || !self.waited) {
+            self.wait_began = self.work();
+            self.waited |= is_wait;
+        }
+    }
+
+    /// The program has received something.
+    pub(super) fn receives(&mut self, bytes: u64) {
+        if self.received == 0 && bytes > 0 {
+            self.before_lines = self.wait_began;
+        }
+        self.received += bytes;
+    }
+
+    /// Lines are answered.
+    pub(super) fn answers(&mut self, lines: u64) {
+        self.lines += lines;
+        self.lines_told += lines;
+        if lines > 0 {
+            self.answered = self.work();
+        }
+    }
+
+    fn work(&self) -> Work {
+        Work { calls: self.calls, bytes: self.bytes_down + self.bytes_up, scanned: self.scanned }
     }
 
     /// What was counted since an earlier tally of the same trace; what is a state and no count (`zombies`,
@@ -117,6 +173,8 @@ impl Tally {
             syns_dropped: since(|tally| tally.syns_dropped),
             dropped: since(|tally| tally.dropped),
             latency: self.latency.since(&earlier.latency),
+            before_lines: self.before_lines.since(earlier.work()),
+            answered: self.answered.since(earlier.work()),
             ..self.clone()
         }
     }
@@ -134,6 +192,7 @@ impl Tally {
         self.sent = counted.sent;
         self.lines = counted.lines;
         self.dropped = counted.dropped;
+        self.answered.calls = self.calls;
     }
 
     /// The part (0 to 1) of all calls that asked for nothing (`EAGAIN`); `None` before the first.
@@ -150,4 +209,19 @@ impl Tally {
             }
         }
     }
+}
+
+impl Work {
+    fn since(self, earlier: Self) -> Self {
+        Self {
+            calls: self.calls.saturating_sub(earlier.calls),
+            bytes: self.bytes.saturating_sub(earlier.bytes),
+            scanned: self.scanned.saturating_sub(earlier.scanned),
+        }
+    }
+}
+
+/// What each of the lines cost, of all that was counted but for what came before them.
+fn per(lines: u64, all: u64, before: u64) -> Option<f64> {
+    (lines > 0).then(|| all.saturating_sub(before) as f64 / lines as f64)
 }

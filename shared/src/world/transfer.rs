@@ -72,7 +72,7 @@ impl World {
         stream.received += u64::from(count);
         // Of any program nobody knows what it keeps, nor what is an answer to what.
         if outside {
-            self.tally.received += u64::from(count);
+            self.tally.receives(u64::from(count));
             return;
         }
         let since = if ahead > 0 { since } else { stream.waiting_since.unwrap_or(since) };
@@ -86,7 +86,7 @@ impl World {
         if stream.recv.level == 0 {
             stream.waiting_since = None;
         }
-        self.tally.received += u64::from(count);
+        self.tally.receives(u64::from(count));
         self.tally.held_most = self.tally.held_most.max(self.tally.received.saturating_sub(self.tally.sent));
         if short {
             self.violate(seq, Impossible::ReceivedTooMuch(fd));
@@ -131,8 +131,7 @@ impl World {
         }
         self.tally.sent += u64::from(count);
         self.tally.unasked += unasked;
-        self.tally.lines += u64::from(lines);
-        self.tally.lines_told += u64::from(lines);
+        self.tally.answers(lines.into());
         for (span, answered) in spans {
             self.tally.latency.add(span, answered.into());
         }

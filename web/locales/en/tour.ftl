@@ -17,6 +17,7 @@ tour = Tour
     .reveal = Tell me
     .told = It is { $value }.
     .running = The run is not whole yet: wait a moment.
+    .elsewhere = The question is about the station's own scene, and another one is shown now.
     .no-number = Please answer with a number.
     .exhibit = Exhibit
     .printed = With the mistake

@@ -17,6 +17,7 @@ tour = 导览
     .reveal = 告诉我
     .told = 答案是 { $value }。
     .running = 运行还不完整：请稍等。
+    .elsewhere = 这个问题针对本站自己的场景，而现在显示的是另一个。
     .no-number = 请用一个数字回答。
     .exhibit = 展品
     .printed = 带着错误

@@ -29,22 +29,22 @@ struct Counted {
 /// The figures that are counted, in their order.
 const COUNTED: &[Counted] = &[
     Counted { label: m::figure_lines, meaning: m::figure_lines_meaning, read: |t| grouped(t.lines) },
-    Counted { label: m::figure_calls, meaning: m::figure_calls_meaning, read: |t| per(t.per_line(t.calls)) },
+    Counted { label: m::figure_calls, meaning: m::figure_calls_meaning, read: |t| per(t.calls_per_line()) },
     // Down with the arguments, up with the result.
     Counted {
         label: m::figure_crossings,
         meaning: m::figure_crossings_meaning,
-        read: |t| per(t.per_line(t.calls * 2)),
+        read: |t| per(t.calls_per_line().map(|calls| calls * 2.0)),
     },
     Counted {
         label: m::figure_bytes,
         meaning: m::figure_bytes_meaning,
-        read: |t| per(t.per_line_told(t.bytes_down + t.bytes_up)),
+        read: |t| per(t.bytes_per_line()),
     },
     Counted {
         label: m::figure_scanned,
         meaning: m::figure_scanned_meaning,
-        read: |t| per(t.per_line_told(t.scanned)),
+        read: |t| per(t.scanned_per_line()),
     },
     Counted { label: m::figure_wakeups, meaning: m::figure_wakeups_meaning, read: |t| grouped(t.wakeups) },
     Counted { label: m::figure_idle, meaning: m::figure_idle_meaning, read: |t| grouped(t.wakeups_idle) },
@@ -108,6 +108,8 @@ fn held(world: &World) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
+    use loopscope_shared::world::Work;
+
     use super::*;
 
     fn value(world: &World, label: &str) -> Figure {
@@ -125,8 +127,8 @@ mod tests {
     fn costs_are_divided_by_the_lines() {
         let mut world = World::new();
         (world.tally.lines, world.tally.lines_told) = (4, 4);
-        world.tally.calls = 17;
-        world.tally.scanned = 10_000;
+        world.tally.before_lines = Work { calls: 300, scanned: 90_000, ..Work::default() };
+        world.tally.answered = Work { calls: 317, scanned: 100_000, ..Work::default() };
         assert_eq!(value(&world, "system calls/line").value, "4.2");
         assert_eq!(value(&world, "crossings/line").value, "8.5");
         assert_eq!(value(&world, "scanned/line").value, "2\u{202f}500");
@@ -135,7 +137,7 @@ mod tests {
     #[test]
     fn a_chosen_stretch_has_its_own_figures() {
         let mut world = World::new();
-        (world.tally.lines, world.tally.calls) = (4, 17);
+        (world.tally.lines, world.tally.answered.calls) = (4, 17);
         let mut before = Tally::default();
         (before.lines, before.calls) = (2, 7);
         let span = world.tally.since(&before);

@@ -154,13 +154,13 @@ impl Measure {
         let whole = |count: u64| Some(count as f64);
         match self {
             Self::Calls => whole(tally.calls),
-            Self::CallsPerLine => tally.per_line(tally.calls),
+            Self::CallsPerLine => tally.calls_per_line(),
             Self::P99 => tally.latency.quantile(0.99).map(|span| span.0 as f64 / 1e6),
             Self::Zombies => whole(tally.zombies),
             Self::Threads => whole(tally.threads),
             Self::Eagain => tally.eagain_share().map(|share| share * 100.0),
-            Self::ScannedPerLine => tally.per_line_told(tally.scanned),
-            Self::BytesPerLine => tally.per_line_told(tally.bytes_down + tally.bytes_up),
+            Self::ScannedPerLine => tally.scanned_per_line(),
+            Self::BytesPerLine => tally.bytes_per_line(),
             Self::Lines => whole(tally.lines),
             Self::Open => whole(world.tables.values().map(|table| table.fds.len() as u64).sum()),
             Self::Held => whole(tally.held_most),

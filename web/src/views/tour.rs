@@ -115,6 +115,7 @@ fn Question(props: &Tour) -> Html {
             event.target_dyn_into::<HtmlInputElement>().map(|input| input.value())
         })
     };
+    let elsewhere = props.shown != Some(Show::Scene) && *verdict != Verdict::None;
     let told = matches!(*verdict, Verdict::Right(_) | Verdict::Told(_));
     html! {
         <form class="tour-question" onsubmit={check}>
@@ -124,8 +125,12 @@ fn Question(props: &Tour) -> Html {
             <button class="pill">{ m::tour_check() }</button>
             <button type="button" class="pill" onclick={reveal}>{ m::tour_reveal() }</button>
             <p id="tour-verdict" role="status">
-                { said(&verdict, &station) }
-                if told {
+                if elsewhere {
+                    { m::tour_elsewhere() }{ " " }{ scene_button(props, &station, Show::Scene, m::tour_scene()) }
+                } else {
+                    { said(&verdict, &station) }
+                }
+                if told && !elsewhere {
                     { " " }{ (station.told)() }
                 }
             </p>
