@@ -33,6 +33,7 @@ mod herd;
 mod idle;
 mod inherited;
 mod leaks;
+mod lost;
 mod starved;
 mod storm;
 mod turns;
@@ -44,13 +45,14 @@ pub use settings::Settings;
 
 use crate::event::{Event, What};
 use crate::ids::{FileId, Seq, TaskId};
+use crate::kernel::Note;
 use crate::sorted::SortedMap;
 use crate::trace::Batch;
 use crate::world::World;
 
 use act::Act;
 use log::Log;
-use look::{Look, Made};
+use look::{Discarded, Look, Made};
 use turn::{Registrations, Turn};
 
 /// A pass over a trace.
@@ -119,6 +121,10 @@ impl Search {
                 self.world.apply(event, payload);
                 self.gap();
             }
+            What::Note { note: Note::Discarded { fd, bytes, .. }, place } => {
+                self.world.apply(event, payload);
+                self.discarded(event.task, Discarded { place, fd, bytes });
+            }
             _ => self.world.apply(event, payload),
         }
     }
@@ -183,21 +189,8 @@ impl Search {
         let (Some(_), Some(known)) = (open, self.world.tasks.get(&task)) else { return };
         let Some(past) = &known.last else { return };
         let followed = self.tasks.entry(task).or_default();
-        let mut made = Made {
-            seq: followed.entered,
-            now: past.left,
-            task,
-            process: known.process,
-            program,
-            call: past.call,
-            act: Act::of(past.call),
-            ret: Some(past.ret),
-            place: past.place,
-            entered: past.entered,
-            down: &past.down,
-            file,
-            turn: &Turn::default(),
-        };
+        let (whose, none) = ((task, known.process, program), Turn::default());
+        let mut made = Made::past(past, whose, followed.entered, file, &none);
         self.registrations.follow(&made, &self.world);
         if past.call.is_wait() {
             followed.turn = Turn::new(&made, &past.up, &self.world, &self.registrations);
@@ -205,6 +198,19 @@ impl Search {
         made.turn = &followed.turn;
         for look in &mut self.looks {
             look.returned(&made, &self.world, &mut self.log);
+        }
+    }
+
+    /// The program threw something away: most often what its last call brought it.
+    fn discarded(&mut self, task: TaskId, told: Discarded) {
+        let program = self.program(task);
+        let Some(known) = self.world.tasks.get(&task) else { return };
+        let Some(past) = &known.last else { return };
+        let followed = self.tasks.entry(task).or_default();
+        let file = self.world.file_of(task, told.fd);
+        let made = Made::past(past, (task, known.process, program), followed.entered, file, &followed.turn);
+        for look in &mut self.looks {
+            look.discarded(&told, &made, &mut self.log);
         }
     }
 

@@ -215,8 +215,8 @@ pub trait Gauge {
     fn levels(&self, fd: Fd, peek: &mut [u8]) -> Option<Levels>;
 }
 
-/// What a program tells an observer beside its calls: callbacks of an event loop of its own, and the buffers
-/// that it keeps for them. Costs nothing where nobody looks.
+/// What a program tells an observer beside its calls: callbacks of an event loop of its own, the buffers that it
+/// keeps for them, and what it throws away. Costs nothing where nobody looks.
 pub trait Tells {
     /// Tells.
     #[track_caller]

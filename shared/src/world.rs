@@ -120,10 +120,14 @@ impl World {
 
     fn note(&mut self, task: TaskId, note: Note) {
         self.task_mut(task).note(note);
-        if let Note::Buffered { fd, input, output } = note
-            && let Some(stream) = self.file_of(task, fd).and_then(|file| self.stream_mut(file))
-        {
-            stream.buffered = Some((input, output));
+        match note {
+            Note::Buffered { fd, input, output } => {
+                if let Some(stream) = self.file_of(task, fd).and_then(|file| self.stream_mut(file)) {
+                    stream.buffered = Some((input, output));
+                }
+            }
+            Note::Discarded { fd, bytes, lines } => self.discarded(task, fd, bytes, lines),
+            Note::CallbackBegins { .. } | Note::CallbackEnds { .. } => {}
         }
     }
 

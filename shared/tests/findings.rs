@@ -1,8 +1,10 @@
 //! Each finding has a trace that shows it, and one that must not; and programs without mistakes show none.
 
 use loopscope_shared::findings::{CATALOGUE, Finding, Kind, Search, Settings as Thresholds};
+use loopscope_shared::ids::Fd;
+use loopscope_shared::line::MAX_LINE;
 use loopscope_shared::quirks::Quirks;
-use loopscope_shared::scenario::{PRESETS, Scenario, preset};
+use loopscope_shared::scenario::{PRESETS, Scenario, Step, preset};
 use loopscope_shared::servers::{Program, Settings};
 use loopscope_shared::sim::Simulation;
 
@@ -46,6 +48,12 @@ const SHOWN: &[(&str, Program, Quirks, &[Kind])] = &[
     ("write-interest-first", Program::Bufferevent, Quirks::WRITE_INTEREST_FIRST, &[Kind::WastedCtl]),
     ("leak-descriptor", Program::Event, Quirks::LEAK_DESCRIPTOR, &[Kind::FdLeak]),
     ("leak-descriptor", Program::Fork, Quirks::LEAK_DESCRIPTOR, &[Kind::FdLeak]),
+    ("drop-overflow", Program::Select, Quirks::DROP_OVERFLOW, &[Kind::Lost]),
+    ("drop-overflow", Program::Event, Quirks::DROP_OVERFLOW, &[Kind::Lost]),
+    ("drop-overflow", Program::Fork, Quirks::DROP_OVERFLOW, &[Kind::Lost]),
+    ("free-on-eof", Program::Select, Quirks::FREE_ON_EOF, &[Kind::Lost]),
+    ("free-on-eof", Program::Event, Quirks::FREE_ON_EOF, &[Kind::Lost]),
+    ("free-on-eof", Program::Bufferevent, Quirks::FREE_ON_EOF, &[Kind::Lost]),
 ];
 
 #[test]
@@ -56,6 +64,29 @@ fn a_mistake_is_found_and_only_when_it_is_made() {
         assert_eq!(kinds(&found(*program, &scenario, *quirks)), *expected, "{who}");
         assert_eq!(found(*program, &scenario, Quirks::empty()), [], "{who}, without it");
     }
+}
+
+/// How many bytes the clients of a preset send, each beyond the longest line: what a program loses of them that
+/// reads all there is and has room for one line.
+fn beyond_one_line(scenario: &Scenario) -> u64 {
+    let sent = scenario.clients.iter().flat_map(|client| &client.steps).map(|step| match step {
+        Step::SendLines { lines, bytes } => u64::from(*lines) * u64::from(*bytes),
+        _ => 0,
+    });
+    sent.map(|bytes| bytes.saturating_sub(MAX_LINE as u64)).sum()
+}
+
+#[test]
+fn what_was_thrown_away_is_counted_to_the_byte() {
+    let scenario = preset("drop-overflow").unwrap();
+    let lost = beyond_one_line(&scenario);
+    let found = found(Program::Select, &scenario, Quirks::DROP_OVERFLOW);
+    let told: Vec<_> = found.iter().filter(|finding| finding.kind == Kind::Lost).collect();
+    assert_eq!(told.len(), 1, "{found:?}");
+    assert_eq!((told[0].worst.weight, lost), (lost, 65_536 + 20_000 - 2 * 16_384));
+    assert_eq!(told[0].first.fd, Some(Fd(4)));
+    let sentence = told[0].sentence();
+    assert!(sentence.contains("threw away") && sentence.contains("(first at descriptor 4)"), "{sentence}");
 }
 
 /// What a program does by its nature, which is its lesson.

@@ -4,8 +4,8 @@ use loopscope_shared::errno::Errno;
 use loopscope_shared::event::{Call, Done, Event, Handed, Inside, Place, Ret, Submitted, What};
 use loopscope_shared::ids::{Fd, FileId, PeerId, TaskId};
 use loopscope_shared::kernel::{
-    CtlOp, EpollEvent, FOREVER, Filter, Kevent, KeventFlags, Levels, Mask, Mode, MsgFlags, OperationKind,
-    PollFd, PortEvent,
+    CtlOp, EpollEvent, FOREVER, Filter, Kevent, KeventFlags, Levels, Mask, Mode, MsgFlags, Note,
+    OperationKind, PollFd, PortEvent,
 };
 use loopscope_shared::scenario::preset;
 use loopscope_shared::servers::{Program, Settings};
@@ -381,4 +381,17 @@ fn a_program_that_connects_speaks_first() {
     let stream = world.stream(TaskId(1), Fd(4)).unwrap();
     assert_eq!((stream.connecting, stream.send.level, stream.from.unwrap().port()), (false, 3, 80));
     assert_eq!((world.check(), &world.violations), (vec![], &vec![]));
+}
+
+#[test]
+fn what_the_program_throws_away_is_neither_held_nor_due() {
+    let mut world = begun();
+    call(&mut world, Call::Recv { fd: Fd(4), len: 100 }, 11, 2, b"one\ntwo\nthr");
+    let earlier = world.tally.clone();
+    let note = Note::Discarded { fd: Fd(4), bytes: 7, lines: 1 };
+    apply(&mut world, What::Note { note, place: Place::ELSEWHERE }, &[]);
+    let stream = world.stream(TaskId(1), Fd(4)).unwrap();
+    assert_eq!((stream.lost, stream.program.level, stream.lines_due[0].1), (7, 4, 1));
+    assert_eq!(stream.program.head, b"one\n", "what came last is gone");
+    assert_eq!((world.tally.lost, world.tally.since(&earlier).lost), (7, 7));
 }

@@ -27,6 +27,10 @@ event-callback = { $task } calls the callback of descriptor { $fd }, because of 
     .timeout = The time of descriptor { $fd } is over: { $task } calls its callback{ $place }.
     .ends = The callback of descriptor { $fd } returns to the loop.
 event-buffered = { $task } keeps { $input } bytes that came from descriptor { $fd }, and { $output } that are to go there.
+event-discarded = { $task } throws away { $bytes ->
+    [one] one byte
+   *[other] { $bytes } bytes
+} that it received from descriptor { $fd }: no answer will come to them.
 
 ## What an observer sees.
 

@@ -161,3 +161,11 @@ finding-nonblock = { $who } waits for many descriptors, and made calls that may 
     .lesson = without NONBLOCK one client that goes or does not read can stop the whole loop
     .advice = Make descriptors with SOCK_NONBLOCK (accept4, socket), listeners too, and take EAGAIN for an answer.
     .needs = a wait for several descriptors, and the flags of the calls that make them, as an import has them
+
+finding-lost = { $who } threw away { $bytes ->
+    [one] one byte
+   *[other] { $bytes } bytes
+} that it had received (first at descriptor { $fd }).
+    .lesson = received bytes are thrown away, and whoever sent them waits for an answer
+    .advice = Do not read more than there is room for, and send what is owed before you free it: what is left in the kernel's buffer waits there, and the sender is slowed down instead of cheated.
+    .needs = a program that says so: those of this project do

@@ -27,6 +27,7 @@ event-callback = { $task } 因为 { $events } 调用描述符 { $fd } 的回调{
     .timeout = 描述符 { $fd } 的时间到了：{ $task } 调用它的回调{ $place }。
     .ends = 描述符 { $fd } 的回调返回到循环。
 event-buffered = { $task } 保存着来自描述符 { $fd } 的 { $input } 字节，还有 { $output } 字节要发往那里。
+event-discarded = { $task } 丢掉了从描述符 { $fd } 收到的 { $bytes } 字节：它们不会得到应答。
 
 ## 观察者看到什么。
 

@@ -76,3 +76,8 @@ finding-nonblock = { $who } 同时等待多个描述符，却在其中 { $count 
     .lesson = 没有 NONBLOCK，一个离开或不读取的客户端就能让整个循环停住
     .advice = 用 SOCK_NONBLOCK 创建描述符（accept4、socket），监听套接字也一样，并把 EAGAIN 当作正常的回答。
     .needs = 对多个描述符的等待，以及创建它们的调用所带的标志，导入的记录里有
+
+finding-lost = { $who } 丢掉了已经收到的 { $bytes } 字节（最先在描述符 { $fd }）。
+    .lesson = 收到的字节被丢掉，发送者却还在等待应答
+    .advice = 不要读取超过缓冲区所能容纳的字节，释放之前先把该发的发完：留在内核缓冲区里的字节会在那里等待，发送者只会变慢，不会受骗。
+    .needs = 程序自己说出来：本项目的程序会说

@@ -65,6 +65,7 @@ fn noted(note: Note, task: &str, place: Place) -> String {
         Note::CallbackBegins { fd, events } => m::event_callback(task, fd, events, at(place)),
         Note::CallbackEnds { fd } => m::event_callback_ends(fd),
         Note::Buffered { fd, input, output } => m::event_buffered(task, input, fd, output),
+        Note::Discarded { fd, bytes, .. } => m::event_discarded(task, bytes.into(), fd),
     }
 }
 

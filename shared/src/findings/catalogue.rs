@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::findings::look::Look;
 use crate::findings::{
     Finding, Settings, accepts, blocking, bytes, closed, ctl, drained, edges, herd, idle, inherited, leaks,
-    starved, storm, turns, words, writes,
+    lost, starved, storm, turns, words, writes,
 };
 use crate::messages;
 
@@ -47,6 +47,8 @@ pub enum Kind {
     MissingCloexec,
     /// A call may block a loop over many descriptors.
     MissingNonblock,
+    /// Received bytes were thrown away. Weight: how many until then.
+    Lost,
 }
 
 /// How grave something is.
@@ -154,6 +156,8 @@ pub const CATALOGUE: &[Entry] = entries! {
     MissingNonblock "missing-nonblock" Fault 1 0 any
         finding_nonblock_lesson finding_nonblock_advice finding_nonblock_needs
         words::nonblock, blocking::Blocking::look;
+    Lost "lost" Fault 1 0 any
+        finding_lost_lesson finding_lost_advice finding_lost_needs words::lost, lost::Lost::look;
 };
 
 impl Kind {

@@ -11,7 +11,7 @@ use crate::findings::turn::Turn;
 use crate::ids::{Fd, FileId, Seq, TaskId};
 use crate::sorted::SortedMap;
 use crate::time::Nanos;
-use crate::world::World;
+use crate::world::{PastCall, World};
 
 /// A wait that takes less has not slept: something was ready when it was made. 1 ms is many times what the call
 /// itself takes, under `strace` too.
@@ -45,6 +45,34 @@ pub(super) struct Made<'a> {
     pub(super) turn: &'a Turn,
 }
 
+impl<'a> Made<'a> {
+    /// A call that has returned: what is kept of it; its task, with the process and the program of that; the number
+    /// of the event with which it began; what its descriptor named; and the last wait.
+    pub(super) fn past(
+        past: &'a PastCall,
+        (task, process, program): (TaskId, TaskId, TaskId),
+        seq: Seq,
+        file: Option<FileId>,
+        turn: &'a Turn,
+    ) -> Self {
+        Self {
+            seq,
+            now: past.left,
+            task,
+            process,
+            program,
+            call: past.call,
+            act: Act::of(past.call),
+            ret: Some(past.ret),
+            place: past.place,
+            entered: past.entered,
+            down: &past.down,
+            file,
+            turn,
+        }
+    }
+}
+
 impl Made<'_> {
     /// It failed in this way.
     pub(super) fn failed(&self, errno: Errno) -> bool {
@@ -69,6 +97,17 @@ impl Made<'_> {
     }
 }
 
+/// A program says that it threw away what it had received.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Discarded {
+    /// Where in its source.
+    pub(super) place: Place,
+    /// The connection.
+    pub(super) fd: Fd,
+    /// How many bytes.
+    pub(super) bytes: u32,
+}
+
 /// Something that looks for one kind of trouble.
 pub(super) trait Look: fmt::Debug {
     /// A call is made; the world is the one after that.
@@ -76,6 +115,9 @@ pub(super) trait Look: fmt::Debug {
 
     /// A call has returned; the world is the one after that.
     fn returned(&mut self, made: &Made<'_>, world: &World, log: &mut Log);
+
+    /// The program threw something away, after this call.
+    fn discarded(&mut self, _told: &Discarded, _made: &Made<'_>, _log: &mut Log) {}
 
     /// A task has ended, and with it, if `gone`, the process that has its number: nothing need be remembered.
     fn task_ended(&mut self, _task: TaskId, _gone: bool) {}

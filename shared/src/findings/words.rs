@@ -89,3 +89,7 @@ pub(super) fn cloexec(finding: &Finding) -> String {
 pub(super) fn nonblock(finding: &Finding) -> String {
     messages::finding_nonblock(who(finding), finding.count, fd(finding.worst.fd))
 }
+
+pub(super) fn lost(finding: &Finding) -> String {
+    messages::finding_lost(who(finding), worst(finding), fd(finding.first.fd))
+}

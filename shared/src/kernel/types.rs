@@ -151,6 +151,16 @@ pub enum Note {
         /// Made and not yet sent.
         output: u32,
     },
+    /// It threw away bytes that it had received, and that nobody will be answered: a mistake, or a choice that costs
+    /// somebody their data.
+    Discarded {
+        /// The connection they came from.
+        fd: Fd,
+        /// How many.
+        bytes: u32,
+        /// How many line feeds were among them.
+        lines: u32,
+    },
 }
 
 /// Which direction `shutdown(2)` ends.

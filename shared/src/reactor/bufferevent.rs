@@ -269,6 +269,7 @@ impl<X> BufferEvent<X> {
             let _ = k.shutdown(self.fd, Shutdown::Write).await;
         }
         if self.connection == Connection::Freed {
+            self.tell_what_is_lost(k);
             base.close_fd(k, self.fd).await?;
             return Ok(Fate::Freed);
         }
@@ -278,6 +279,17 @@ impl<X> BufferEvent<X> {
         let connecting = self.connection == Connection::Connecting;
         base.want(k, self.writing, connecting || self.wants_write(), self.write_timeout).await?;
         Ok(Fate::Open)
+    }
+
+    /// What is freed while the connection still works is thrown away by choice: somebody waits for it.
+    fn tell_what_is_lost<K: ReactorKernel>(&mut self, k: &K) {
+        let bytes = self.output.len();
+        if bytes > 0 && self.error().is_none() {
+            let mut lines = 0;
+            self.output
+                .change_first(bytes, |piece| lines += memchr::memchr_iter(b'\n', piece).count() as u32);
+            k.tell(Note::Discarded { fd: self.fd, bytes: bytes as u32, lines });
+        }
     }
 
     /// Takes what has come, as much as one read gives, and calls back.

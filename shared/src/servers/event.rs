@@ -2,8 +2,8 @@
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{FD_SETSIZE, FOREVER, Mode, Shutdown, after};
-use crate::line::Line;
+use crate::kernel::{FD_SETSIZE, FOREVER, Mode, Note, Shutdown, after};
+use crate::line::{Line, Lost};
 use crate::reactor::{Callbacks, Due, EventBase, EventId, On, ReactorKernel};
 use crate::servers::{ACCEPT_PAUSE, Quirks, Settings};
 use crate::sorted::SortedMap;
@@ -122,6 +122,9 @@ impl Server {
                 Ok(count) => line.received(count),
                 Err(Errno::EAGAIN) => break,
                 Err(_) => return self.close(k, base, fd).await,
+            }
+            if let Some(Lost { bytes, lines }) = line.take_lost() {
+                k.tell(Note::Discarded { fd, bytes, lines });
             }
             if !line.reads_on() {
                 break;

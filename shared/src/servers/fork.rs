@@ -2,8 +2,8 @@
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{Clock, Mode, Sockets, Tasks};
-use crate::line::Line;
+use crate::kernel::{Clock, Mode, Note, Sockets, Tasks, Tells};
+use crate::line::{Line, Lost};
 use crate::quirks::Quirks;
 use crate::servers::{ACCEPT_PAUSE, Settings};
 
@@ -11,7 +11,7 @@ use crate::servers::{ACCEPT_PAUSE, Settings};
 /// client does.
 pub async fn serve<K>(k: &K, listener: Fd, settings: &Settings) -> Result<(), Errno>
 where
-    K: Sockets + Tasks + Clock + 'static,
+    K: Sockets + Tasks + Clock + Tells + 'static,
 {
     let quirks = settings.quirks;
     loop {
@@ -47,7 +47,7 @@ async fn take_notice<K: Tasks>(k: &K, quirks: Quirks) {
 /// Hands a client to a process of its own. If there can be no more of them just now, the client waits.
 async fn start<K>(k: &K, listener: Fd, fd: Fd, quirks: Quirks) -> Result<(), Errno>
 where
-    K: Sockets + Tasks + Clock + 'static,
+    K: Sockets + Tasks + Clock + Tells + 'static,
 {
     let child = move |own: K| async move {
         // The child has copies of all descriptors, and needs one.
@@ -72,19 +72,25 @@ where
 
 /// Serves one client to its end: the program waits wherever there is something to wait for, and only its own
 /// client waits with it.
-async fn serve_one<K: Sockets>(k: &K, fd: Fd, quirks: Quirks) -> Result<(), Errno> {
+async fn serve_one<K: Sockets + Tells>(k: &K, fd: Fd, quirks: Quirks) -> Result<(), Errno> {
     let mut line = Line::with(quirks);
     while !line.is_finished() && serve_once(k, fd, &mut line, quirks).await.is_ok() {}
     k.close(fd).await
 }
 
 /// Waits for something from the client, and answers what is complete.
-async fn serve_once<K: Sockets>(k: &K, fd: Fd, line: &mut Line, quirks: Quirks) -> Result<(), Errno> {
+async fn serve_once<K>(k: &K, fd: Fd, line: &mut Line, quirks: Quirks) -> Result<(), Errno>
+where
+    K: Sockets + Tells,
+{
     let room = line.room();
     let most = if quirks.contains(Quirks::BYTE_READS) { 1 } else { room.len() };
     match k.recv(fd, &mut room[..most]).await? {
         0 => line.end_of_input(),
         count => line.received(count),
+    }
+    if let Some(Lost { bytes, lines }) = line.take_lost() {
+        k.tell(Note::Discarded { fd, bytes, lines });
     }
     while line.wants_write() {
         let count = k.send(fd, line.output()).await?;

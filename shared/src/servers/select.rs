@@ -2,8 +2,8 @@
 
 use crate::errno::Errno;
 use crate::ids::Fd;
-use crate::kernel::{FD_SETSIZE, FOREVER, FdSets, Mode, Select, Shutdown, Sockets, after};
-use crate::line::Line;
+use crate::kernel::{FD_SETSIZE, FOREVER, FdSets, Mode, Note, Select, Shutdown, Sockets, Tells, after};
+use crate::line::{Line, Lost};
 use crate::quirks::Quirks;
 use crate::servers::{ACCEPT_PAUSE, Settings};
 use crate::sorted::SortedMap;
@@ -20,7 +20,11 @@ struct Server {
 }
 
 /// Serves clients of `listener` until it is shut down.
-pub async fn serve<K: Sockets + Select>(k: &K, listener: Fd, settings: &Settings) -> Result<(), Errno> {
+pub async fn serve<K: Sockets + Select + Tells>(
+    k: &K,
+    listener: Fd,
+    settings: &Settings,
+) -> Result<(), Errno> {
     k.set_nonblocking(listener, true).await?;
     let (lines, quirks) = (SortedMap::new(), settings.quirks);
     let mut server = Server { listener, lines, accepting: true, stopping: false, quirks };
@@ -66,7 +70,7 @@ impl Server {
     }
 
     /// Takes every client that waits.
-    async fn accept_all<K: Sockets>(&mut self, k: &K) -> Result<(), Errno> {
+    async fn accept_all<K: Sockets + Tells>(&mut self, k: &K) -> Result<(), Errno> {
         let slots = FD_SETSIZE + usize::from(self.quirks.contains(Quirks::OFF_BY_ONE));
         loop {
             match k.accept(self.listener, Mode::NonBlocking).await {
@@ -93,7 +97,7 @@ impl Server {
     }
 
     /// Reads what there is, answers at once, and closes when all is done.
-    async fn serve_ready<K: Sockets>(
+    async fn serve_ready<K: Sockets + Tells>(
         &mut self,
         k: &K,
         fd: Fd,
@@ -108,6 +112,9 @@ impl Server {
                 Ok(count) => line.received(count),
                 Err(Errno::EAGAIN) => break,
                 Err(_) => over = true,
+            }
+            if let Some(Lost { bytes, lines }) = line.take_lost() {
+                k.tell(Note::Discarded { fd, bytes, lines });
             }
             if !line.reads_on() {
                 break;
@@ -140,7 +147,7 @@ impl Server {
     }
 
     /// Takes no more clients; those that are there get what they are owed, and a goodbye.
-    async fn stop<K: Sockets>(&mut self, k: &K) -> Result<(), Errno> {
+    async fn stop<K: Sockets + Tells>(&mut self, k: &K) -> Result<(), Errno> {
         self.stopping = true;
         let open: Vec<Fd> = self.lines.keys().copied().collect();
         for fd in open {

@@ -20,7 +20,7 @@ use crate::world::World;
 
 /// The version of the protocol. It counts up with every change of a type that is sent: [`World`] and
 /// [`crate::event::Event`] are among them.
-pub const PROTOCOL_VERSION: u16 = 5;
+pub const PROTOCOL_VERSION: u16 = 6;
 
 /// The largest message that a viewer may send, in bytes: a line of the longest length that is sensible by
 /// hand, several times over.

@@ -66,6 +66,8 @@ impl World {
     /// - descriptors opened are descriptors closed and descriptors that are open;
     /// - bytes arrived are bytes received and bytes still in the receive buffer;
     /// - bytes sent are bytes drained and bytes still in the send buffer;
+    /// - bytes received of a client are bytes answered, bytes that the program holds, and bytes that it threw away
+    ///   (not so where it sends what nobody asked for, or where events were lost);
     /// - a buffer holds no more than it can;
     /// - an interest list names open files only (but for `/dev/poll`, which names numbers), and a file knows
     ///   who watches it;
@@ -74,6 +76,7 @@ impl World {
         let mut found = Vec::new();
         self.check_tasks(&mut found);
         self.check_descriptors(&mut found);
+        let answers_only = self.tally.unasked == 0 && self.tally.dropped == 0;
         for (id, file) in &self.files {
             match &file.kind {
                 FileKind::Stream(stream) if stream.recv.provenance == Provenance::Told => {
@@ -82,6 +85,10 @@ impl World {
                     let sent = stream.sent + stream.put_ahead;
                     check_tube(&name, "receive", stream.arrived, received, &stream.recv, &mut found);
                     check_tube(&name, "send", sent, stream.drained, &stream.send, &mut found);
+                    if answers_only && !stream.own && stream.program.provenance == Provenance::Inferred {
+                        let gone = stream.sent + stream.lost;
+                        check_tube(&name, "program's", stream.received, gone, &stream.program, &mut found);
+                    }
                 }
                 FileKind::Registry(registry) if registry.interface != Interface::DevPoll => {
                     self.check_registry(*id, registry, &mut found);

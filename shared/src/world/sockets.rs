@@ -52,7 +52,7 @@ pub struct Stream {
     pub recv: Tube,
     /// The kernel's send buffer.
     pub send: Tube,
-    /// What the program has received and not yet answered: its own buffer.
+    /// What the program has received, and neither answered yet nor thrown away: its own buffer.
     pub program: Tube,
     /// What the program itself says of its buffers: received and not yet used, made and not yet sent.
     pub buffered: Option<(u32, u32)>,
@@ -72,6 +72,8 @@ pub struct Stream {
     pub received: u64,
     /// Bytes that the program sent.
     pub sent: u64,
+    /// Bytes that the program says it has received and thrown away: nobody will be answered them.
+    pub lost: u64,
     /// Bytes that left for the client, where that is told.
     pub drained: u64,
     /// Bytes that operations have taken out of the receive buffer, and of which the program does not know yet.
@@ -129,6 +131,12 @@ impl Tube {
         self.level = self.level.saturating_sub(count);
         self.head.drain(..self.head.len().min(usize::try_from(count).unwrap_or(usize::MAX)));
         enough
+    }
+
+    /// Takes bytes from the end, as far as there are so many.
+    pub(super) fn pop_last(&mut self, count: u64) {
+        self.level = self.level.saturating_sub(count);
+        self.head.truncate(usize::try_from(self.level).unwrap_or(usize::MAX));
     }
 
     pub(super) fn sample(&mut self, level: u32, head: &[u8]) {

@@ -62,7 +62,9 @@ pub struct Tally {
     pub received: u64,
     /// Bytes that it sent.
     pub sent: u64,
-    /// The most bytes that it had received and not yet sent back, at one time.
+    /// Bytes that it says it has received and thrown away: nobody will be answered them.
+    pub lost: u64,
+    /// The most bytes that it had received, and neither sent back nor thrown away, at one time.
     pub held_most: u64,
     /// Bytes that it sent on connections of its clients beyond those that it had received there. A program may do
     /// that; one that turns letters never should.
@@ -167,6 +169,7 @@ impl Tally {
             threads: since(|tally| tally.threads),
             received: since(|tally| tally.received),
             sent: since(|tally| tally.sent),
+            lost: since(|tally| tally.lost),
             unasked: since(|tally| tally.unasked),
             lines: since(|tally| tally.lines),
             lines_told: since(|tally| tally.lines_told),

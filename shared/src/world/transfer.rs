@@ -87,9 +87,28 @@ impl World {
             stream.waiting_since = None;
         }
         self.tally.receives(u64::from(count));
-        self.tally.held_most = self.tally.held_most.max(self.tally.received.saturating_sub(self.tally.sent));
+        let gone = self.tally.sent + self.tally.lost;
+        self.tally.held_most = self.tally.held_most.max(self.tally.received.saturating_sub(gone));
         if short {
             self.violate(seq, Impossible::ReceivedTooMuch(fd));
+        }
+    }
+
+    /// The program has thrown away the last bytes that it received, with so many line feeds among them.
+    pub(super) fn discarded(&mut self, task: TaskId, fd: Fd, bytes: u32, lines: u32) {
+        self.tally.lost += u64::from(bytes);
+        let Some(stream) = self.file_of(task, fd).and_then(|file| self.stream_mut(file)) else { return };
+        stream.lost += u64::from(bytes);
+        stream.program.pop_last(bytes.into());
+        // Nobody waits in vain for what will not be answered: the lines that came last are no more.
+        let mut left = lines;
+        while let (true, Some((_, due))) = (left > 0, stream.lines_due.back_mut()) {
+            let gone = left.min(*due);
+            *due -= gone;
+            left -= gone;
+            if *due == 0 {
+                stream.lines_due.pop_back();
+            }
         }
     }
 

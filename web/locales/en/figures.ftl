@@ -28,4 +28,6 @@ figure-switches = switches
     .meaning = How often a task got a CPU after it had slept or waited for one.
 figure-memory = in buffers
     .meaning = In the program's own buffers and, where it is known, in those of the kernel.
+figure-lost = bytes lost
+    .meaning = Received by the program and thrown away: nobody gets an answer to them.
 figure-of-bytes = { $count } B

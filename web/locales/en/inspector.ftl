@@ -31,6 +31,7 @@ inspect-ready-list = ready list
 inspect-empty = empty
 inspect-in-all = in all
 inspect-in-and-out = { $received } B in, { $sent } B out
+inspect-lost = thrown away
 inspect-receive-buffer = receive buffer
 inspect-program-buffer = program's buffer
 inspect-send-buffer = send buffer

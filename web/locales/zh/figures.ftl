@@ -28,4 +28,6 @@ figure-switches = 切换
     .meaning = 任务在睡眠或等待之后获得 CPU 的次数。
 figure-memory = 缓冲区字节
     .meaning = 程序自己的缓冲区，以及（已知时）内核缓冲区中的字节。
+figure-lost = 丢失字节
+    .meaning = 程序收到却丢掉的字节：没有人会得到它们的应答。
 figure-of-bytes = { $count } B

@@ -30,6 +30,7 @@ inspect-ready-list = 就绪列表
 inspect-empty = 空
 inspect-in-all = 总计
 inspect-in-and-out = 收到 { $received } B，发出 { $sent } B
+inspect-lost = 已丢弃
 inspect-receive-buffer = 接收缓冲区
 inspect-program-buffer = 程序的缓冲区
 inspect-send-buffer = 发送缓冲区

@@ -142,6 +142,7 @@ stage-bytes = { $count } 字节
 stage-bytes-unknown = 未知数量的字节
 stage-no-line-feed = 还没有换行符
 stage-lines-to-send = { $count } 行待发
+stage-thrown-away = 已丢弃：{ $bytes } B
 stage-a-socket = 一个未连接的套接字
 stage-a-pipe-reads = 管道的读端
 stage-a-pipe-writes = 管道的写端

@@ -76,7 +76,14 @@ pub fn figures(world: &World, span: Option<&Tally>) -> Vec<Figure> {
         state(m::figure_held(), per_connection, m::figure_held_meaning()),
         state(m::figure_memory(), together, m::figure_memory_meaning()),
     ];
-    counted.chain(states).collect()
+    // Most programs throw nothing away, and then there is nothing to be said of it.
+    let lost = (world.tally.lost > 0).then(|| Figure {
+        label: m::figure_lost(),
+        value: grouped(world.tally.lost),
+        span: span.map(|tally| grouped(tally.lost)),
+        meaning: m::figure_lost_meaning(),
+    });
+    counted.chain(lost).chain(states).collect()
 }
 
 fn dash() -> String {

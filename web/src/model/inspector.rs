@@ -116,6 +116,9 @@ fn inspect_descriptor(world: &World, name: Name, acting: TaskId) -> Inspection {
             fields.extend(says::fields(world, process, fd, &descriptor, file));
             let in_all = m::inspect_in_and_out(grouped(stream.received), grouped(stream.sent));
             fields.push(field(m::inspect_in_all(), in_all));
+            if stream.lost > 0 {
+                fields.push(field(m::inspect_lost(), m::figure_of_bytes(grouped(stream.lost))));
+            }
             buffers.push(buffer(m::inspect_receive_buffer(), &stream.recv));
             buffers.push(buffer(m::inspect_program_buffer(), &stream.program));
             buffers.push(buffer(m::inspect_send_buffer(), &stream.send));

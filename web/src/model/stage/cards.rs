@@ -144,6 +144,8 @@ pub struct Slot {
     pub lines: u64,
     /// What is to be said of it.
     pub note: String,
+    /// Bytes of the connection that the program threw away.
+    pub lost: u64,
     /// What is in it cannot be known.
     pub unknown: bool,
     /// What the program itself says of its two buffers: received and not yet used, made and not yet sent.
@@ -311,7 +313,8 @@ impl Slot {
             (_, 0) => m::stage_no_line_feed().to_owned(),
             (_, lines) => m::stage_lines_to_send(lines),
         };
-        Self { level, letters: letters(&head), lines, note, two: stream.buffered, ..Self::default() }
+        let (letters, lost) = (letters(&head), stream.lost);
+        Self { level, letters, lines, note, lost, two: stream.buffered, ..Self::default() }
     }
 }
 

@@ -12,7 +12,9 @@ const LETTERS_MAX: usize = 16;
 
 /// The program's own buffer for each connection that has a column; where none has, of those that hold bytes.
 pub(super) fn view(stage: &Stage) -> Html {
-    let busy = |card: &&Card| card.touched || card.stream().is_some_and(|stream| stream.slot.level > 0);
+    let busy = |card: &&Card| {
+        card.touched || card.stream().is_some_and(|stream| stream.slot.level + stream.slot.lost > 0)
+    };
     let shown: Vec<&Card> = match stage.columns.is_empty() {
         true => stage.cards.iter().filter(busy).filter(|card| card.stream().is_some()).collect(),
         false => stage.all_columns(),
@@ -35,7 +37,7 @@ fn slot(card: &Card) -> Html {
     let known = slot.letters.chars().count() as u64;
     let lent = card.under_way.contains(&"recv");
     html! {
-        <div key={card.place().to_string()} data-slot={card.place().to_string()} class={classes!("stage-slot", (lent || slot.poured).then_some("lent"), slot.poured.then_some("poured"), slot.unknown.then_some("hatched"), card.touched.then_some("touched"), (slot.lines > 0).then_some("due"))}>
+        <div key={card.place().to_string()} data-slot={card.place().to_string()} class={classes!("stage-slot", (lent || slot.poured).then_some("lent"), slot.poured.then_some("poured"), slot.unknown.then_some("hatched"), card.touched.then_some("touched"), (slot.lines > 0).then_some("due"), (slot.lost > 0).then_some("lossy"))}>
             <span class="stage-slot-name">{ m::stage_buffer_of(card.name()) }</span>
             <span class="stage-slot-bytes">
                 { &slot.letters }
@@ -47,6 +49,7 @@ fn slot(card: &Card) -> Html {
                 if lent && slot.note.is_empty() { { m::stage_lent() } }
                 { &slot.note }
                 if slot.level > known { { format!(" ({} B)", grouped(slot.level)) } }
+                if slot.lost > 0 { <span class="stage-slot-lost">{ m::stage_thrown_away(grouped(slot.lost)) }</span> }
             </span>
         </div>
     }

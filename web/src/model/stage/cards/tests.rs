@@ -1,6 +1,7 @@
 //! Tests of the descriptors' cards, on worlds made by hand.
 
-use loopscope_shared::event::{Call, Inside};
+use loopscope_shared::event::{Call, Inside, Place};
+use loopscope_shared::kernel::Note;
 
 use loopscope_shared::ids::{FileId, Seq};
 use loopscope_shared::world::World;
@@ -50,6 +51,19 @@ fn the_program_holds_its_bytes_rotated() {
     let view = stream(&made.stage(), 4);
     assert_eq!((view.slot.letters.as_str(), view.slot.note.as_str()), ("jbe", "no line feed yet"));
     assert_eq!((view.send.level, view.send.letters.as_str()), (6, "uryyb⏎"));
+}
+
+#[test]
+fn what_was_thrown_away_is_neither_held_nor_to_be_sent() {
+    let mut made = Made::new("select");
+    made.accepted(4);
+    made.arrived(4, b"one\ntwo\nthr");
+    made.recv(4, Ok(b"one\ntwo\nthr"));
+    let note = Note::Discarded { fd: Fd(4), bytes: 7, lines: 1 };
+    made.tell(loopscope_shared::event::What::Note { note, place: Place::ELSEWHERE }, &[]);
+    let slot = stream(&made.stage(), 4).slot;
+    assert_eq!((slot.level, slot.lost, slot.lines), (4, 7, 1));
+    assert_eq!((slot.letters.as_str(), slot.note.as_str()), ("bar⏎", "1 line to send"));
 }
 
 #[test]
