@@ -216,7 +216,7 @@ mod tests {
 
     fn world(lines: u64, calls: u64) -> World {
         let mut world = World::new();
-        (world.tally.lines, world.tally.calls) = (lines, calls);
+        (world.tally.lines, world.tally.answered.calls) = (lines, calls);
         world
     }
 
