@@ -178,7 +178,7 @@ stage-lines-to-send = { $count ->
     [one] { $count } line to send
    *[other] { $count } lines to send
 }
-stage-thrown-away = thrown away: { $bytes } B
+stage-thrown-away = thrown away { $bytes }
 stage-a-socket = a socket, not connected
 stage-a-pipe-reads = the end of a pipe that reads
 stage-a-pipe-writes = the end of a pipe that writes

@@ -36,11 +36,7 @@ const COUNTED: &[Counted] = &[
         meaning: m::figure_crossings_meaning,
         read: |t| per(t.calls_per_line().map(|calls| calls * 2.0)),
     },
-    Counted {
-        label: m::figure_bytes,
-        meaning: m::figure_bytes_meaning,
-        read: |t| per(t.bytes_per_line()),
-    },
+    Counted { label: m::figure_bytes, meaning: m::figure_bytes_meaning, read: |t| per(t.bytes_per_line()) },
     Counted {
         label: m::figure_scanned,
         meaning: m::figure_scanned_meaning,

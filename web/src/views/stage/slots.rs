@@ -49,7 +49,7 @@ fn slot(card: &Card) -> Html {
                 if lent && slot.note.is_empty() { { m::stage_lent() } }
                 { &slot.note }
                 if slot.level > known { { format!(" ({} B)", grouped(slot.level)) } }
-                if slot.lost > 0 { <span class="stage-slot-lost">{ m::stage_thrown_away(grouped(slot.lost)) }</span> }
+                if slot.lost > 0 { <span class="stage-slot-lost">{ m::stage_thrown_away(format!("{}\u{a0}B", grouped(slot.lost))) }</span> }
             </span>
         </div>
     }
