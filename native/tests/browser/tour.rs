@@ -24,7 +24,7 @@ async fn every_station_asks_what_its_run_answers() {
         .await;
         let program: String = page.value("$('.tour').dataset.station").await;
         page.until("its program runs", &format!("app.dataset.program === '{program}'")).await;
-        page.type_into("#tour-answer", "1e9\n").await;
+        page.type_into("#tour-answer", "1000000000\n").await;
         page.until("a wrong answer is refused", "$('#tour-verdict').textContent.includes('otherwise')").await;
         assert!(page.value::<bool>("($('.tour-question button[type=button]').click(), true)").await);
         page.until("the answer is told", "$('#tour-verdict').textContent.includes('It is')").await;

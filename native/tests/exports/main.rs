@@ -60,7 +60,7 @@ impl Truth {
 
     /// How many calls returned.
     fn returned(&self) -> BTreeMap<String, u64> {
-        self.end.tally.calls_by_name.clone()
+        self.end.tally.calls_by_name.iter().map(|(name, count)| (name.clone(), *count)).collect()
     }
 }
 

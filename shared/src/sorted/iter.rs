@@ -2,7 +2,7 @@
 
 use std::slice;
 
-/// Keys and values of a [`SortedMap`], in order.
+/// Keys and values of a [`SortedMap`](super::SortedMap), in order.
 #[derive(Debug)]
 pub struct Iter<'a, K, V> {
     pub(super) rows: slice::Iter<'a, Vec<(K, V)>>,
