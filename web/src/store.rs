@@ -272,6 +272,8 @@ impl State {
         self.run = Run { program, tuning: scene.tuning, load };
         self.beside.clear();
         self.leave_recording();
+        // Where there is something to be seen of what the station tells.
+        self.at = telling(scene.scenario).map_or(Cursor::Home, Cursor::Time);
     }
 
     fn set_scenario(&mut self, scenario: String) {

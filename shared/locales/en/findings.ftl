@@ -124,10 +124,10 @@ finding-leak = { $who } has not closed { $count ->
     .advice = Close the descriptor where its end is seen, on every path, errors included; after fork, close the parent's copy too.
     .needs = reads that see the end, and times
 
-finding-starved = { $who } made { $calls ->
+finding-starved = { $who } starves descriptor { $fd }: it made { $calls ->
     [one] one call
    *[other] { $calls } calls
-} with descriptor { $other } in one turn while descriptor { $fd } was ready and waited, { $count ->
+} with descriptor { $other } in one turn while { $fd } was ready and waited, { $count ->
     [one] once
    *[other] { $count } times
 } in all.

@@ -57,7 +57,7 @@ finding-leak = { $who } 看到 { $count } 个连接已经结束，却没有关�
     .advice = 在看到结束的地方关闭描述符，每条路径都不例外，出错的路径也一样；fork 之后，父进程的副本也要关闭。
     .needs = 读到结束的调用，以及时间
 
-finding-starved = { $who } 在一轮里对描述符 { $other } 做了 { $calls } 次调用，而已就绪的描述符 { $fd } 只能等待；这样共 { $count } 次。
+finding-starved = { $who } 让描述符 { $fd } 挨饿：在一轮里对描述符 { $other } 做了 { $calls } 次调用，而已就绪的描述符 { $fd } 只能等待；这样共 { $count } 次。
     .lesson = 一个繁忙的连接被处理到底，其他连接只能等待
     .advice = 限制一个连接在一轮里读写的量，余下的留到下一轮。
     .needs = 等待及其报告的内容

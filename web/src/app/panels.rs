@@ -6,6 +6,7 @@ mod time;
 
 use loopscope_shared::ids::TaskId;
 use loopscope_shared::scenario::{Injection, telling};
+use loopscope_shared::servers::Serves;
 use loopscope_shared::time::Nanos;
 use web_sys::File;
 use yew::prelude::*;
@@ -109,7 +110,9 @@ pub(super) fn Panels(props: &PanelsProps) -> Html {
 fn first_line(props: &PanelsProps) -> Option<Callback<()>> {
     let simulated = matches!(props.shown.session.borrow().wanted, Wanted::Simulation { .. });
     let props = props.clone();
-    simulated.then(|| {
+    // A program that waits for nobody answers none.
+    let serves = props.state.run.program.entry().serves != Serves::Nobody;
+    (simulated && serves).then(|| {
         Callback::from(move |()| {
             carry_out(&props, None, Act::Line(OPENING_LINE.to_owned()));
             props.on_action.emit(Action::SetSpeed(Speed::at(OPENING_SPEED)));
@@ -182,7 +185,15 @@ fn settings(props: &PanelsProps) -> Html {
             settings,
             tuning: state.run.tuning,
             offered: &[],
-            on_tune: on_action.reform(Action::Tune),
+            on_tune: {
+                let (on_action, now) = (on_action.clone(), Cursor::Time(props.instant.world.now));
+                // The same instant of the run that comes of it, to be compared with what was seen.
+                let at = if state.at == Cursor::Home { Cursor::Home } else { now };
+                Callback::from(move |tuning| {
+                    on_action.emit(Action::Tune(tuning));
+                    on_action.emit(Action::Seek(at));
+                })
+            },
             seed: Some(state.run.load.scenario().seed),
             on_seed: on_action.reform(|seed| Action::SetSeed(Some(seed))),
         }),

@@ -41,13 +41,6 @@ pub struct Row {
     pub cells: Vec<Cell>,
 }
 
-/// Which of two values is better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Better {
-    Less,
-    More,
-}
-
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
@@ -56,11 +49,12 @@ enum Form {
     Span,
 }
 
-/// A figure: what it is called, what it means, which value is better, and how it is read off a world.
+/// A figure: what it is called, what it means, and how it is read off a world.
 struct Kind {
     label: fn() -> &'static str,
     meaning: fn() -> &'static str,
-    better: Better,
+    /// Less of it is better. Of the others neither more nor less is: how far a run has come, say.
+    cost: bool,
     form: Form,
     read: fn(&World) -> Option<f64>,
 }
@@ -70,77 +64,77 @@ const KINDS: &[Kind] = &[
     Kind {
         label: m::figure_lines,
         meaning: m::figure_lines_meaning,
-        better: Better::More,
+        cost: false,
         form: Form::Whole,
         read: |world| Some(world.tally.lines as f64),
     },
     Kind {
         label: m::figure_calls,
         meaning: m::figure_calls_meaning,
-        better: Better::Less,
+        cost: true,
         form: Form::Figure,
         read: |world| world.tally.calls_per_line(),
     },
     Kind {
         label: m::figure_bytes,
         meaning: m::figure_bytes_meaning,
-        better: Better::Less,
+        cost: true,
         form: Form::Figure,
         read: |world| world.tally.bytes_per_line(),
     },
     Kind {
         label: m::figure_scanned,
         meaning: m::figure_scanned_meaning,
-        better: Better::Less,
+        cost: true,
         form: Form::Figure,
         read: |world| world.tally.scanned_per_line(),
     },
     Kind {
         label: m::figure_wakeups,
         meaning: m::figure_wakeups_meaning,
-        better: Better::Less,
+        cost: false,
         form: Form::Whole,
         read: |world| Some(world.tally.wakeups as f64),
     },
     Kind {
         label: m::figure_idle,
         meaning: m::figure_idle_meaning,
-        better: Better::Less,
+        cost: true,
         form: Form::Whole,
         read: |world| Some(world.tally.wakeups_idle as f64),
     },
     Kind {
         label: m::figure_eagain,
         meaning: m::figure_eagain_meaning,
-        better: Better::Less,
+        cost: true,
         form: Form::Whole,
         read: |world| Some(world.tally.eagain as f64),
     },
     Kind {
         label: m::compare_switches,
         meaning: m::compare_switches_meaning,
-        better: Better::Less,
+        cost: false,
         form: Form::Whole,
         read: |world| Some(world.tally.switches as f64),
     },
     Kind {
         label: m::compare_tasks,
         meaning: m::compare_tasks_meaning,
-        better: Better::Less,
+        cost: true,
         form: Form::Whole,
         read: |world| Some((world.tally.forks + world.tally.threads) as f64),
     },
     Kind {
         label: m::figure_p50,
         meaning: m::figure_p50_meaning,
-        better: Better::Less,
+        cost: true,
         form: Form::Span,
         read: |world| span(world, 0.5),
     },
     Kind {
         label: m::figure_p99,
         meaning: m::figure_p99_meaning,
-        better: Better::Less,
+        cost: true,
         form: Form::Span,
         read: |world| span(world, 0.99),
     },
@@ -155,7 +149,7 @@ pub fn rows(worlds: &[Option<&World>]) -> Vec<Row> {
     let row = |kind: &Kind| {
         let numbers: Vec<Option<f64>> =
             worlds.iter().map(|world| world.and_then(|world| (kind.read)(world))).collect();
-        let verdicts = verdicts(&numbers, kind.better);
+        let verdicts = if kind.cost { verdicts(&numbers) } else { vec![Verdict::None; numbers.len()] };
         let cells = numbers.iter().zip(verdicts).map(|(number, verdict)| {
             let text = number.map_or_else(|| "–".to_owned(), |number| written(number, kind.form));
             Cell { text, number: *number, verdict }
@@ -173,18 +167,16 @@ fn written(number: f64, form: Form) -> String {
     }
 }
 
-fn verdicts(numbers: &[Option<f64>], better: Better) -> Vec<Verdict> {
+/// Of costs: the least is the best.
+fn verdicts(numbers: &[Option<f64>]) -> Vec<Verdict> {
     let known = || numbers.iter().flatten().copied();
-    let (least, most) = (known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
-    let (best, worst) = if better == Better::Less { (least, most) } else { (most, least) };
+    let (best, worst) = (known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
     let verdict = |number: &Option<f64>| match *number {
-        Some(_) if known().count() < 2 || least >= most => Verdict::None,
+        Some(_) if known().count() < 2 || best >= worst => Verdict::None,
         None => Verdict::None,
         Some(number) if number == best => Verdict::Best,
-        Some(number) => {
-            let times = if better == Better::Less { number / best } else { best / number };
-            if number == worst { Verdict::Worst(times) } else { Verdict::Times(times) }
-        }
+        Some(number) if number == worst => Verdict::Worst(number / best),
+        Some(number) => Verdict::Times(number / best),
     };
     numbers.iter().map(verdict).collect()
 }
@@ -235,7 +227,8 @@ mod tests {
         );
         assert_eq!(
             cells(&rows, m::figure_lines()),
-            [Verdict::Best, Verdict::Best, Verdict::Worst(2.0), Verdict::None]
+            [Verdict::None; 4],
+            "how far a run has come is no merit of it"
         );
         assert_eq!(cells(&rows, m::figure_eagain()), [Verdict::None; 4], "they are all the same");
         assert_eq!(cells(&rows, m::figure_p50()), [Verdict::None; 4], "nobody has one");
