@@ -75,7 +75,7 @@ pub(super) fn leak(finding: &Finding) -> String {
 
 pub(super) fn starved(finding: &Finding) -> String {
     let (first, other) = (fd(finding.worst.fd), fd(finding.worst.other));
-    messages::finding_starved(who(finding), worst(finding), other, first, finding.count)
+    messages::finding_starved(who(finding), first, worst(finding), other, finding.count)
 }
 
 pub(super) fn herd(finding: &Finding) -> String {
